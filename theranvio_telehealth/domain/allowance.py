@@ -1,0 +1,48 @@
+"""What stays cost against a period's participant-minutes, and when an allowance says no."""
+
+from __future__ import annotations
+
+from theranvio_telehealth.domain.entities import Allowance, Participant, Room, Stay, UsageEntry
+from theranvio_telehealth.domain.errors import AllowanceExhausted
+from theranvio_telehealth.domain.words import OnExhaustion, StaySource
+
+SECONDS_PER_TENTH = 6
+
+
+def billed_tenths(seconds: int) -> int:
+	"""Tenths of a minute, every one that was begun."""
+	return -(-seconds // SECONDS_PER_TENTH)
+
+
+def entry(room: Room, stay: Stay, allowance: Allowance | None) -> UsageEntry:
+	"""The Usage Entry of a stay. The same stay always has the same idempotency key."""
+	return UsageEntry(
+		room=room.name,
+		participant=stay.participant,
+		allowance=allowance.name if allowance else "",
+		provider=room.provider,
+		started_on=stay.started_on,
+		ended_on=stay.ended_on,
+		seconds=stay.seconds,
+		billed_tenths=billed_tenths(stay.seconds),
+		source=StaySource.HEARTBEAT,
+		idempotency_key=f"{stay.participant}:{round(stay.started_on.timestamp() * 1000)}",
+	)
+
+
+def is_exhausted(allowance: Allowance) -> bool:
+	return allowance.used_seconds + allowance.held_seconds >= allowance.included_minutes * 60
+
+
+def is_low(allowance: Allowance) -> bool:
+	"""Past the share at which administrators want to hear of it."""
+	used = allowance.used_seconds + allowance.held_seconds
+	return used * 100 >= allowance.included_minutes * 60 * allowance.warn_at_percent
+
+
+def require_minutes(allowance: Allowance | None, person: Participant) -> None:
+	"""Raises `AllowanceExhausted` for somebody not yet let into this visit; a running visit is never cut."""
+	if allowance is None or person.admitted_on is not None:
+		return
+	if allowance.on_exhaustion is OnExhaustion.BLOCK and is_exhausted(allowance):
+		raise AllowanceExhausted

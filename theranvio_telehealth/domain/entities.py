@@ -1,0 +1,194 @@
+"""What a visit is made of, as frozen values. Field names are those of the DocTypes; instants are aware UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from theranvio_telehealth.domain.words import (
+	Adapter,
+	AgreementState,
+	OnExhaustion,
+	ParticipantState,
+	Role,
+	RoomStatus,
+	StaySource,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+	"""The clinic's choices about windows. Lengths are timedeltas."""
+
+	lead: timedelta = timedelta(minutes=15)
+	grace: timedelta = timedelta(minutes=30)
+	overrun: timedelta = timedelta(minutes=60)
+	default_duration: timedelta = timedelta(minutes=50)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+	"""What the clinic has set for the whole site."""
+
+	policy: Policy = Policy()
+	default_provider: str = ""
+	us_phi_enabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+	"""The host's Patient Appointment as it stands now, and nothing more of it than a visit needs."""
+
+	name: str
+	key: str  # name and creation time: the host reuses names, never keys
+	company: str
+	company_country: str
+	practitioner: str
+	patient: str
+	starts_on: datetime
+	minutes: int  # as booked; 0 means the policy's default duration
+	status: str  # the host's own word: an open set
+	video: bool
+	fallback_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+	"""One video appointment's room."""
+
+	name: str
+	appointment: str
+	appointment_key: str
+	company: str
+	practitioner: str
+	patient: str
+	status: RoomStatus
+	starts_on: datetime
+	ends_on: datetime
+	opens_on: datetime
+	closes_on: datetime
+	provider: str = ""
+	media_region: str = ""
+	meeting_id: str = ""
+	meeting_token: str = field(default="", repr=False)
+	fallback_url: str = field(default="", repr=False)
+	fallback_active: bool = False
+	link_version: int = 1
+	locked: bool = False
+	ended_on: datetime | None = None
+	ended_by: str = ""
+	revoked_on: datetime | None = None
+	revoked_by: str = ""
+	revoked_reason: str = ""
+
+	@property
+	def is_over(self) -> bool:
+		return self.status in (RoomStatus.ENDED, RoomStatus.EXPIRED, RoomStatus.REVOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+	"""One person in one room. A stay is open while `stay_started_on` is set."""
+
+	name: str
+	room: str
+	role: Role
+	user: str
+	display_name: str = field(default="", repr=False)
+	contact: str = field(default="", repr=False)
+	stand_in: bool = False
+	state: ParticipantState = ParticipantState.INVITED
+	pseudonym: str = ""
+	attendee_id: str = field(default="", repr=False)  # the latest join's; no other is current
+	revoked_attendees: tuple[str, ...] = field(default=(), repr=False)  # to be destroyed at the provider
+	waiting_since: datetime | None = None
+	admitted_on: datetime | None = None
+	admitted_by: str = ""
+	left_on: datetime | None = None
+	link_hash: str = field(default="", repr=False)
+	stay_started_on: datetime | None = None
+	stay_seen_on: datetime | None = None
+
+	@property
+	def is_host(self) -> bool:
+		return self.role is Role.HOST
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+	"""A signed-in user in their relation to one appointment."""
+
+	user: str
+	role: Role
+	display_name: str = field(default="", repr=False)
+	stand_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+	"""One closed stretch of presence."""
+
+	participant: str
+	started_on: datetime
+	ended_on: datetime
+
+	@property
+	def seconds(self) -> int:
+		return round((self.ended_on - self.started_on).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+	"""A period's included participant-minutes. `period_end` is its last day."""
+
+	name: str
+	company: str
+	practitioner: str
+	period_start: date
+	period_end: date
+	included_minutes: int
+	on_exhaustion: OnExhaustion = OnExhaustion.WARN
+	warn_at_percent: int = 80
+	used_seconds: int = 0
+	held_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEntry:
+	"""One billed stay; `billed_tenths` are tenths of a minute."""
+
+	room: str
+	participant: str
+	allowance: str
+	provider: str
+	started_on: datetime
+	ended_on: datetime
+	seconds: int
+	billed_tenths: int
+	source: StaySource
+	idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAccount:
+	"""A Media Provider's row without its secrets."""
+
+	name: str
+	adapter: Adapter
+	enabled: bool = True
+	account_id: str = ""
+	control_region: str = ""
+	media_region: str = ""
+	allowed_regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+	"""What the gates need to know of a BAA Record."""
+
+	name: str
+	state: AgreementState
+	provider: str
+	provider_account_id: str
+	effective_on: date | None = None
+	expires_on: date | None = None

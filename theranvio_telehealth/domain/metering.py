@@ -1,0 +1,37 @@
+"""Presence measured from heartbeats: which stretches a participant was in, to the second. Not what they cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from theranvio_telehealth.domain.entities import Participant, Stay
+
+#: A browser beats every 10 s; silence longer than this ends the stay at the last beat.
+GAP = timedelta(seconds=30)
+
+
+def is_present(person: Participant, now: datetime) -> bool:
+	"""In the call now: a stay is open and its last beat is fresh."""
+	return person.stay_seen_on is not None and now - person.stay_seen_on <= GAP
+
+
+def beat(person: Participant, now: datetime) -> tuple[Participant, Stay | None]:
+	"""The participant after a sign of life, and the stay that it closed, if silence had ended one.
+
+	Duplicates, a second tab and a clock that goes backwards change nothing that was already counted."""
+	if person.stay_started_on is None or person.stay_seen_on is None:
+		return replace(person, stay_started_on=now, stay_seen_on=now), None
+	if is_present(person, now):
+		return replace(person, stay_seen_on=max(person.stay_seen_on, now)), None
+	left, stay = stop(person, now)
+	return replace(left, stay_started_on=now, stay_seen_on=now), stay
+
+
+def stop(person: Participant, now: datetime) -> tuple[Participant, Stay | None]:
+	"""The participant with no stay open, and the stay that was: up to `now`, or to the last beat after silence."""
+	started, seen = person.stay_started_on, person.stay_seen_on
+	if started is None or seen is None:
+		return person, None
+	ended = max(seen, now) if is_present(person, now) else seen
+	return replace(person, stay_started_on=None, stay_seen_on=None), Stay(person.name, started, ended)

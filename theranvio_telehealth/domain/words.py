@@ -1,0 +1,71 @@
+"""The closed sets of words a visit is described with. Values are what the database and the browser see."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Word(str, Enum):
+	"""A string with a closed set of values; prints and formats as its value on every Python."""
+
+	__str__ = str.__str__
+
+
+class RoomStatus(Word):
+	SCHEDULED = "Scheduled"
+	LIVE = "Live"
+	ENDED = "Ended"
+	EXPIRED = "Expired"
+	REVOKED = "Revoked"
+
+
+class ParticipantState(Word):
+	INVITED = "Invited"
+	WAITING = "Waiting"
+	ADMITTED = "Admitted"
+	DECLINED = "Declined"
+	LEFT = "Left"
+	REMOVED = "Removed"
+
+
+class Role(Word):
+	HOST = "Host"
+	CLIENT = "Client"
+	GUARDIAN = "Guardian"
+	INTERPRETER = "Interpreter"
+	GUEST = "Guest"
+
+
+class Phase(Word):
+	"""Where a moment lies against a room's window."""
+
+	EARLY = "early"
+	OPEN = "open"
+	CLOSED = "closed"
+
+
+class Adapter(Word):
+	CHIME = "Amazon Chime SDK"
+	PEER_TO_PEER = "Peer-to-Peer"
+	EXTERNAL_LINK = "External Link"
+	FAKE = "Fake"
+
+
+class OnExhaustion(Word):
+	WARN = "Warn"
+	BLOCK = "Block New Admissions"
+
+
+class StaySource(Word):
+	PROVIDER_EVENT = "Provider Event"
+	HEARTBEAT = "Heartbeat"
+
+
+class AgreementState(Word):
+	DRAFT = "Draft"
+	SENT = "Sent"
+	ACCEPTED = "Accepted"
+	DECLINED = "Declined"
+	EXPIRED = "Expired"
+	TERMINATED = "Terminated"
+	SUPERSEDED = "Superseded"

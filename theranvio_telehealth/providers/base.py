@@ -1,0 +1,104 @@
+"""The contract every media provider keeps. It knows pseudonyms and regions, never people or appointments."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from theranvio_telehealth.domain.words import Role
+
+
+class ProviderError(Exception):
+	"""Root of what can go wrong at a provider."""
+
+
+class Unavailable(ProviderError):
+	"""Try again later: timeout, throttling, server error."""
+
+
+class Rejected(ProviderError):
+	"""Do not try again: the request or the account is wrong."""
+
+
+class Gone(ProviderError):
+	"""The meeting no longer exists at the provider: remake it with a new token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+	"""What a provider can do. `embedded`: the call runs inside our visit page."""
+
+	max_people: int
+	embedded: bool
+	end_to_end_encrypted: bool
+	authoritative_events: bool
+	regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRequest:
+	"""What a provider may know of a room. `token` names the logical meeting: same token, same meeting."""
+
+	token: str
+	media_region: str
+	max_people: int
+	address: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+	"""The provider's session behind a room. `address`: the appointment's own link, if it has one."""
+
+	meeting_id: str
+	media_region: str = ""
+	address: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+	"""What one admitted person's browser needs to join. Secret: `payload` goes to that browser only."""
+
+	attendee_id: str = field(repr=False)
+	payload: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+	"""One thing `check()` has to say, in a sentence an administrator can act on."""
+
+	ok: bool
+	text: str
+
+
+class MediaProvider(ABC):
+	"""Every act is idempotent and raises only `ProviderError`s. Nothing here is called under a row lock."""
+
+	capabilities: Capabilities
+
+	@classmethod
+	@abstractmethod
+	def configured(cls, config: Mapping[str, Any]) -> MediaProvider:
+		"""A provider from the fields of a Media Provider, secrets included; unknown fields are ignored."""
+
+	@abstractmethod
+	def open_meeting(self, request: MeetingRequest) -> Meeting:
+		"""Return the meeting of `request.token`, making it if need be."""
+
+	@abstractmethod
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+		"""Return fresh credentials for one person. Raises `Gone` when the meeting is no longer there."""
+
+	@abstractmethod
+	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
+		"""Make the attendee's credentials worthless; not there already is success."""
+
+	@abstractmethod
+	def close_meeting(self, meeting: Meeting) -> None:
+		"""End the meeting for everybody; not there already is success."""
+
+	@abstractmethod
+	def check(self) -> tuple[Finding, ...]:
+		"""Say whether the provider can be used as configured."""

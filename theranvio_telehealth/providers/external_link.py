@@ -1,0 +1,70 @@
+"""Visits held at somebody else's address (Zoom, Meet, Teams, any https): we admit, they carry the media."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.providers.base import (
+	Capabilities,
+	Credentials,
+	Finding,
+	MediaProvider,
+	Meeting,
+	MeetingRequest,
+	Rejected,
+)
+
+
+def is_https(url: str) -> bool:
+	"""An absolute https address with a host and without a user name in it."""
+	try:
+		parts = urlsplit(url)
+		return parts.scheme == "https" and bool(parts.hostname) and parts.username is None
+	except ValueError:
+		return False
+
+
+class ExternalLinkProvider(MediaProvider):
+	"""The appointment's own link is the meeting; without one, `link` of the Media Provider is."""
+
+	capabilities = Capabilities(
+		max_people=100, embedded=False, end_to_end_encrypted=False, authoritative_events=False
+	)
+
+	def __init__(self, link: str = "") -> None:
+		self.link = link
+
+	@classmethod
+	def configured(cls, config: Mapping[str, Any]) -> ExternalLinkProvider:
+		return cls(str(config.get("link") or ""))
+
+	def open_meeting(self, request: MeetingRequest) -> Meeting:
+		self._url(request.address)
+		return Meeting(f"link-{request.token}", address=request.address)
+
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+		return Credentials(secrets.token_hex(16), {"url": self._url(meeting.address)})
+
+	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
+		"""Out of our hands: whoever was given the address keeps it."""
+
+	def close_meeting(self, meeting: Meeting) -> None:
+		"""Out of our hands: the host ends the call where it is held."""
+
+	def _url(self, address: str) -> str:
+		url = address or self.link
+		if not is_https(url):
+			raise Rejected
+		return url
+
+	def check(self) -> tuple[Finding, ...]:
+		if not self.link:
+			return (Finding(True, "Each appointment brings its own link."),)
+		if is_https(self.link):
+			return (Finding(True, "The link is an https address."),)
+		return (Finding(False, "The link is not an https address. Enter one that begins with https://."),)

@@ -1,0 +1,25 @@
+"""Which class serves which adapter. Imports only the one that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.providers.base import MediaProvider, Rejected
+
+_PROVIDERS = {
+	Adapter.PEER_TO_PEER: "peer_to_peer:PeerToPeerProvider",
+	Adapter.EXTERNAL_LINK: "external_link:ExternalLinkProvider",
+	Adapter.FAKE: "fake:FakeProvider",
+}
+
+
+def make(adapter: Adapter, config: Mapping[str, Any]) -> MediaProvider:
+	"""The adapter's provider as configured. Raises `Rejected` for an adapter that this version does not bring."""
+	if adapter not in _PROVIDERS:
+		raise Rejected
+	module, _, name = _PROVIDERS[adapter].partition(":")
+	cls: type[MediaProvider] = getattr(import_module(f"theranvio_telehealth.providers.{module}"), name)
+	return cls.configured(config)

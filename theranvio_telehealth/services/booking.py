@@ -1,0 +1,105 @@
+"""A room for every video appointment: made, moved and revoked as the appointment is. Never calls a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from theranvio_telehealth.domain import admission, rooms
+from theranvio_telehealth.domain.entities import Appointment, Participant, Room
+from theranvio_telehealth.domain.metering import is_present
+from theranvio_telehealth.services import metering
+from theranvio_telehealth.services.ports import Ports
+
+
+def follow(ports: Ports, appointment: str, by: str) -> None:
+	"""Make the appointment's rooms what the appointment, read now, wants them to be; safe to repeat."""
+	_follow(ports, appointment, ports.store.appointment(appointment), by)
+
+
+def gone(ports: Ports, appointment: str, by: str) -> None:
+	"""The appointment is being deleted: revoke whatever rooms it has."""
+	_follow(ports, appointment, None, by)
+
+
+def is_occupied(everyone: Sequence[Participant], now: datetime) -> bool:
+	"""Whether somebody is in the call."""
+	return any(is_present(p, now) for p in everyone)
+
+
+def _follow(ports: Ports, name: str, appointment: Appointment | None, by: str) -> None:
+	with ports.store.transaction():
+		stored = ports.store.rooms_of(name)
+		followed = [_follow_room(ports, appointment, room, by) for room in stored]
+		if appointment is None:
+			return
+		current = next((r for r in followed if r.appointment_key == appointment.key), None)
+		if current is None and rooms.is_bookable(
+			appointment, ports.store.settings().policy, ports.clock.now()
+		):
+			current = _book(ports, appointment)
+	_show(ports, appointment, current)
+
+
+def _book(ports: Ports, appointment: Appointment) -> Room:
+	settings = ports.store.settings()
+	account = ports.store.provider(settings.default_provider) if settings.default_provider else None
+	room = rooms.booked(
+		ports.secrets.token(),
+		appointment,
+		account.name if account else "",
+		account.media_region if account else "",
+		settings.policy,
+	)
+	ports.store.add_room(room)
+	return room
+
+
+def _show(ports: Ports, appointment: Appointment, room: Room | None) -> None:
+	with ports.store.transaction():
+		if room is None or not appointment.video:
+			ports.store.show(appointment.name, "", "")
+		else:
+			ports.store.show(appointment.name, room.name, room.status)
+
+
+def _follow_room(ports: Ports, appointment: Appointment | None, room: Room, by: str) -> Room:
+	"""Decide unlocked whether anything is to be done; where it is, decide again under the lock."""
+	if _step(ports, appointment, room, by) == rooms.Step(room):
+		return room
+	locked = ports.store.lock(room.name) or room
+	step = _step(ports, appointment, locked, by)
+	if step.everybody_out:
+		put_out(ports, locked)
+	if step.room != locked:
+		ports.store.save_room(step.room)
+	ports.nudge.users(audience(ports, step.room))
+	ports.later.release(step.room.name)
+	return step.room
+
+
+def _step(ports: Ports, appointment: Appointment | None, room: Room, by: str) -> rooms.Step:
+	now = ports.clock.now()
+	occupied = is_occupied(ports.store.participants(room.name), now)
+	policy = ports.store.settings().policy
+	return rooms.follow(appointment, room, policy, now, by, occupied=occupied)
+
+
+def put_out(ports: Ports, room: Room) -> None:
+	"""Everybody back outside; their stays end now. Call it under the room's lock."""
+	now = ports.clock.now()
+	for person in ports.store.participants(room.name):
+		outside = admission.reset(metering.end_stay(ports, room, person, now))
+		if outside != person:
+			ports.store.save_participant(outside)
+
+
+def show(ports: Ports, room: Room) -> None:
+	"""Show the room's status on its appointment. Not under the room's lock: the host locks the appointment first."""
+	with ports.store.transaction():
+		ports.store.show(room.appointment, room.name, room.status)
+
+
+def audience(ports: Ports, room: Room) -> set[str]:
+	"""Everybody whose page may show this room."""
+	return {p.user for p in ports.store.participants(room.name) if p.user}

@@ -1,0 +1,37 @@
+"""A client's visits, for the portal's list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from theranvio_telehealth.domain.access_window import phase
+from theranvio_telehealth.domain.entities import Room
+from theranvio_telehealth.domain.words import Phase, RoomStatus
+from theranvio_telehealth.services.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+	"""One line of the list. `phase` is None for a visit that is over."""
+
+	room: str
+	status: RoomStatus
+	practitioner: str
+	starts_on: datetime
+	opens_on: datetime
+	phase: Phase | None
+
+
+def visits(ports: Ports, user: str) -> tuple[list[Visit], list[Visit]]:
+	"""Upcoming visits, soonest first, and past ones, latest first."""
+	policy, now = ports.store.settings().policy, ports.clock.now()
+
+	def line(room: Room) -> Visit:
+		where = None if room.is_over else phase(room, policy, now, host_present=False)
+		return Visit(room.name, room.status, room.practitioner, room.starts_on, room.opens_on, where)
+
+	lines = [line(room) for room in ports.store.rooms_for(user)]
+	upcoming = [v for v in lines if v.phase in (Phase.EARLY, Phase.OPEN)]
+	past = [v for v in lines if v not in upcoming]
+	return upcoming, past[::-1]

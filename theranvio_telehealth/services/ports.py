@@ -1,0 +1,174 @@
+"""What the services need from a host: the ports, and `Ports`, which carries one of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from theranvio_telehealth.domain.entities import (
+	Agreement,
+	Allowance,
+	Appointment,
+	Participant,
+	Person,
+	ProviderAccount,
+	Room,
+	Settings,
+	UsageEntry,
+)
+from theranvio_telehealth.providers.base import MediaProvider
+
+
+class Store(Protocol):
+	"""Rooms, participants, allowances and the host's appointments."""
+
+	def settings(self) -> Settings: ...
+
+	def appointment(self, name: str) -> Appointment | None:
+		"""The host's appointment as committed or written by this transaction, never from a cache."""
+
+	def room(self, name: str) -> Room | None: ...
+
+	def rooms_of(self, appointment: str) -> Sequence[Room]:
+		"""All rooms ever made for appointments of that name, newest first."""
+
+	def rooms_for(self, user: str) -> Sequence[Room]:
+		"""Rooms of the patients whose portal user this is, soonest start first, a year back at most."""
+
+	def participants(self, room: str) -> Sequence[Participant]:
+		"""In the order they were made."""
+
+	def transaction(self) -> AbstractContextManager[None]:
+		"""Commit at exit, roll back on an exception. Joins a transaction that is already open
+		on behalf of the host (a document being saved), which then commits or rolls back for us."""
+
+	def lock(self, room: str) -> Room | None:
+		"""Lock the allowance that pays for the room, then the room, then its participants,
+		until the transaction ends; return the room as committed by whoever held the lock before."""
+
+	def add_room(self, room: Room) -> None: ...
+
+	def save_room(self, room: Room) -> None:
+		"""Write the whole room; who did it and what changed stays on record."""
+
+	def add_participant(self, participant: Participant) -> None: ...
+
+	def save_participant(self, participant: Participant) -> None:
+		"""Write the whole participant; who did it and what changed stays on record."""
+
+	def beat(self, participant: str, attendee_id: str, seen_on: datetime) -> bool:
+		"""Move `stay_seen_on` forward in one atomic statement, if that attendee is still the
+		participant's and a stay is open; say whether it was. Leaves no record."""
+
+	def allowance(self, room: Room) -> Allowance | None:
+		"""What pays for the room: the practitioner's own allowance whose period holds the room's start,
+		else the company's, else None."""
+
+	def book(self, entry: UsageEntry) -> bool:
+		"""Append the entry and add its seconds to its allowance, atomically;
+		False when its idempotency key is known already."""
+
+	def provider(self, name: str) -> ProviderAccount | None: ...
+
+	def providers(self) -> Sequence[ProviderAccount]: ...
+
+	def agreements(self) -> Sequence[Agreement]:
+		"""Every submitted BAA Record."""
+
+	def show(self, appointment: str, room: str, status: str) -> None:
+		"""Show on the host's appointment (and calendar event) which room it has and how it stands."""
+
+	def save_agreement(self, agreement: Agreement) -> None:
+		"""Write the agreement's state."""
+
+	def save_phi_switch(self, on: bool) -> None: ...
+
+	# for the sweep: names only, oldest first, at most `limit`
+	def rooms_to_close(self, before: datetime, limit: int) -> Sequence[str]:
+		"""Scheduled or Live rooms whose `closes_on` is not after `before`."""
+
+	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
+		"""Rooms with an open stay not seen since `before`."""
+
+	def rooms_to_release(self, limit: int) -> Sequence[str]:
+		"""Rooms that are over yet have a meeting, or have participants with revoked attendees."""
+
+	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
+		"""Appointments that may disagree with their room: changed lately, soon to open or open,
+		gone or reused while the room is not over, or video ones without a room."""
+
+
+class Directory(Protocol):
+	"""Who a user is to an appointment."""
+
+	def person(self, user: str, appointment: Appointment) -> Person | None:
+		"""None for everybody who is neither host nor client."""
+
+	def hosts(self, appointment: Appointment) -> Sequence[str]:
+		"""Users to be told that somebody waits: the practitioner's own."""
+
+
+class Mailbox(Protocol):
+	"""Signalling between the browsers of one room: short-lived, never in the database."""
+
+	def put(self, attendee_id: str, message: dict[str, Any]) -> None: ...
+
+	def take(self, attendee_id: str) -> list[dict[str, Any]]:
+		"""Everything put since the last take, oldest first."""
+
+	def drop(self, attendee_id: str) -> None: ...
+
+
+class Nudge(Protocol):
+	"""A content-free ping that says «ask again», sent once the transaction is committed."""
+
+	def users(self, users: Iterable[str]) -> None: ...
+
+
+class Clock(Protocol):
+	def now(self) -> datetime:
+		"""Aware UTC, whole milliseconds."""
+
+	def today(self) -> date:
+		"""The clinic's calendar day."""
+
+
+class Secrets(Protocol):
+	def token(self) -> str:
+		"""A fresh name of 128 random bits as 32 hex digits."""
+
+	def keys(self) -> tuple[bytes, ...]:
+		"""Signing keys, newest first."""
+
+
+class Later(Protocol):
+	"""Work for after the commit, on this or another process; the sweep repeats what gets lost."""
+
+	def release(self, room: str) -> None:
+		"""Have `services.release.release` run for the room."""
+
+
+class Log(Protocol):
+	def failure(self, what: str, subject: str, error: BaseException) -> None:
+		"""Record a failure for support: an act, an opaque name, an error's type and place. No PHI."""
+
+	def announce(self, subject: str, text: str) -> None:
+		"""Tell the clinic's telehealth administrators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+	"""One host's adapters."""
+
+	store: Store
+	directory: Directory
+	mailbox: Mailbox
+	nudge: Nudge
+	clock: Clock
+	secrets: Secrets
+	later: Later
+	log: Log
+	media: Callable[[ProviderAccount], MediaProvider]

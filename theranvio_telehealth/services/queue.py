@@ -1,0 +1,117 @@
+"""What a host does: admit, decline, send back, remove, lock, offer the fallback, end. Every act locks, decides, saves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from theranvio_telehealth.domain import admission, allowance, rooms
+from theranvio_telehealth.domain.entities import Participant, Room
+from theranvio_telehealth.domain.errors import NoFallback
+from theranvio_telehealth.services import booking
+from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.services.release import release
+from theranvio_telehealth.services.scene import Scene, arrive, locked, look
+from theranvio_telehealth.services.view import View, view
+
+
+def queue(ports: Ports, user: str, room: str) -> View:
+	"""How things stand, for hosts only."""
+	scene = look(ports, user, room)
+	admission.require_host(scene.person)
+	return view(scene)
+
+
+def admit(ports: Ports, user: str, room: str, participant: str) -> View:
+	"""Let somebody in. Raises `AllowanceExhausted` for a first admission that nothing pays for."""
+
+	def act(scene: Scene, person: Participant) -> Participant:
+		allowance.require_minutes(ports.store.allowance(scene.room), person)
+		return admission.admit(person, user, scene.now)
+
+	return _on_person(ports, user, room, participant, act)
+
+
+def decline(ports: Ports, user: str, room: str, participant: str) -> View:
+	return _on_person(ports, user, room, participant, lambda scene, p: admission.decline(p, scene.now))
+
+
+def send_back(ports: Ports, user: str, room: str, participant: str) -> View:
+	"""Back to waiting; whatever credentials there were are worthless from now on."""
+	return _on_person(ports, user, room, participant, lambda scene, p: admission.send_back(p, scene.now))
+
+
+def remove(ports: Ports, user: str, room: str, participant: str) -> View:
+	return _on_person(ports, user, room, participant, lambda scene, p: admission.remove(p, scene.now))
+
+
+def lock(ports: Ports, user: str, room: str, locked: bool) -> View:
+	"""Nobody new may join the queue while a room is locked."""
+	return _on_room(ports, user, room, lambda scene: replace(scene.room, locked=locked))
+
+
+def use_fallback(ports: Ports, user: str, room: str, active: bool) -> View:
+	"""Show the clients the fallback link, or hide it again."""
+
+	def act(scene: Scene) -> Room:
+		if active and not scene.room.fallback_url:
+			raise NoFallback
+		return replace(scene.room, fallback_active=active)
+
+	return _on_room(ports, user, room, act)
+
+
+def end(ports: Ports, user: str, room: str) -> View:
+	"""End the visit for everybody."""
+	scene = arrive(ports, user, room)
+	admission.require_host(scene.person)
+	with locked(ports, scene) as now:
+		ended = rooms.end(now.room, user, now.now)
+		if ended != now.room:
+			booking.put_out(ports, now.room)
+			_save_room(ports, now, ended)
+	booking.show(ports, ended)
+	release(ports, room)
+	return view(look(ports, user, room))
+
+
+def _on_room(ports: Ports, user: str, room: str, act: Callable[[Scene], Room]) -> View:
+	scene = arrive(ports, user, room)
+	admission.require_host(scene.person)
+	with locked(ports, scene) as now:
+		rooms.require_running(now.room)
+		_save_room(ports, now, act(now))
+	return view(look(ports, user, room))
+
+
+def _save_room(ports: Ports, scene: Scene, room: Room) -> None:
+	if room != scene.room:
+		ports.store.save_room(room)
+	ports.nudge.users(booking.audience(ports, room))
+
+
+def _on_person(
+	ports: Ports,
+	user: str,
+	room: str,
+	participant: str,
+	act: Callable[[Scene, Participant], Participant],
+) -> View:
+	scene = arrive(ports, user, room)
+	admission.require_host(scene.person)
+	with locked(ports, scene) as now:
+		now.require_enterable()
+		before = now.participant(participant)
+		after = act(now, before)
+		if after != before:
+			_save_person(ports, now, after)
+	release(ports, room)
+	return view(look(ports, user, room))
+
+
+def _save_person(ports: Ports, scene: Scene, person: Participant) -> None:
+	if not person.attendee_id:
+		person = meter.end_stay(ports, scene.room, person, scene.now)
+	ports.store.save_participant(person)
+	ports.nudge.users(booking.audience(ports, scene.room))

@@ -1,0 +1,118 @@
+"""What every act of a visit begins with: the room, its appointment re-read, the caller's part in it, and the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from theranvio_telehealth.domain import admission, rooms
+from theranvio_telehealth.domain.access_window import require_open
+from theranvio_telehealth.domain.entities import (
+	Appointment,
+	Participant,
+	Person,
+	ProviderAccount,
+	Room,
+	Settings,
+)
+from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.providers.base import Capabilities
+from theranvio_telehealth.services import booking
+from theranvio_telehealth.services.ports import Ports
+
+NO_PROVIDER = Capabilities(
+	max_people=0, embedded=False, end_to_end_encrypted=False, authoritative_events=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+	"""`room` is as the appointment wants it now, `stored` as it was last written."""
+
+	room: Room
+	stored: Room
+	appointment: Appointment | None
+	person: Person
+	everyone: Sequence[Participant]
+	settings: Settings
+	account: ProviderAccount | None
+	capabilities: Capabilities
+	now: datetime
+
+	@property
+	def me(self) -> Participant | None:
+		return next((p for p in self.everyone if p.user == self.person.user), None)
+
+	@property
+	def host_present(self) -> bool:
+		return admission.host_is_present(self.everyone, self.now)
+
+	def require_enterable(self) -> None:
+		"""Raises `VisitOver`, `TooEarly` or `WindowClosed`."""
+		rooms.require_running(self.room)
+		require_open(self.room, self.settings.policy, self.now, host_present=self.host_present)
+
+	def participant(self, name: str) -> Participant:
+		"""One of this room's. Raises `NotFound`."""
+		found = next((p for p in self.everyone if p.name == name), None)
+		if found is None:
+			raise NotFound
+		return found
+
+
+def look(ports: Ports, user: str, room: str) -> Scene:
+	"""How things stand for this user, without writing anything. Raises `NotFound` for strangers."""
+	found = ports.store.room(room)
+	if found is None:
+		raise NotFound
+	return _scene(ports, user, found)
+
+
+def arrive(ports: Ports, user: str, room: str) -> Scene:
+	"""`look`, and first bring the room up to date where its appointment was changed behind our back."""
+	scene = look(ports, user, room)
+	if scene.room != scene.stored:
+		booking.follow(ports, scene.room.appointment, user)
+		scene = look(ports, user, room)
+	return scene
+
+
+@contextmanager
+def locked(ports: Ports, scene: Scene) -> Iterator[Scene]:
+	"""A transaction in which the room and its people are locked: the scene as it really is."""
+	with ports.store.transaction():
+		room = ports.store.lock(scene.room.name)
+		if room is None:
+			raise NotFound
+		everyone = ports.store.participants(room.name)
+		yield replace(scene, room=room, stored=room, everyone=everyone, now=ports.clock.now())
+
+
+def _scene(ports: Ports, user: str, room: Room) -> Scene:
+	appointment = ports.store.appointment(room.appointment)
+	everyone = ports.store.participants(room.name)
+	person = _person(ports, user, room, appointment, everyone)
+	settings, now = ports.store.settings(), ports.clock.now()
+	step = rooms.follow(
+		appointment, room, settings.policy, now, user, occupied=booking.is_occupied(everyone, now)
+	)
+	if step.everybody_out:
+		everyone = [admission.reset(p) for p in everyone]
+	account = ports.store.provider(room.provider) if room.provider else None
+	capabilities = ports.media(account).capabilities if account else NO_PROVIDER
+	return Scene(step.room, room, appointment, person, everyone, settings, account, capabilities, now)
+
+
+def _person(
+	ports: Ports, user: str, room: Room, appointment: Appointment | None, everyone: Sequence[Participant]
+) -> Person:
+	"""By the appointment; of a deleted one, those who had come may still learn that it is gone."""
+	if appointment is not None and appointment.key == room.appointment_key:
+		person = ports.directory.person(user, appointment)
+	else:
+		person = next((Person(p.user, p.role, p.display_name) for p in everyone if p.user == user), None)
+	if person is None:
+		raise NotFound
+	return person

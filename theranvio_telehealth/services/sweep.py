@@ -1,0 +1,99 @@
+"""What nobody asks for but must happen: windows close, silent stays end, missed events are made good. Repeatable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from theranvio_telehealth.domain import admission, metering, rooms
+from theranvio_telehealth.domain.entities import Room
+from theranvio_telehealth.services import booking, gate
+from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.services.release import release
+
+BATCH = 500
+BY = "Administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+	"""How many were looked at, and how many of them failed and will be tried again."""
+
+	closed: int
+	stays: int
+	reconciled: int
+	released: int
+	failed: int
+
+
+def sweep(ports: Ports) -> Swept:
+	"""One pass. Each item is its own transaction, so that one failure costs only itself."""
+	store, now = ports.store, ports.clock.now()
+	follow = partial(booking.follow, ports, by=BY)
+	done = [
+		_each(ports, "close", store.rooms_to_close(now, BATCH), partial(close, ports)),
+		_each(
+			ports,
+			"stays",
+			store.rooms_with_stale_stays(now - metering.GAP, BATCH),
+			partial(end_silent, ports),
+		),
+		_each(ports, "reconcile", store.appointments_to_reconcile(now, BATCH), follow),
+		_each(ports, "release", store.rooms_to_release(BATCH), partial(release, ports)),
+		_each(ports, "gate", [""], lambda _: gate.review(ports)),
+	]
+	closed, stays, reconciled, released = (len(names) for names, _ in done[:4])
+	return Swept(closed, stays, reconciled, released, failed=sum(failed for _, failed in done))
+
+
+def close(ports: Ports, room: str) -> None:
+	"""Close the room if its window really has closed."""
+	closed = _closed(ports, room)
+	if closed:
+		booking.show(ports, closed)
+
+
+def _closed(ports: Ports, room: str) -> Room | None:
+	with ports.store.transaction():
+		found = ports.store.lock(room)
+		if found is None:
+			return None
+		now, everyone = ports.clock.now(), ports.store.participants(room)
+		host_present = admission.host_is_present(everyone, now)
+		closed = rooms.close(found, ports.store.settings().policy, now, host_present=host_present)
+		if closed == found:
+			return None
+		booking.put_out(ports, found)
+		ports.store.save_room(closed)
+		ports.nudge.users(booking.audience(ports, closed))
+		ports.later.release(room)
+		return closed
+
+
+def end_silent(ports: Ports, room: str) -> None:
+	"""End the stays of those who have not been heard of; they stay Admitted and may come back."""
+	with ports.store.transaction():
+		found = ports.store.lock(room)
+		if found is None:
+			return
+		now = ports.clock.now()
+		for person in ports.store.participants(room):
+			if not metering.is_present(person, now):
+				ended = meter.end_stay(ports, found, person, now)
+				if ended != person:
+					ports.store.save_participant(ended)
+
+
+def _each(
+	ports: Ports, what: str, names: Iterable[str], act: Callable[[str], object]
+) -> tuple[list[str], int]:
+	listed, failed = list(names), 0
+	for name in listed:
+		try:
+			act(name)
+		except Exception as error:
+			failed += 1
+			ports.log.failure(what, name, error)
+	return listed, failed

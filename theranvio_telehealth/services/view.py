@@ -1,0 +1,105 @@
+"""What a person's browser is told of a visit: `docs/visit-protocol.md`. Pure; tells nobody more than their part."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from theranvio_telehealth.domain import admission
+from theranvio_telehealth.domain.access_window import last_call, phase
+from theranvio_telehealth.domain.entities import Participant
+from theranvio_telehealth.domain.errors import PhiNotPermitted
+from theranvio_telehealth.domain.metering import is_present
+from theranvio_telehealth.domain.readiness import require_phi_permitted
+from theranvio_telehealth.domain.words import ParticipantState
+from theranvio_telehealth.services.messages import answer
+from theranvio_telehealth.services.scene import Scene
+
+View = dict[str, Any]
+
+
+def view(scene: Scene) -> View:
+	room, policy = scene.room, scene.settings.policy
+	return {
+		"room": room.name,
+		"status": str(room.status),
+		"phase": str(phase(room, policy, scene.now, host_present=scene.host_present)),
+		"now": instant(scene.now),
+		"opens_on": instant(room.opens_on),
+		"starts_on": instant(room.starts_on),
+		"ends_on": instant(room.ends_on),
+		"closes_on": instant(last_call(room, policy, host_present=scene.host_present)),
+		"locked": room.locked,
+		"provider": _provider(scene),
+		"blocked": _blocked(scene),
+		"fallback": _fallback(scene),
+		"me": _me(scene),
+		"people": [_person(scene, p) for p in scene.everyone if p is not scene.me and _sees(scene, p)],
+	}
+
+
+def instant(moment: datetime | None) -> str | None:
+	"""ISO 8601 in UTC with milliseconds and `Z`."""
+	if moment is None:
+		return None
+	return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _provider(scene: Scene) -> View:
+	return {
+		"adapter": str(scene.account.adapter) if scene.account else "",
+		"embedded": scene.capabilities.embedded,
+		"end_to_end_encrypted": scene.capabilities.end_to_end_encrypted,
+	}
+
+
+def _blocked(scene: Scene) -> View | None:
+	country = scene.appointment.company_country if scene.appointment else ""
+	try:
+		require_phi_permitted(scene.settings, country, embedded=scene.capabilities.embedded)
+	except PhiNotPermitted as error:
+		return {"code": error.code, "message": answer(error)[1]}
+	return None
+
+
+def _fallback(scene: Scene) -> View | None:
+	room = scene.room
+	offered = room.fallback_active or admission.is_host(scene.person)
+	if not room.fallback_url or room.is_over or not offered:
+		return None
+	return {"url": room.fallback_url, "active": room.fallback_active}
+
+
+def _me(scene: Scene) -> View:
+	me, person = scene.me, scene.person
+	return {
+		"role": str(person.role),
+		"display_name": person.display_name,
+		"participant": me.name if me else None,
+		"state": str(me.state if me else ParticipantState.INVITED),
+		"waiting_since": instant(me.waiting_since) if me else None,
+		"attendee": bool(me and me.attendee_id),
+	}
+
+
+def _is_in(person: Participant | None) -> bool:
+	return person is not None and person.state is ParticipantState.ADMITTED
+
+
+def _sees(scene: Scene, other: Participant) -> bool:
+	if admission.is_host(scene.person) or other.is_host:
+		return True
+	return _is_in(scene.me) and _is_in(other)
+
+
+def _person(scene: Scene, other: Participant) -> View:
+	together = _is_in(scene.me) and _is_in(other)
+	return {
+		"participant": other.name,
+		"role": str(other.role),
+		"display_name": other.display_name,
+		"state": str(other.state),
+		"present": bool(other.attendee_id) and is_present(other, scene.now),
+		"waiting_since": instant(other.waiting_since),
+		"pseudonym": other.pseudonym if together else "",
+	}

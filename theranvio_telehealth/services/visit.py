@@ -1,0 +1,126 @@
+"""A person's own acts in a visit: look, enter, join, beat, leave, signal. What hosts do to others is in `queue.py`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from theranvio_telehealth.domain import admission, metering, rooms
+from theranvio_telehealth.domain.entities import Participant
+from theranvio_telehealth.domain.errors import Malformed
+from theranvio_telehealth.domain.words import ParticipantState
+from theranvio_telehealth.services import booking
+from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.services.release import release
+from theranvio_telehealth.services.scene import Scene, arrive, locked, look
+from theranvio_telehealth.services.view import View, view
+
+MAX_MESSAGES = 64
+MAX_MESSAGE_BYTES = 16_000
+
+
+def state(ports: Ports, user: str, room: str) -> View:
+	"""How things stand; writes nothing."""
+	return view(look(ports, user, room))
+
+
+def enter(ports: Ports, user: str, room: str) -> View:
+	"""A host walks in, which starts the visit; anybody else joins the queue."""
+	scene = arrive(ports, user, room)
+	with locked(ports, scene) as now:
+		now.require_enterable()
+		person = now.me or _arrival(ports, now)
+		if person.is_host:
+			_save(ports, now, admission.walk_in(person, now.now))
+			started = rooms.start(now.room)
+			if started != now.room:
+				ports.store.save_room(started)
+		else:
+			_save(ports, now, admission.join_queue(now.room, person, now.now))
+		ports.nudge.users({*booking.audience(ports, now.room), *_hosts(ports, now)})
+	after = look(ports, user, room)
+	if after.room.status is not scene.room.status:
+		booking.show(ports, after.room)
+	return view(after)
+
+
+def heartbeat(ports: Ports, user: str, room: str, attendee: str) -> View:
+	"""A sign of life of the current join. A lone beat is one atomic write; silence before it ends the stay there."""
+	scene = arrive(ports, user, room)
+	scene.require_enterable()
+	me = admission.require_current(scene.me, attendee)
+	if not (metering.is_present(me, scene.now) and ports.store.beat(me.name, attendee, scene.now)):
+		_beat_after_silence(ports, scene, attendee)
+	return view(look(ports, user, room))
+
+
+def leave(ports: Ports, user: str, room: str, attendee: str = "") -> View:
+	"""Hang up or stop waiting. A tab that was superseded leaves nobody's call."""
+	scene = arrive(ports, user, room)
+	with locked(ports, scene) as now:
+		me = now.me
+		if me and (me.state is not ParticipantState.ADMITTED or me.attendee_id == attendee):
+			_save(ports, now, admission.leave(meter.end_stay(ports, now.room, me, now.now), now.now))
+			ports.nudge.users(booking.audience(ports, now.room) - {user})
+	release(ports, room)
+	return state(ports, user, room)
+
+
+def signal(
+	ports: Ports, user: str, room: str, attendee: str, messages: list[dict[str, Any]]
+) -> dict[str, Any]:
+	"""Pass messages on to the others in the call, and return what they sent."""
+	_require_sane(messages)
+	scene = arrive(ports, user, room)
+	scene.require_enterable()
+	me = admission.require_current(scene.me, attendee)
+	others = [p for p in scene.everyone if p.name != me.name and p.attendee_id]
+	for other in others if messages else ():
+		for message in messages:
+			ports.mailbox.put(other.attendee_id, {"from": me.pseudonym, "data": message["data"]})
+	if messages:
+		ports.nudge.users({p.user for p in others})
+	return {"messages": ports.mailbox.take(attendee)}
+
+
+def _require_sane(messages: list[dict[str, Any]]) -> None:
+	if len(messages) > MAX_MESSAGES:
+		raise Malformed
+	for message in messages:
+		if not isinstance(message, dict) or not isinstance(message.get("data"), dict):
+			raise Malformed
+		if len(json.dumps(message["data"]).encode()) > MAX_MESSAGE_BYTES:
+			raise Malformed
+
+
+def _arrival(ports: Ports, scene: Scene) -> Participant:
+	"""The caller's first coming."""
+	person = scene.person
+	arrived = Participant(
+		name=ports.secrets.token(),
+		room=scene.room.name,
+		role=person.role,
+		user=person.user,
+		display_name=person.display_name,
+		stand_in=person.stand_in,
+	)
+	ports.store.add_participant(arrived)
+	return arrived
+
+
+def _hosts(ports: Ports, scene: Scene) -> set[str]:
+	return set(ports.directory.hosts(scene.appointment)) if scene.appointment else set()
+
+
+def _save(ports: Ports, scene: Scene, person: Participant) -> None:
+	if person not in scene.everyone:
+		ports.store.save_participant(person)
+
+
+def _beat_after_silence(ports: Ports, scene: Scene, attendee: str) -> None:
+	with locked(ports, scene) as now:
+		now.require_enterable()
+		beating, stay = metering.beat(admission.require_current(now.me, attendee), now.now)
+		meter.book(ports, now.room, stay)
+		_save(ports, now, beating)
