@@ -114,6 +114,11 @@ def reset(person: Participant) -> Participant:
 	return replace(outside, waiting_since=None, admitted_on=None, admitted_by="", left_on=None)
 
 
+def outside(person: Participant, now: datetime, *, over: bool) -> Participant:
+	"""Put out because the visit is over, or because it will be held at another time."""
+	return leave(person, now) if over else reset(person)
+
+
 def without_credentials(person: Participant) -> Participant:
 	"""No join of theirs is current any more; the provider's side of it is still to be destroyed."""
 	if not person.attendee_id:

@@ -70,7 +70,7 @@ def _follow_room(ports: Ports, appointment: Appointment | None, room: Room, by: 
 	locked = ports.store.lock(room.name) or room
 	step = _step(ports, appointment, locked, by)
 	if step.everybody_out:
-		put_out(ports, locked)
+		put_out(ports, locked, over=step.room.is_over)
 	if step.room != locked:
 		ports.store.save_room(step.room)
 	ports.nudge.users(audience(ports, step.room))
@@ -85,11 +85,11 @@ def _step(ports: Ports, appointment: Appointment | None, room: Room, by: str) ->
 	return rooms.follow(appointment, room, policy, now, by, occupied=occupied)
 
 
-def put_out(ports: Ports, room: Room) -> None:
-	"""Everybody back outside; their stays end now. Call it under the room's lock."""
+def put_out(ports: Ports, room: Room, *, over: bool) -> None:
+	"""Everybody outside, their stays ended now: for good, or to come again. Call it under the room's lock."""
 	now = ports.clock.now()
 	for person in ports.store.participants(room.name):
-		outside = admission.reset(metering.end_stay(ports, room, person, now))
+		outside = admission.outside(metering.end_stay(ports, room, person, now), now, over=over)
 		if outside != person:
 			ports.store.save_participant(outside)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from theranvio_telehealth.domain import admission, errors, metering, readiness
+from theranvio_telehealth.domain import admission, errors, metering
 from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.providers.base import (
 	Credentials,
@@ -55,8 +55,7 @@ def _require_joinable(scene: Scene) -> Participant:
 	me = admission.require_admitted(scene.me)
 	if scene.account is None:
 		raise errors.ProviderUnavailable
-	country = scene.appointment.company_country if scene.appointment else ""
-	readiness.require_phi_permitted(scene.settings, country, embedded=scene.capabilities.embedded)
+	scene.require_startable()
 	admission.require_place(me, scene.everyone, scene.capabilities.max_people, scene.now)
 	return me
 

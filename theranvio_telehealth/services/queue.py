@@ -69,7 +69,7 @@ def end(ports: Ports, user: str, room: str) -> View:
 	with locked(ports, scene) as now:
 		ended = rooms.end(now.room, user, now.now)
 		if ended != now.room:
-			booking.put_out(ports, now.room)
+			booking.put_out(ports, now.room, over=True)
 			_save_room(ports, now, ended)
 	booking.show(ports, ended)
 	release(ports, room)

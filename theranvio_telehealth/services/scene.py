@@ -18,6 +18,7 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 )
 from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.domain.readiness import require_phi_permitted
 from theranvio_telehealth.providers.base import Capabilities
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services.ports import Ports
@@ -42,8 +43,14 @@ class Scene:
 	now: datetime
 
 	@property
-	def me(self) -> Participant | None:
+	def mine(self) -> Participant | None:
+		"""The caller's participant, in whatever role they came."""
 		return next((p for p in self.everyone if p.user == self.person.user), None)
+
+	@property
+	def me(self) -> Participant | None:
+		"""The caller's participant, if they came in the role they have now."""
+		return self.mine if self.mine and self.mine.role is self.person.role else None
 
 	@property
 	def host_present(self) -> bool:
@@ -53,6 +60,11 @@ class Scene:
 		"""Raises `VisitOver`, `TooEarly` or `WindowClosed`."""
 		rooms.require_running(self.room)
 		require_open(self.room, self.settings.policy, self.now, host_present=self.host_present)
+
+	def require_startable(self) -> None:
+		"""Raises `PhiNotPermitted` where embedded video may not be used."""
+		country = self.appointment.company_country if self.appointment else ""
+		require_phi_permitted(self.settings, country, embedded=self.capabilities.embedded)
 
 	def participant(self, name: str) -> Participant:
 		"""One of this room's. Raises `NotFound`."""
@@ -99,7 +111,7 @@ def _scene(ports: Ports, user: str, room: Room) -> Scene:
 		appointment, room, settings.policy, now, user, occupied=booking.is_occupied(everyone, now)
 	)
 	if step.everybody_out:
-		everyone = [admission.reset(p) for p in everyone]
+		everyone = [admission.outside(p, now, over=step.room.is_over) for p in everyone]
 	account = ports.store.provider(room.provider) if room.provider else None
 	capabilities = ports.media(account).capabilities if account else NO_PROVIDER
 	return Scene(step.room, room, appointment, person, everyone, settings, account, capabilities, now)

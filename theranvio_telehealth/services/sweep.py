@@ -65,7 +65,7 @@ def _closed(ports: Ports, room: str) -> Room | None:
 		closed = rooms.close(found, ports.store.settings().policy, now, host_present=host_present)
 		if closed == found:
 			return None
-		booking.put_out(ports, found)
+		booking.put_out(ports, found, over=True)
 		ports.store.save_room(closed)
 		ports.nudge.users(booking.audience(ports, closed))
 		ports.later.release(room)

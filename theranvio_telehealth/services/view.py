@@ -10,7 +10,6 @@ from theranvio_telehealth.domain.access_window import last_call, phase
 from theranvio_telehealth.domain.entities import Participant
 from theranvio_telehealth.domain.errors import PhiNotPermitted
 from theranvio_telehealth.domain.metering import is_present
-from theranvio_telehealth.domain.readiness import require_phi_permitted
 from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services.messages import answer
 from theranvio_telehealth.services.scene import Scene
@@ -54,9 +53,8 @@ def _provider(scene: Scene) -> View:
 
 
 def _blocked(scene: Scene) -> View | None:
-	country = scene.appointment.company_country if scene.appointment else ""
 	try:
-		require_phi_permitted(scene.settings, country, embedded=scene.capabilities.embedded)
+		scene.require_startable()
 	except PhiNotPermitted as error:
 		return {"code": error.code, "message": answer(error)[1]}
 	return None

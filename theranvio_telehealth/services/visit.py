@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from theranvio_telehealth.domain import admission, metering, rooms
@@ -32,6 +33,7 @@ def enter(ports: Ports, user: str, room: str) -> View:
 		now.require_enterable()
 		person = now.me or _arrival(ports, now)
 		if person.is_host:
+			now.require_startable()
 			_save(ports, now, admission.walk_in(person, now.now))
 			started = rooms.start(now.room)
 			if started != now.room:
@@ -52,7 +54,7 @@ def heartbeat(ports: Ports, user: str, room: str, attendee: str) -> View:
 	me = admission.require_current(scene.me, attendee)
 	if not (metering.is_present(me, scene.now) and ports.store.beat(me.name, attendee, scene.now)):
 		_beat_after_silence(ports, scene, attendee)
-	return view(look(ports, user, room))
+	return view(scene)
 
 
 def leave(ports: Ports, user: str, room: str, attendee: str = "") -> View:
@@ -95,8 +97,10 @@ def _require_sane(messages: list[dict[str, Any]]) -> None:
 
 
 def _arrival(ports: Ports, scene: Scene) -> Participant:
-	"""The caller's first coming."""
+	"""The caller's first coming, or the first in a role they did not have before."""
 	person = scene.person
+	if scene.mine:
+		return replace(admission.reset(scene.mine), role=person.role, stand_in=person.stand_in)
 	arrived = Participant(
 		name=ports.secrets.token(),
 		room=scene.room.name,
