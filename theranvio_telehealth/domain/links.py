@@ -53,10 +53,10 @@ def sign(link: Link, purpose: str, keys: Sequence[bytes]) -> str:
 def verify(token: str, purpose: str, keys: Sequence[bytes], now: datetime) -> Link:
 	"""The link of a genuine token. Raises `ForgedLink` or `ExpiredLink`."""
 	body, _, signature = token.partition(".")
-	given = _decode(signature)
+	said, given = _decode(body), _decode(signature)
 	if not any([hmac.compare_digest(given, _mac(key, purpose, body)) for key in keys]):
 		raise ForgedLink
-	subject, version, expires = json.loads(_decode(body))
+	subject, version, expires = json.loads(said)
 	link = Link(subject, version, datetime.fromtimestamp(expires, timezone.utc))
 	if now >= link.expires_on:
 		raise ExpiredLink

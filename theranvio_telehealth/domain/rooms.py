@@ -38,6 +38,7 @@ EDGES: dict[tuple[Status, Act], Status] = {
 #: The host's words for an appointment that will not take place. Its statuses are an open set: any other is alive.
 CALLED_OFF = frozenset({"Cancelled", "No Show"})
 CLOSED = "Closed"
+NOT_BOOKABLE = CALLED_OFF | {CLOSED}
 
 
 def _move(room: Room, act: Act) -> Room:
@@ -129,7 +130,7 @@ def _kept(appointment: Appointment, room: Room, policy: Policy, now: datetime) -
 		fallback_active=room.fallback_active and bool(appointment.fallback_url),
 	)
 	back = room.status is Status.REVOKED and appointment.status != CLOSED and now < times.closes_on
-	if moved or other_people or back:
+	if moved or back or (other_people and not room.is_over):
 		return Step(_rescheduled(followed, times), everybody_out=True)
 	return Step(followed)
 
@@ -155,7 +156,7 @@ def _rescheduled(room: Room, times: Window) -> Room:
 
 def is_bookable(appointment: Appointment, policy: Policy, now: datetime) -> bool:
 	"""Whether the appointment wants a room: a video one that is alive and not over yet."""
-	if not appointment.video or appointment.status in CALLED_OFF or appointment.status == CLOSED:
+	if not appointment.video or appointment.status in NOT_BOOKABLE:
 		return False
 	return now < window(appointment.starts_on, appointment.minutes, policy).closes_on
 

@@ -21,10 +21,11 @@ from theranvio_telehealth.providers.base import (
 
 
 def is_https(url: str) -> bool:
-	"""An absolute https address with a host and without a user name in it."""
+	"""An absolute https address with a host, without a user name in it, and printable as it stands."""
 	try:
 		parts = urlsplit(url)
-		return parts.scheme == "https" and bool(parts.hostname) and parts.username is None
+		named = bool(parts.hostname) and parts.username is None
+		return parts.scheme == "https" and named and url.isprintable() and " " not in url
 	except ValueError:
 		return False
 

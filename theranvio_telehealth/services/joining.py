@@ -122,6 +122,7 @@ def _settle(
 	try:
 		now.require_enterable()
 		kept = admission.joined(latest, asked.pseudonym, attendee)
+		admission.require_place(latest, now.everyone, now.capabilities.max_people, now.now)
 	except errors.TelehealthError as refusal:
 		revoked = replace(latest, revoked_attendees=(*latest.revoked_attendees, attendee))
 		ports.store.save_participant(revoked)

@@ -19,7 +19,7 @@ from theranvio_telehealth.domain.entities import (
 )
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.readiness import require_phi_permitted
-from theranvio_telehealth.providers.base import Capabilities
+from theranvio_telehealth.providers.base import Capabilities, ProviderError
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services.ports import Ports
 
@@ -112,9 +112,19 @@ def _scene(ports: Ports, user: str, room: Room) -> Scene:
 	)
 	if step.everybody_out:
 		everyone = [admission.outside(p, now, over=step.room.is_over) for p in everyone]
-	account = ports.store.provider(room.provider) if room.provider else None
-	capabilities = ports.media(account).capabilities if account else NO_PROVIDER
+	account, capabilities = _provider(ports, room)
 	return Scene(step.room, room, appointment, person, everyone, settings, account, capabilities, now)
+
+
+def _provider(ports: Ports, room: Room) -> tuple[ProviderAccount | None, Capabilities]:
+	"""The room's provider while it may be used and can be made; without one the visit goes on by its fallback."""
+	account = ports.store.provider(room.provider) if room.provider else None
+	if account is None or not account.enabled:
+		return None, NO_PROVIDER
+	try:
+		return account, ports.media(account).capabilities
+	except ProviderError:
+		return None, NO_PROVIDER
 
 
 def _person(

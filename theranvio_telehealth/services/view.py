@@ -33,7 +33,7 @@ def view(scene: Scene) -> View:
 		"blocked": _blocked(scene),
 		"fallback": _fallback(scene),
 		"me": _me(scene),
-		"people": [_person(scene, p) for p in scene.everyone if p is not scene.me and _sees(scene, p)],
+		"people": [_person(scene, p) for p in scene.everyone if p is not scene.mine and _sees(scene, p)],
 	}
 
 

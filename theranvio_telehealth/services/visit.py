@@ -87,7 +87,7 @@ def signal(
 
 
 def _require_sane(messages: list[dict[str, Any]]) -> None:
-	if len(messages) > MAX_MESSAGES:
+	if not isinstance(messages, list) or len(messages) > MAX_MESSAGES:
 		raise Malformed
 	for message in messages:
 		if not isinstance(message, dict) or not isinstance(message.get("data"), dict):

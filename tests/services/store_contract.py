@@ -1,0 +1,491 @@
+"""What every Store must do, whatever it is made of. Mixed into a class whose fixtures give `store` and `seed`.
+
+`seed` writes what the services never write (see `tests.factories.LocalSeed`). Appointments it returns carry
+the company, practitioner and patient that the host really has; everything else here is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from tests.factories import make_entry, make_participant, make_room
+from tests.memory import NOON
+from theranvio_telehealth.domain.entities import Participant, Policy, Room
+from theranvio_telehealth.domain.words import (
+	Adapter,
+	AgreementState,
+	OnExhaustion,
+	ParticipantState,
+	Role,
+	RoomStatus,
+)
+
+ODD = "Zoë 'Z' O\"Neill; 中文 🩺"
+
+
+def booked(store: Any, seed: Any, **overrides: Any) -> Room:
+	room = make_room(seed.appointment(), **overrides)
+	store.add_room(room)
+	return room
+
+
+def joined(store: Any, room: Room, **overrides: Any) -> Participant:
+	"""Somebody in the call since noon, seen at five past."""
+	present = {
+		"state": ParticipantState.ADMITTED,
+		"attendee_id": "a" * 32,
+		"stay_started_on": NOON,
+		"stay_seen_on": NOON + timedelta(minutes=5),
+	}
+	person = make_participant(room, **(present | overrides))
+	store.add_participant(person)
+	return person
+
+
+def full_room(seed: Any) -> Room:
+	"""No field as it was by default, and instants to the millisecond."""
+	account = seed.provider()
+	return make_room(
+		seed.appointment(),
+		status=RoomStatus.REVOKED,
+		closes_on=NOON + timedelta(hours=2, milliseconds=7),
+		provider=account.name,
+		media_region="ca-central-1",
+		meeting_id="m" * 36,
+		meeting_token="t" * 32,
+		fallback_url="https://meet.example.org/x?y=1&z=%20",
+		fallback_active=True,
+		link_version=7,
+		locked=True,
+		ended_on=NOON + timedelta(milliseconds=1),
+		ended_by=seed.user,
+		revoked_on=NOON + timedelta(milliseconds=999),
+		revoked_by=seed.other_user,
+		revoked_reason=ODD,
+	)
+
+
+def full_participant(room: Room, seed: Any) -> Participant:
+	return make_participant(
+		room,
+		role=Role.HOST,
+		user=seed.user,
+		display_name=ODD,
+		contact="+1 555 0100",
+		stand_in=True,
+		state=ParticipantState.ADMITTED,
+		pseudonym="p" * 32,
+		attendee_id="a" * 32,
+		revoked_attendees=("b" * 32, "c" * 32),
+		waiting_since=NOON + timedelta(milliseconds=1),
+		admitted_on=NOON + timedelta(milliseconds=2),
+		admitted_by=seed.user,
+		left_on=NOON + timedelta(milliseconds=3),
+		link_hash="h" * 64,
+		stay_started_on=NOON + timedelta(milliseconds=4),
+		stay_seen_on=NOON + timedelta(milliseconds=5),
+	)
+
+
+class Undone(Exception):
+	"""Raised by a test to have a transaction rolled back."""
+
+
+def roll_back(store: Any, write: Callable[[], None]) -> None:
+	"""Have `write` done in a transaction that fails at its end."""
+	with suppress(Undone), store.transaction():
+		write()
+		raise Undone
+
+
+class StoreContract:
+	# what is written is what is read
+
+	def test_appointment_is_the_hosts_own(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(fallback_url="https://meet.example.org/a", minutes=25)
+		assert store.appointment(appointment.name) == appointment
+		assert store.appointment("nothing of that name") is None
+
+	def test_appointment_is_read_again_after_a_change(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment()
+		assert store.appointment(appointment.name).starts_on == appointment.starts_on
+		moved = seed.rewrite(appointment, starts_on=appointment.starts_on + timedelta(hours=3))
+		assert store.appointment(appointment.name) == moved
+
+	def test_removed_appointment_is_gone(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment()
+		seed.remove(appointment)
+		assert store.appointment(appointment.name) is None
+
+	def test_room_round_trip_of_defaults(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		assert store.room(room.name) == room
+		assert store.room("no such room") is None
+
+	def test_room_round_trip_of_every_field(self, store: Any, seed: Any) -> None:
+		room = full_room(seed)
+		store.add_room(room)
+		kept = store.room(room.name)
+		assert kept == room
+		assert kept.closes_on.utcoffset() == timedelta(0)
+		assert isinstance(kept.status, RoomStatus)
+
+	def test_save_room_writes_every_field(self, store: Any, seed: Any) -> None:
+		full = full_room(seed)
+		plain = make_room(store.appointment(full.appointment))
+		store.add_room(plain)
+		store.save_room(full)
+		assert store.room(full.name) == full
+		store.save_room(plain)
+		assert store.room(full.name) == plain
+
+	def test_saving_a_room_that_was_never_added_fails(self, store: Any, seed: Any) -> None:
+		with pytest.raises(seed.refusals):
+			store.save_room(make_room(seed.appointment()))
+
+	def test_participant_round_trip(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		plain, full = make_participant(room), full_participant(room, seed)
+		store.add_participant(plain)
+		store.add_participant(full)
+		assert store.participants(room.name) == [plain, full]
+		assert store.participants("no such room") == []
+
+	def test_save_participant_writes_every_field(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		full = full_participant(room, seed)
+		plain = make_participant(room, name=full.name, role=full.role, user=full.user)
+		store.add_participant(plain)
+		store.save_participant(full)
+		assert store.participants(room.name) == [full]
+		store.save_participant(plain)
+		assert store.participants(room.name) == [plain]
+
+	def test_participants_keep_the_order_they_came_in(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		people = [make_participant(room, name=name) for name in ("zz", "aa", "mm")]
+		for person in people:
+			store.add_participant(person)
+		store.save_participant(replace(people[0], state=ParticipantState.WAITING))
+		assert [p.name for p in store.participants(room.name)] == ["zz", "aa", "mm"]
+
+	def test_settings_round_trip(self, store: Any, seed: Any) -> None:
+		policy = Policy(*(timedelta(minutes=n) for n in (5, 6, 7, 8)))
+		account = seed.provider()
+		settings = seed.settings(policy=policy, default_provider=account.name)
+		assert store.settings() == settings
+
+	def test_phi_switch(self, store: Any, seed: Any) -> None:
+		before = seed.settings()
+		store.save_phi_switch(True)
+		assert store.settings() == replace(before, us_phi_enabled=True)
+		store.save_phi_switch(False)
+		assert store.settings() == before
+
+	def test_provider_round_trip(self, store: Any, seed: Any) -> None:
+		account = seed.provider(
+			name="Second",
+			adapter=Adapter.PEER_TO_PEER,
+			enabled=False,
+			account_id="123456789012",
+			control_region="us-east-1",
+			media_region="ca-central-1",
+			allowed_regions=("us-east-1", "ca-central-1"),
+		)
+		assert store.provider("Second") == account
+		assert account in store.providers()
+		assert store.provider("Third") is None
+
+	def test_agreement_round_trip(self, store: Any, seed: Any) -> None:
+		account = seed.provider()
+		agreement = seed.agreement(provider=account.name)
+		assert agreement in store.agreements()
+		expired = replace(agreement, state=AgreementState.EXPIRED)
+		store.save_agreement(expired)
+		assert expired in store.agreements()
+		assert agreement not in store.agreements()
+
+	def test_what_is_shown_on_the_appointment(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		appointment = store.appointment(room.appointment)
+		store.show(appointment.name, room.name, RoomStatus.SCHEDULED)
+		assert seed.shown(appointment) == (room.name, "Scheduled")
+		store.show(appointment.name, "", "")
+		assert seed.shown(appointment) == ("", "")
+		assert store.appointment(appointment.name) == appointment
+
+	# finding rooms
+
+	def test_a_key_has_one_room(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		with pytest.raises(seed.refusals), store.transaction():
+			store.add_room(replace(room, name="another"))
+		assert store.rooms_of(room.appointment) == [room]
+
+	def test_rooms_of_a_name_used_twice_newest_first(self, store: Any, seed: Any) -> None:
+		first = booked(store, seed)
+		second = replace(first, name="second", appointment_key="another key")
+		store.add_room(second)
+		assert [r.name for r in store.rooms_of(first.appointment)] == ["second", first.name]
+		assert store.rooms_of("no such appointment") == []
+
+	def test_rooms_for_a_portal_user(self, store: Any, seed: Any) -> None:
+		later = booked(store, seed)
+		hour = timedelta(hours=1)
+		sooner = replace(later, name="sooner", appointment_key="k1", starts_on=later.starts_on - hour)
+		old = replace(
+			later, name="old", appointment_key="k2", starts_on=later.starts_on - timedelta(days=400)
+		)
+		for room in (sooner, old):
+			store.add_room(room)
+		user = seed.portal_user(store.appointment(later.appointment))
+		assert [r.name for r in store.rooms_for(user)] == ["sooner", later.name]
+		assert store.rooms_for("nobody@elsewhere.test") == []
+
+	# transactions and locks
+
+	def test_rollback_leaves_nothing(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		person = joined(store, room)
+		entry = make_entry(room, participant=person.name)
+
+		def write() -> None:
+			store.save_room(replace(room, locked=True))
+			store.save_participant(replace(person, state=ParticipantState.LEFT))
+			store.add_participant(make_participant(room, name="new"))
+			assert store.book(entry)
+			assert store.room(room.name).locked
+
+		roll_back(store, write)
+		assert store.room(room.name) == room
+		assert store.participants(room.name) == [person]
+		assert store.book(entry)
+
+	def test_an_inner_transaction_joins_the_outer(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+
+		def write() -> None:
+			with store.transaction():
+				store.save_room(replace(room, locked=True))
+
+		roll_back(store, write)
+		assert store.room(room.name) == room
+
+	def test_lock_returns_the_room(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		with store.transaction():
+			assert store.lock(room.name) == room
+			assert store.lock("no such room") is None
+
+	def test_a_lock_serialises_read_and_write(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		person = joined(store, room, revoked_attendees=())
+
+		def raise_version(its: Any) -> None:
+			for _ in range(5):
+				with its.transaction():
+					locked = its.lock(room.name)
+					its.save_room(replace(locked, link_version=locked.link_version + 1))
+					(one,) = its.participants(room.name)
+					its.save_participant(replace(one, revoked_attendees=(*one.revoked_attendees, "x")))
+
+		assert seed.together(*[raise_version] * 4) == [None] * 4
+		assert store.room(room.name).link_version == room.link_version + 20
+		assert store.participants(room.name) == [replace(person, revoked_attendees=("x",) * 20)]
+
+	# heartbeats
+
+	def test_beat_moves_the_last_sign_of_life(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		person = joined(store, room)
+		later = NOON + timedelta(minutes=6, milliseconds=250)
+		assert store.beat(person.name, person.attendee_id, later)
+		assert store.participants(room.name) == [replace(person, stay_seen_on=later)]
+
+	def test_beat_never_moves_back(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		person = joined(store, room)
+		assert store.beat(person.name, person.attendee_id, NOON)
+		assert store.participants(room.name) == [person]
+
+	@pytest.mark.parametrize(
+		("kept", "sent"),
+		[
+			({"attendee_id": "new"}, "old"),
+			({"attendee_id": ""}, ""),
+			({"stay_started_on": None, "stay_seen_on": None}, "a" * 32),
+		],
+		ids=["superseded", "not joined", "no stay"],
+	)
+	def test_beat_refused(self, store: Any, seed: Any, kept: dict[str, Any], sent: str) -> None:
+		room = booked(store, seed)
+		person = joined(store, room, **kept)
+		assert not store.beat(person.name, sent, NOON + timedelta(minutes=9))
+		assert not store.beat("nobody", sent, NOON)
+		assert store.participants(room.name) == [person]
+
+	# allowances and usage
+
+	def test_the_practitioners_allowance_goes_before_the_companys(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		assert store.allowance(room) is None
+		of_all = seed.allowance(company=room.company, on_exhaustion=OnExhaustion.BLOCK, warn_at_percent=90)
+		assert store.allowance(room) == of_all
+		own = seed.allowance(name="ALLOW-2", company=room.company, practitioner=room.practitioner)
+		assert store.allowance(room) == own
+		assert store.allowance(replace(room, practitioner="somebody else")) == of_all
+		assert store.allowance(replace(room, company="another company")) is None
+
+	@pytest.mark.parametrize(("day", "pays"), [(2, False), (3, True), (5, True), (6, False)])
+	def test_an_allowance_pays_from_its_first_day_to_its_last(
+		self, store: Any, seed: Any, day: int, pays: bool
+	) -> None:
+		room = booked(store, seed)
+		seed.allowance(company=room.company, period_start=date(2027, 3, 3), period_end=date(2027, 3, 5))
+		at_noon = datetime(2027, 3, day, 17, tzinfo=timezone.utc)
+		assert bool(store.allowance(replace(room, starts_on=at_noon))) is pays
+
+	def test_book_is_idempotent(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		person = joined(store, room)
+		paid = seed.allowance(company=room.company, used_seconds=100)
+		entry = make_entry(room, participant=person.name, allowance=paid.name)
+		assert store.book(entry)
+		assert not store.book(entry)
+		assert not store.book(replace(entry, seconds=9999))
+		assert store.allowance(room) == replace(paid, used_seconds=161)
+
+	def test_book_without_an_allowance(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		person = joined(store, room)
+		assert store.book(make_entry(room, participant=person.name))
+		assert not store.book(make_entry(room, participant=person.name))
+
+	def test_booking_at_the_same_time_counts_every_second_once(self, store: Any, seed: Any) -> None:
+		room = booked(store, seed)
+		person = joined(store, room)
+		paid = seed.allowance(company=room.company)
+		entries = [
+			make_entry(
+				room, participant=person.name, allowance=paid.name, seconds=n + 1, idempotency_key=f"k{n}"
+			)
+			for n in range(4)
+		]
+		results = seed.together(*[lambda its: [its.book(e) for e in entries]] * 3)
+		assert all(isinstance(r, list) for r in results), results
+		assert [sum(r[n] for r in results) for n in range(4)] == [1, 1, 1, 1]
+		assert store.allowance(room).used_seconds == 1 + 2 + 3 + 4
+
+	# the sweep's questions
+
+	def test_rooms_to_close(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment()
+		for number, (name, status, minutes) in enumerate(
+			[
+				("second", RoomStatus.LIVE, -1),
+				("first", RoomStatus.SCHEDULED, -2),
+				("now", RoomStatus.LIVE, 0),
+				("later", RoomStatus.LIVE, 1),
+				("over", RoomStatus.ENDED, -3),
+			]
+		):
+			closes_on = NOON + timedelta(minutes=minutes)
+			key = f"key-{number}"
+			store.add_room(
+				make_room(appointment, name=name, appointment_key=key, status=status, closes_on=closes_on)
+			)
+		assert list(store.rooms_to_close(NOON, 10)) == ["first", "second", "now"]
+		assert list(store.rooms_to_close(NOON, 1)) == ["first"]
+
+	def test_rooms_with_stale_stays(self, store: Any, seed: Any) -> None:
+		first = booked(store, seed)
+		second = replace(first, name="second", appointment_key="key-2")
+		store.add_room(second)
+		joined(store, second, name="p1", stay_seen_on=NOON - timedelta(seconds=1))
+		joined(store, first, name="p2", stay_seen_on=NOON - timedelta(seconds=2))
+		joined(store, first, name="p3", stay_seen_on=NOON - timedelta(seconds=3))
+		joined(store, first, name="p4", stay_started_on=None, stay_seen_on=None)
+		assert list(store.rooms_with_stale_stays(NOON, 10)) == [first.name, "second"]
+		assert list(store.rooms_with_stale_stays(NOON, 1)) == [first.name]
+		assert list(store.rooms_with_stale_stays(NOON - timedelta(seconds=3), 10)) == []
+
+	def test_rooms_to_release(self, store: Any, seed: Any) -> None:
+		live = booked(store, seed, status=RoomStatus.LIVE, meeting_id="m1")
+		joined(store, live)
+		assert list(store.rooms_to_release(10)) == []
+		ended = replace(live, name="ended", appointment_key="key-2", status=RoomStatus.ENDED)
+		swept = replace(ended, name="swept", appointment_key="key-3", meeting_id="")
+		for room in (ended, swept):
+			store.add_room(room)
+		assert list(store.rooms_to_release(10)) == ["ended"]
+		joined(store, live, name="left", revoked_attendees=("b",))
+		assert list(store.rooms_to_release(10)) == [live.name, "ended"]
+		assert list(store.rooms_to_release(1)) == [live.name]
+
+	# what to reconcile; a clock far from the host's own keeps «changed lately» out of the way
+
+	def far(self, seed: Any, store: Any) -> datetime:
+		"""A moment thirty days before an appointment that is long booked."""
+		seed.set_clock(NOON)
+		return NOON + timedelta(days=60)
+
+	def test_nothing_to_reconcile(self, store: Any, seed: Any) -> None:
+		starts_on = self.far(seed, store)
+		store.add_room(make_room(seed.appointment(starts_on=starts_on)))
+		seed.appointment(name="APP-2", starts_on=starts_on, video=False)
+		assert list(store.appointments_to_reconcile(starts_on - timedelta(days=30), 10)) == []
+
+	def test_soon_to_open_or_open(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		store.add_room(make_room(appointment))
+		for now in (appointment.starts_on - timedelta(minutes=16), appointment.starts_on):
+			assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+
+	def test_over_is_over(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		store.add_room(make_room(appointment, status=RoomStatus.ENDED))
+		assert list(store.appointments_to_reconcile(appointment.starts_on, 10)) == []
+
+	def test_changed_lately(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		store.add_room(make_room(appointment))
+		now = datetime.now(timezone.utc)
+		seed.set_clock(now)
+		seed.rewrite(appointment, starts_on=appointment.starts_on + timedelta(days=900))
+		assert appointment.name in store.appointments_to_reconcile(now + timedelta(seconds=1), 10)
+
+	def test_gone_while_its_room_is_not_over(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		room = make_room(appointment)
+		store.add_room(room)
+		seed.remove(appointment)
+		now = appointment.starts_on - timedelta(days=30)
+		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+		store.save_room(replace(room, status=RoomStatus.REVOKED))
+		assert list(store.appointments_to_reconcile(now, 10)) == []
+
+	def test_name_used_again_by_another(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		store.add_room(make_room(appointment, name="earlier", appointment_key="an earlier one's"))
+		store.add_room(make_room(appointment))
+		now = appointment.starts_on - timedelta(days=30)
+		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+
+	def test_video_without_a_room(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		now = appointment.starts_on - timedelta(days=30)
+		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+
+	def test_reconcile_takes_the_soonest_first(self, store: Any, seed: Any) -> None:
+		starts_on = self.far(seed, store)
+		hour = timedelta(hours=1)
+		last = seed.appointment(name="APP-1", starts_on=starts_on + hour)
+		first = seed.appointment(name="APP-2", starts_on=starts_on)
+		now = starts_on - timedelta(days=30)
+		assert list(store.appointments_to_reconcile(now, 10)) == [first.name, last.name]
+		assert list(store.appointments_to_reconcile(now, 1)) == [first.name]
