@@ -87,7 +87,10 @@ class TestWindow:
 		times = window(NOON, booked, policy)
 		assert times.opens_on <= times.starts_on < times.ends_on <= times.closes_on
 		assert times.ends_on - times.starts_on == timedelta(minutes=booked)
-		assert (times.starts_on - times.opens_on, times.closes_on - times.ends_on) == (policy.lead, policy.grace)
+		assert (times.starts_on - times.opens_on, times.closes_on - times.ends_on) == (
+			policy.lead,
+			policy.grace,
+		)
 
 	def test_windows_of_consecutive_visits_overlap_and_neither_is_cut(self) -> None:
 		first, second = room_at(NOON, 30), room_at(NOON + timedelta(minutes=30), 30)

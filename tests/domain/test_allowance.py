@@ -68,7 +68,8 @@ class TestEntry:
 
 class TestExhausted:
 	@pytest.mark.parametrize(
-		("used", "held", "gone"), [(0, 0, False), (599, 0, False), (600, 0, True), (601, 0, True), (300, 300, True)]
+		("used", "held", "gone"),
+		[(0, 0, False), (599, 0, False), (600, 0, True), (601, 0, True), (300, 300, True)],
 	)
 	def test_to_the_second(self, used: int, held: int, gone: bool) -> None:
 		allowance = make_allowance(included_minutes=10, used_seconds=used, held_seconds=held)
@@ -78,7 +79,8 @@ class TestExhausted:
 		assert is_exhausted(make_allowance(included_minutes=0))
 
 	@pytest.mark.parametrize(
-		("used", "percent", "low"), [(479, 80, False), (480, 80, True), (0, 0, True), (599, 100, False), (600, 100, True)]
+		("used", "percent", "low"),
+		[(479, 80, False), (480, 80, True), (0, 0, True), (599, 100, False), (600, 100, True)],
 	)
 	def test_low_from_the_share_on(self, used: int, percent: int, low: bool) -> None:
 		allowance = make_allowance(included_minutes=10, used_seconds=used, warn_at_percent=percent)

@@ -91,7 +91,9 @@ class TestMoved:
 	@pytest.mark.parametrize("how", MOVES)
 	def test_puts_everybody_out_of_a_room_with_a_new_window(self, how: str, status: Status) -> None:
 		appointment = changed(**MOVES[how])
-		room = room_in(status, locked=True, fallback_active=True, ended_by=HOST, ended_on=NOON, revoked_by=HOST)
+		room = room_in(
+			status, locked=True, fallback_active=True, ended_by=HOST, ended_on=NOON, revoked_by=HOST
+		)
 		step = follow(appointment, room)
 		ends_on = appointment.starts_on + timedelta(minutes=appointment.minutes)
 		assert step.everybody_out
@@ -225,7 +227,9 @@ class TestResurrected:
 		assert step.room.status is Status.SCHEDULED
 
 
-@pytest.mark.parametrize("word", ["", "Confirmed", "Needs Rescheduling", "cancelled", "closed", "Checked Out"])
+@pytest.mark.parametrize(
+	"word", ["", "Confirmed", "Needs Rescheduling", "cancelled", "closed", "Checked Out"]
+)
 @pytest.mark.parametrize("status", [*RUNNING, Status.ENDED, Status.EXPIRED], ids=str)
 def test_unknown_words_of_the_host_change_nothing(word: str, status: Status) -> None:
 	room = room_in(status)
@@ -244,7 +248,11 @@ appointments = st.builds(
 	fallback_url=st.sampled_from(["", "https://meet.test/x"]),
 )
 some_rooms = st.builds(
-	room_in, st.sampled_from(Status), fallback_active=st.booleans(), locked=st.booleans(), link_version=st.integers(1, 9)
+	room_in,
+	st.sampled_from(Status),
+	fallback_active=st.booleans(),
+	locked=st.booleans(),
+	link_version=st.integers(1, 9),
 )
 nows = st.integers(-180, 180).map(lambda minutes: NOON + timedelta(minutes=minutes))
 

@@ -173,7 +173,9 @@ class TestBooking:
 			step = rooms.follow(appointment, room, POLICY, NOON, HOST, occupied=False)
 			assert step == rooms.Step(room)
 
-	@pytest.mark.parametrize("status", ["Scheduled", "Open", "Checked In", "Checked Out", "Confirmed", "", "Bogus"])
+	@pytest.mark.parametrize(
+		"status", ["Scheduled", "Open", "Checked In", "Checked Out", "Confirmed", "", "Bogus"]
+	)
 	def test_any_status_that_is_not_known_to_be_over_is_alive(self, status: str) -> None:
 		assert rooms.is_bookable(make_appointment(status=status), POLICY, NOON)
 

@@ -1,0 +1,33 @@
+# What can be done with a checkout. `make` by itself says so.
+PYTHON ?= python3
+VENV := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-site lint format benchmark site
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## install what the other targets need (quick when it is there already)
+	@PYTHON=$(PYTHON) scripts/setup.sh
+
+demo: setup ## a clinic on this machine: real video between two tabs, no account anywhere
+	@$(VENV)/python -m theranvio_telehealth.embedded
+
+test: setup ## every tier this machine can run; says at the end which ran and which did not
+	@$(VENV)/python scripts/test.py
+
+test-site: setup ## the site tier only: make test-site ARGS="tests/site/test_browser.py -k cancel"
+	@$(VENV)/python scripts/site_tier.py $(or $(ARGS),tests/site)
+
+lint: setup ## style, types, JavaScript
+	@$(VENV)/python scripts/test.py lint
+
+format: setup ## rewrite the code as lint wants it
+	@$(VENV)/ruff check --fix . && $(VENV)/ruff format . && npm run --silent format
+
+benchmark: setup ## measure, as ratios in one run, and write docs/benchmarks.md
+	@$(VENV)/python scripts/site_tier.py tests/benchmarks
+
+site: ## install Frappe, ERPNext, Healthcare and this app from their public sources, with demo data
+	@scripts/site.sh

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Makes this checkout ready: system packages (as root), .venv, node_modules and the visit page's bundle.
+# What is there already is not done again: a stamp says from which files it was made.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PYTHON=${PYTHON:-python3}
+STAMPS=.cache/setup
+mkdir -p "$STAMPS"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+stop() {
+	say "$*"
+	exit 1
+}
+
+has() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
+
+# package:program, for every program that is not installed
+missing_packages() {
+	local pair
+	for pair in "$@"; do
+		has "${pair#*:}" || printf '%s ' "${pair%%:*}"
+	done
+}
+
+has_bench() {
+	local place
+	for place in "${BENCH_DIR:-/home/frappe/frappe-bench}" "$HOME/frappe-bench"; do
+		[ -d "$place/apps/frappe" ] && return
+	done
+	return 1
+}
+
+system_packages() {
+	local wanted=(chromium:chromium nodejs:node npm:npm) missing
+	if has_bench; then
+		wanted+=(mariadb-server:mariadbd mariadb-client:mariadb redis-server:redis-server nginx:nginx)
+	fi
+	missing=$(missing_packages "${wanted[@]}")
+	"$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing+="python3-venv "
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
+		stop "please install first: $missing(on Debian: apt-get install $missing)"
+	fi
+	say "installing $missing"
+	# policy-rc.d keeps packages from starting daemons: the tests start their own
+	with_no_daemons install_packages "$missing"
+}
+
+install_packages() {
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq
+	# shellcheck disable=SC2086  # a list of names
+	apt-get install -y -qq --no-install-recommends $1 >/dev/null
+}
+
+with_no_daemons() {
+	local policy=/usr/sbin/policy-rc.d ours=
+	if [ ! -e "$policy" ]; then
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod +x "$policy"
+		ours=1
+	fi
+	local status=0
+	"$@" || status=$?
+	[ -z "$ours" ] || rm -f "$policy"
+	return "$status"
+}
+
+# once <name> <files> -- <command>: run the command unless it succeeded with these very files before
+once() {
+	local name=$1 sum
+	shift
+	local files=()
+	while [ "$1" != -- ]; do
+		files+=("$1")
+		shift
+	done
+	shift
+	sum=$({ "$PYTHON" --version; node --version; cat "${files[@]}"; } 2>&1 | sha256sum)
+	[ "$(cat "$STAMPS/$name" 2>/dev/null)" = "$sum" ] && return
+	say "$name"
+	rm -f "$STAMPS/$name"
+	"$@"
+	printf '%s' "$sum" >"$STAMPS/$name"
+}
+
+python_packages() {
+	"$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || stop "Python 3.10 or newer is needed"
+	[ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+}
+
+node_packages() {
+	npm ci --silent --no-audit --no-fund
+}
+
+system_packages
+[ -x .venv/bin/python ] || rm -f "$STAMPS/python"
+[ -d node_modules ] || rm -f "$STAMPS/node"
+once python pyproject.toml setup.py -- python_packages
+once node package.json package-lock.json -- node_packages
+npm run --silent bundle

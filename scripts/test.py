@@ -1,0 +1,154 @@
+"""Runs the tiers of tests and says at the end which ran, which did not, and why: `python scripts/test.py [tier …]`."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import site_tier
+
+CHECKOUT = site_tier.CHECKOUT
+TOOLS = Path(sys.executable).parent
+
+
+@dataclass
+class Outcome:
+	"""What a tier came to. `why` is set when it could not run."""
+
+	counts: dict[str, int] = field(default_factory=dict)
+	seconds: float = 0.0
+	why: str = ""
+
+	@property
+	def is_good(self) -> bool:
+		return not (self.counts.get("failed") or self.counts.get("errors"))
+
+	def __str__(self) -> str:
+		if self.why:
+			return f"did not run: {self.why}"
+		return f"ran in {self.seconds:.0f} s: {phrase(self.counts)}"
+
+
+def phrase(counts: dict[str, int]) -> str:
+	said = [f"{counts[word]} {word}" for word in ("failed", "passed", "skipped", "errors") if counts.get(word)]
+	return ", ".join(said) or "no tests"
+
+
+def lint() -> Outcome:
+	checks = (
+		(TOOLS / "ruff", "check", "."),
+		(TOOLS / "ruff", "format", "--check", "."),
+		(TOOLS / "mypy",),
+		("npm", "run", "--silent", "lint"),
+		("npm", "run", "--silent", "size"),
+	)
+	good = sum(_call(*check) == 0 for check in checks)
+	return Outcome({"passed": good, "failed": len(checks) - good})
+
+
+def js() -> Outcome:
+	done = subprocess.run(
+		("npm", "test", "--silent", "--", "--test-reporter=tap"), cwd=CHECKOUT, capture_output=True, text=True
+	)
+	counts = {word: int(n) for word, n in re.findall(r"^# (pass|fail|skipped) (\d+)$", done.stdout, re.M)}
+	failed = counts.get("fail", 0) or int(done.returncode != 0)
+	if failed:
+		print(done.stdout, done.stderr)
+	return Outcome({"passed": counts.get("pass", 0), "failed": failed, "skipped": counts.get("skipped", 0)})
+
+
+def rules() -> Outcome:
+	elsewhere = (f"--ignore=tests/{name}" for name in ("embedded", "site", "benchmarks"))
+	return _pytest("tests", *elsewhere)
+
+
+def embedded() -> Outcome:
+	return _pytest("tests/embedded")
+
+
+def site() -> Outcome:
+	with tempfile.TemporaryDirectory() as folder:
+		report = Path(folder) / "report.xml"
+		try:
+			code = site_tier.run(["tests/site"], report)
+		except site_tier.CannotRun as why:
+			return Outcome(why=str(why))
+		return Outcome(_counts(report, code))
+
+
+TIERS: dict[str, Callable[[], Outcome]] = {
+	"lint": lint,
+	"js": js,
+	"rules": rules,
+	"embedded": embedded,
+	"site": site,
+}
+
+
+def _pytest(*arguments: str) -> Outcome:
+	with tempfile.TemporaryDirectory() as folder:
+		report = Path(folder) / "report.xml"
+		options = ("--import-mode=importlib", f"--junitxml={report}")
+		code = _call(sys.executable, "-m", "pytest", *options, *arguments)
+		return Outcome(_counts(report, code))
+
+
+def _call(*command: str | Path) -> int:
+	return subprocess.run(command, cwd=CHECKOUT).returncode
+
+
+def _counts(report: Path, code: int) -> dict[str, int]:
+	"""From a JUnit report; a run that ended badly without one, or without a failed test in it, is an error."""
+	counts = {"passed": 0, "failed": 0, "skipped": 0, "errors": 0}
+	if report.exists():
+		for suite in ElementTree.parse(report).iter("testsuite"):
+			told = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+			counts["failed"] += told["failures"]
+			counts["errors"] += told["errors"]
+			counts["skipped"] += told["skipped"]
+			counts["passed"] += told["tests"] - told["failures"] - told["errors"] - told["skipped"]
+	if code and not (counts["failed"] or counts["errors"]):
+		counts["errors"] += 1
+	return counts
+
+
+def run(tier: str) -> Outcome:
+	print(f"\n──── {tier}", flush=True)
+	began = time.monotonic()
+	outcome = TIERS[tier]()
+	outcome.seconds = time.monotonic() - began
+	return outcome
+
+
+def report(outcomes: dict[str, Outcome]) -> None:
+	print("\n──── tiers")
+	for tier, outcome in outcomes.items():
+		print(f"{tier:<10}{outcome}")
+	total: dict[str, int] = {}
+	for outcome in outcomes.values():
+		for word, count in outcome.counts.items():
+			total[word] = total.get(word, 0) + count
+	seconds = sum(outcome.seconds for outcome in outcomes.values())
+	print(f"===== {phrase(total)} in {seconds:.2f}s =====")
+
+
+def main(names: list[str]) -> int:
+	if unknown := set(names) - set(TIERS):
+		print(f"There is no tier {' or '.join(unknown)}; there are {', '.join(TIERS)}.")
+		return 2
+	outcomes = {tier: run(tier) for tier in names or TIERS}
+	report(outcomes)
+	return 0 if all(outcome.is_good for outcome in outcomes.values()) else 1
+
+
+if __name__ == "__main__":
+	site_tier.end_politely()
+	sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,104 @@
+"""Entities are values: frozen, and silent about secrets wherever they are printed."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
+
+import pytest
+
+from tests.factories import make_participant, make_room
+from tests.memory import NOON
+from theranvio_telehealth.domain import entities, errors, words
+from theranvio_telehealth.domain.entities import Person, Stay
+from theranvio_telehealth.domain.words import Role, Word
+
+ENTITIES = [e for _, e in inspect.getmembers(entities, is_dataclass) if e.__module__ == entities.__name__]
+WORDS = [w for _, w in inspect.getmembers(words, inspect.isclass) if issubclass(w, Word) and w is not Word]
+ERRORS = [e for _, e in inspect.getmembers(errors, inspect.isclass) if e.__module__ == errors.__name__]
+
+SECRET = "sEcReT"
+SECRETS: list[Any] = [
+	make_room(meeting_token=SECRET),
+	make_room(fallback_url=SECRET),
+	make_participant(display_name=SECRET),
+	make_participant(contact=SECRET),
+	make_participant(attendee_id=SECRET),
+	make_participant(revoked_attendees=(SECRET,)),
+	make_participant(link_hash=SECRET),
+	Person("u", Role.CLIENT, SECRET),
+]
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda e: e.__name__)
+def test_nothing_can_be_changed_in_place_or_added(entity: Any) -> None:
+	assert entity.__dataclass_params__.frozen
+	assert "__slots__" in vars(entity)
+
+
+def test_a_room_cannot_be_changed_in_place() -> None:
+	with pytest.raises(FrozenInstanceError):
+		make_room().locked = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("entity", SECRETS, ids=lambda e: type(e).__name__)
+def test_no_name_or_secret_is_printed(entity: Any) -> None:
+	assert SECRET not in repr(entity)
+	assert SECRET not in str(entity)
+	assert SECRET not in f"{entity}"
+	assert SECRET in [SECRET for f in fields(entity) if SECRET in str(getattr(entity, f.name))]
+
+
+def test_a_stay_of_no_length_is_one() -> None:
+	assert Stay("p", NOON, NOON).seconds == 0
+
+
+class TestWords:
+	@pytest.mark.parametrize("word", WORDS, ids=lambda w: w.__name__)
+	def test_print_and_compare_as_their_value(self, word: type[Word]) -> None:
+		for one in word:
+			assert str(one) == f"{one}" == one.value == one
+			assert word(one.value) is one
+
+	@pytest.mark.parametrize("word", WORDS, ids=lambda w: w.__name__)
+	def test_are_told_apart(self, word: type[Enum]) -> None:
+		values = [one.value for one in word]
+		assert len(set(values)) == len(values)
+		assert "" not in values
+
+
+class TestErrors:
+	def test_have_codes_of_their_own(self) -> None:
+		codes = [error.code for error in ERRORS]
+		assert len(set(codes)) == len(codes)
+
+	@pytest.mark.parametrize(
+		("error", "code"),
+		[
+			(errors.NotFound, "not_found"),
+			(errors.WrongMove, "wrong_move"),
+			(errors.Malformed, "malformed"),
+			(errors.PhiNotPermitted, "phi_not_permitted"),
+			(errors.TelehealthError, "error"),
+		],
+	)
+	def test_codes_are_the_class_in_small_letters(
+		self, error: type[errors.TelehealthError], code: str
+	) -> None:
+		assert error.code == code
+
+	def test_not_found_is_no_refusal(self) -> None:
+		"""Whoever is refused is known to be part of the visit; a stranger must not learn that there is one."""
+		assert not issubclass(errors.NotFound, errors.Refused)
+		assert not issubclass(errors.Malformed, errors.Refused)
+
+	def test_the_tree_in_the_docstring_names_them_all(self) -> None:
+		assert errors.__doc__ is not None
+		assert [e.__name__ for e in ERRORS if e.__name__ not in errors.__doc__] == []
+
+
+def test_replacing_keeps_the_rest() -> None:
+	room = make_room()
+	assert replace(replace(room, locked=True), locked=False) == room

@@ -1,0 +1,197 @@
+"""A whole visit on the embedded host in real browsers, with moving pictures; and the demo's own pages in them."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.visit_driver import (
+	Side,
+	admit,
+	knock,
+	launch,
+	person,
+	see_each_other,
+	take_pictures,
+	wait_for,
+	whole_visit,
+)
+from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.server import running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+	with sync_playwright() as playwright:
+		browser = launch(playwright)
+		yield browser
+		browser.close()
+
+
+@dataclass
+class Demo:
+	"""The demo as `make demo` runs it, and browsers to look at it with."""
+
+	browser: Browser
+	port: int
+	house: House
+	stack: ExitStack
+	requested: list[str] = field(default_factory=list)
+
+	def sign_in(self, host: str, user: str) -> Page:
+		"""A person with a browser of their own, on the page that signing in leads to."""
+		page = self.stack.enter_context(person(self.browser)).new_page()
+		page.on("request", lambda request: self.requested.append(request.url))
+		page.goto(f"http://{host}:{self.port}/sign-in?as={user}")
+		page.wait_for_url(re.compile(r"/(video-visits)?$"))
+		return page
+
+	def side(self, host: str, user: str) -> Side:
+		"""The same person, having opened the visit of the day."""
+		page = self.sign_in(host, user)
+		side = Side(page)
+		page.get_by_role("link", name=re.compile("visit")).first.click()
+		page.wait_for_url("**/visit/*")
+		return side
+
+	@property
+	def room(self) -> str:
+		return self.house.store.shown("APP-0001")[0]
+
+
+@pytest.fixture
+def demo(browser: Browser, tmp_path: Path) -> Iterator[Demo]:
+	with running("127.0.0.1", 0, tmp_path / "clinic.db") as server, ExitStack() as stack:
+		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+		thread.start()
+		stack.callback(thread.join)
+		stack.callback(server.shutdown)
+		demo = Demo(browser, server.port, server.app.house, stack)
+		yield demo
+		own = re.compile(rf"(http://([a-z]+\.)?localhost:{server.port}/|data:|blob:)")
+		assert [url for url in demo.requested if not own.match(url)] == []
+
+
+def test_a_whole_visit(demo: Demo) -> None:
+	host, client = demo.side("clinician.localhost", "okafor"), demo.side("client.localhost", "amara")
+	whole_visit(host, client, pictures="visit")
+	store = demo.house.store
+	assert store.room(demo.room).status is RoomStatus.ENDED
+	people = {p.role: p.name for p in store.participants(demo.room)}
+	for role, side in (("Host", host), ("Client", client)):
+		seconds = sum(e.seconds for e in store.entries(demo.room) if e.participant == people[role])
+		assert side.presence.seconds > 5
+		assert abs(seconds - side.presence.seconds) <= 1, (role, seconds, side.presence.spans)
+	assert not any(p.attendee_id or p.revoked_attendees for p in store.participants(demo.room))
+	assert store.room(demo.room).meeting_id == ""
+
+
+def test_cancelling_during_the_call_puts_the_client_out_within_five_seconds(demo: Demo) -> None:
+	host, client = demo.side("clinician.localhost", "okafor"), demo.side("client.localhost", "amara")
+	knock(host, client)
+	admit(host)
+	see_each_other(host, client)
+	desk = demo.sign_in("localhost", "desk")
+	card = desk.locator("[data-appointment=APP-0001]")
+	card.locator("summary").click()
+	began = time.monotonic()
+	card.get_by_role("button", name="Cancel the appointment").click()
+	client.is_at("over", seconds=5)
+	assert time.monotonic() - began < 5
+	client.sees("This visit was cancelled")
+	client.sees_nobody()
+	host.is_at("over", seconds=5)
+	client.picture("visit-cancelled")
+	assert demo.house.store.room(demo.room).status is RoomStatus.REVOKED
+
+
+def test_two_tabs_of_one_browser_are_two_people(demo: Demo) -> None:
+	context = demo.stack.enter_context(person(demo.browser))
+	sides = []
+	for address in ("clinician.localhost", "client.localhost"):
+		page = context.new_page()
+		user = "okafor" if address.startswith("clinician") else "amara"
+		page.goto(f"http://{address}:{demo.port}/sign-in?as={user}")
+		page.wait_for_url(re.compile(r"/(video-visits)?$"))
+		sides.append(Side(page))
+		sides[-1].open(f"http://{address}:{demo.port}/visit/{demo.room}")
+	for side in sides:
+		side.page.bring_to_front()
+		side.press("enter")
+	sides[0].page.bring_to_front()
+	sides[0].press_for("admit", "host.admit")
+	sides[0].sees_moving_picture()
+	sides[1].page.bring_to_front()
+	sides[1].sees_moving_picture()
+
+
+def test_the_clinics_page_shows_a_waiting_client_by_itself(demo: Demo) -> None:
+	board = demo.sign_in("clinician.localhost", "okafor")
+	client = demo.side("client.localhost", "amara")
+	client.press("enter")
+	began = time.monotonic()
+	expect(board.locator(".waiting")).to_be_visible(timeout=3000)
+	assert time.monotonic() - began < 3
+	expect(board.get_by_role("status")).to_have_text("Amara Bell is waiting.")
+
+
+def test_booking_in_the_browser_leads_to_a_visit(demo: Demo) -> None:
+	desk = demo.sign_in("localhost", "desk")
+	desk.get_by_role("combobox", name=re.compile("^Client")).select_option("Mei Tanaka")
+	desk.get_by_role("button", name="Book", exact=True).click()
+	card = desk.locator(".card", has_text="Mei Tanaka").first
+	expect(card.get_by_role("link", name="Open video visit")).to_be_visible()
+	client = demo.sign_in("client.localhost", "mei")
+	link = client.get_by_role("link", name="Go to the visit").first
+	expect(link).to_be_visible()
+	link.click()
+	Side(client).is_at("check")
+
+
+def test_pictures_of_the_demos_pages(demo: Demo) -> None:
+	"""Each page is shown at both widths without a bar to scroll sideways with."""
+	anybody = demo.stack.enter_context(person(demo.browser)).new_page()
+	anybody.goto(f"http://localhost:{demo.port}/")
+	board = demo.sign_in("localhost", "desk")
+	client = demo.side("client.localhost", "amara")
+	client.press("enter")
+	client.is_at("waiting")
+	expect(board.locator(".waiting")).to_be_visible(timeout=8000)
+	visits = demo.sign_in("client.localhost", "amara")
+	chooser = demo.stack.enter_context(person(demo.browser)).new_page()
+	chooser.goto(f"http://localhost:{demo.port}/sign-in")
+	for name, page in (
+		("welcome", anybody),
+		("clinic", board),
+		("video-visits", visits),
+		("sign-in", chooser),
+	):
+		take_pictures(page, f"demo-{name}")
+		assert not overflows(page, 1280)
+		assert not overflows(page, 390)
+
+
+def overflows(page: Page, width: int) -> bool:
+	page.set_viewport_size({"width": width, "height": 844})
+	return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def test_the_keyboard_alone_books_and_cancels(demo: Demo) -> None:
+	desk = demo.sign_in("localhost", "desk")
+	desk.locator("[data-appointment=APP-0002] summary").focus()
+	desk.keyboard.press("Enter")
+	cancel = desk.locator("[data-appointment=APP-0002]").get_by_role("button", name="Cancel the appointment")
+	cancel.focus()
+	desk.keyboard.press("Enter")
+	status = demo.house.store.appointment
+	wait_for("the cancellation", lambda: status("APP-0002").status == "Cancelled")
+	expect(desk.locator("[data-appointment=APP-0002] .chip")).to_have_text("Cancelled")

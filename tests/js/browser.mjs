@@ -1,0 +1,63 @@
+/* Chromium pages on a fake host, with made-up cameras, and what the tests ask of them. */
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const EXECUTABLE = process.env.CHROMIUM || "/usr/bin/chromium";
+const ARGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
+/** Why the browser tests cannot run, or false. */
+export const missing = existsSync(EXECUTABLE) ? false : `no Chromium at ${EXECUTABLE} (set CHROMIUM)`;
+
+export function launch({ devices = true } = {}) {
+	return chromium.launch({ executablePath: EXECUTABLE, args: devices ? ARGS : ["--no-sandbox"] });
+}
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+/** Browsers also log what a host refuses in the ordinary course of a visit. */
+const REFUSED = /the server responded with a status of 4\d\d/;
+
+/** A page of its own context; whatever the browser complains about is kept in `page.complaints`. */
+export async function open(browser, address, { viewport = DESKTOP, permissions = [], ...options } = {}) {
+	const context = await browser.newContext({ viewport, locale: "en-US", ...options });
+	await context.grantPermissions(permissions);
+	const page = await context.newPage();
+	page.complaints = [];
+	page.on("pageerror", (error) => page.complaints.push(error.stack));
+	page.on("console", (message) => !REFUSED.test(message.text()) && page.complaints.push(message.text()));
+	await page.goto(address);
+	return page;
+}
+
+export const screen = (page, name) => page.locator(`main[data-screen=${name}]`).waitFor();
+export const act = (page, name) => page.locator(`[data-act=${name}]`).click();
+export const said = (page) => page.locator("#said").innerText();
+
+/** Waits until the other person's picture moves; returns the frames decoded so far. */
+export function sees(page) {
+	return page
+		.waitForFunction(() => {
+			const video = document.querySelector("[data-tile=remote] video");
+			const frames = video ? video.getVideoPlaybackQuality().totalVideoFrames : 0;
+			return frames > 2 && video.currentTime > 0 ? frames : false;
+		})
+		.then((frames) => frames.jsonValue());
+}
+
+export function seesNobody(page) {
+	return page.locator("[data-tile=remote]").waitFor({ state: "detached" });
+}
+
+/** Host and client of a fresh room, both in the call. */
+export async function inTheCall(host, browser, given = {}) {
+	const room = host.room(given);
+	const clinician = await open(browser, host.as("host", room));
+	const client = await open(browser, host.as("client", room));
+	await act(clinician, "enter");
+	await screen(clinician, "call");
+	await act(client, "enter");
+	await act(clinician, "admit");
+	await Promise.all([sees(clinician), sees(client)]);
+	return { room, clinician, client };
+}

@@ -1,0 +1,352 @@
+/* The visit protocol in memory, to see the page work without a server. A double for tests of the page only: what is
+   allowed in a visit is decided and tested in Python. */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { APP } from "./places.mjs";
+
+const MINUTE = 60000;
+const ANSWERS = {
+	not_admitted: [403, "The clinician has not let you in yet. Please wait."],
+	superseded: [409, "You joined this visit in another tab or on another device. You can continue there."],
+	room_full: [409, "Everyone this kind of call can hold is already in it. Someone has to leave first."],
+	allowance_exhausted: [409, "This month's video minutes are used up, so nobody new can be admitted."],
+	visit_over: [410, "This visit is over."],
+	not_found: [404, "There is no such visit here."],
+	csrf: [403, "This page is out of date. Reload it and try again."],
+};
+const CSP = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self'",
+	"connect-src 'self'",
+	"img-src 'self'",
+	"media-src 'self' blob:",
+	"frame-ancestors 'none'",
+	"base-uri 'none'",
+	"form-action 'none'",
+].join("; ");
+const ADAPTERS = {
+	"Peer-to-Peer": { adapter: "Peer-to-Peer", embedded: true, end_to_end_encrypted: true },
+	"External Link": { adapter: "External Link", embedded: false, end_to_end_encrypted: false },
+};
+
+class Refused extends Error {}
+
+export class FakeHost {
+	constructor({ realtime = true, lang = "en", dir = "ltr", messages = {} } = {}) {
+		Object.assign(this, { realtime, lang, dir, messages });
+		this.rooms = new Map();
+		this.streams = new Set();
+		this.seen = [];
+		this.broken = false;
+	}
+
+	async listen(port) {
+		this.server = createServer((request, response) => this.serve(request, response));
+		await new Promise((resolve) => this.server.listen(port, "127.0.0.1", resolve));
+		this.origin = `http://127.0.0.1:${this.server.address().port}`;
+		return this;
+	}
+
+	close() {
+		this.server.closeAllConnections();
+		return new Promise((resolve) => this.server.close(resolve));
+	}
+
+	/** A room with a host and clients, its window relative to now in minutes. */
+	room({
+		opens = -15,
+		minutes = 50,
+		adapter = "Peer-to-Peer",
+		fallback = null,
+		clients = ["Maria Lopez"],
+	} = {}) {
+		const name = randomUUID().replaceAll("-", "");
+		const people = [person("host", "Host", "Dr. Ada Adams")];
+		clients.forEach((client, index) => people.push(person(`client${index || ""}`, "Client", client)));
+		this.rooms.set(name, {
+			name,
+			status: "Scheduled",
+			opens: Date.now() + opens * MINUTE,
+			minutes,
+			locked: false,
+			adapter,
+			blocked: null,
+			fallback,
+			offered: false,
+			people,
+		});
+		return this.rooms.get(name);
+	}
+
+	as(user, room) {
+		return `${this.origin}/as/${user}/${room.name}`;
+	}
+
+	nudge() {
+		if (this.realtime) for (const stream of this.streams) stream.write("data:\n\n");
+	}
+
+	async serve(request, response) {
+		const url = new URL(request.url, this.origin);
+		if (this.broken) return request.socket.destroy();
+		const user = /who=(\w+)/.exec(request.headers.cookie || "")?.[1];
+		const [, first, second, third] = url.pathname.split("/");
+		if (first === "as") return this.signIn(response, second, third);
+		if (first === "visit") return this.page(response, second);
+		if (first === "assets") return asset(response, url.pathname);
+		if (first === "nudges") return this.stream(response);
+		if (first === "api") return this.api(request, response, url, user);
+		return response.writeHead(first === "favicon.ico" ? 204 : 404).end();
+	}
+
+	signIn(response, user, room) {
+		response
+			.writeHead(302, { "Set-Cookie": `who=${user}; HttpOnly; Path=/`, Location: `/visit/${room}` })
+			.end();
+	}
+
+	page(response, room) {
+		const boot = {
+			room,
+			csrf_token: "token",
+			lang: this.lang,
+			dir: this.dir,
+			bundle: "/assets/js/visit.bundle.js",
+			style: "/assets/css/visit.bundle.css",
+			home: "/video-visits",
+			realtime: this.realtime ? { kind: "sse", url: "/nudges" } : null,
+			messages: this.messages,
+		};
+		response.writeHead(200, {
+			"Content-Type": "text/html; charset=utf-8",
+			"Content-Security-Policy": CSP,
+		});
+		response.end(render(boot));
+	}
+
+	stream(response) {
+		response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+		response.write(":\n\n");
+		this.streams.add(response);
+		response.on("close", () => this.streams.delete(response));
+	}
+
+	async api(request, response, url, user) {
+		const name = url.pathname.replace("/api/method/theranvio_telehealth.api.", "");
+		const body =
+			request.method === "POST"
+				? JSON.parse(await text(request))
+				: Object.fromEntries(url.searchParams);
+		this.seen.push({ at: Date.now(), name, user, method: request.method, url: request.url, body });
+		try {
+			if (request.method === "POST" && request.headers["x-frappe-csrf-token"] !== "token")
+				throw new Refused("csrf");
+			send(response, 200, { message: this.answer(name, user, body) });
+		} catch (error) {
+			if (!(error instanceof Refused)) throw error;
+			const [status, message] = ANSWERS[error.message];
+			send(response, status, { error: { code: error.message, message } });
+		}
+	}
+
+	answer(name, user, body) {
+		const room = this.rooms.get(body.room);
+		const me = room && room.people.find((other) => other.user === user);
+		if (!me) throw new Refused("not_found");
+		const [kind, act] = name.split(".");
+		const given = { host: HOST_ACTS, visit: VISIT_ACTS }[kind][act].call(this, room, me, body);
+		return given || state(room, me);
+	}
+}
+
+const VISIT_ACTS = {
+	state() {},
+	enter(room, me) {
+		if (over(room)) throw new Refused("visit_over");
+		if (me.role === "Host") {
+			me.state = "Admitted";
+			room.status = "Live";
+		} else if (me.state !== "Admitted") Object.assign(me, { state: "Waiting", waiting: Date.now() });
+		this.nudge();
+	},
+	join(room, me) {
+		if (over(room)) throw new Refused("visit_over");
+		if (me.state !== "Admitted") throw new Refused("not_admitted");
+		if (room.people.filter((other) => other !== me && other.attendee).length > 1)
+			throw new Refused("room_full");
+		Object.assign(me, { attendee: randomUUID(), pseudonym: randomUUID(), inbox: [] });
+		this.nudge();
+		return {
+			state: state(room, me),
+			attendee: me.attendee,
+			adapter: room.adapter,
+			credentials: credentials(room, me),
+		};
+	},
+	heartbeat(_room, me, { attendee }) {
+		current(me, attendee);
+	},
+	leave(_room, me) {
+		out(me, "Left");
+		this.nudge();
+	},
+	signal(room, me, { attendee, messages }) {
+		current(me, attendee);
+		const others = room.people.filter((other) => other !== me && other.attendee);
+		for (const { data } of messages)
+			others.forEach((other) => other.inbox.push({ from: me.pseudonym, data }));
+		if (messages.length && others.length) this.nudge();
+		return { messages: me.inbox.splice(0) };
+	},
+};
+
+const HOST_ACTS = {
+	admit: moving((room, them) => {
+		if (room.exhausted) throw new Refused("allowance_exhausted");
+		Object.assign(them, { state: "Admitted", waiting: null });
+	}),
+	decline: moving((_room, them) => out(them, "Declined")),
+	send_back: moving((_room, them) => Object.assign(out(them, "Waiting"), { waiting: Date.now() })),
+	remove: moving((_room, them) => out(them, "Removed")),
+	lock(room, _me, { locked }) {
+		room.locked = locked;
+		this.nudge();
+	},
+	use_fallback(room, _me, { active }) {
+		room.offered = active;
+		this.nudge();
+	},
+	end(room) {
+		room.status = "Ended";
+		room.people.forEach((other) => out(other, "Invited"));
+		this.nudge();
+	},
+};
+
+function moving(move) {
+	return function act(room, _me, { participant }) {
+		move(
+			room,
+			room.people.find((other) => other.participant === participant)
+		);
+		this.nudge();
+	};
+}
+
+function person(user, role, displayName) {
+	return { participant: randomUUID(), user, role, displayName, state: "Invited", waiting: null, inbox: [] };
+}
+
+function out(them, to) {
+	return Object.assign(them, { state: to, attendee: null, pseudonym: null, waiting: null, inbox: [] });
+}
+
+function over(room) {
+	return ["Ended", "Expired", "Revoked"].includes(room.status);
+}
+
+function current(me, attendee) {
+	if (me.state !== "Admitted") throw new Refused("not_admitted");
+	if (me.attendee !== attendee) throw new Refused("superseded");
+}
+
+function credentials(room, me) {
+	if (room.adapter === "External Link") return { url: room.fallback };
+	return {
+		ice_servers: [],
+		relay_only: room.relayOnly || false,
+		polite: me.role !== "Host",
+		pseudonym: me.pseudonym,
+	};
+}
+
+function iso(instant) {
+	return instant ? new Date(instant).toISOString() : null;
+}
+
+function phase(room, now) {
+	if (now < room.opens) return "early";
+	return now < room.opens + (room.minutes + 45) * MINUTE ? "open" : "closed";
+}
+
+function state(room, me) {
+	const now = Date.now();
+	const starts = room.opens + 15 * MINUTE;
+	const ends = starts + room.minutes * MINUTE;
+	const seesLink = room.fallback && (me.role === "Host" || room.offered);
+	return {
+		room: room.name,
+		status: room.status,
+		phase: phase(room, now),
+		now: iso(now),
+		opens_on: iso(room.opens),
+		starts_on: iso(starts),
+		ends_on: iso(ends),
+		closes_on: iso(ends + 30 * MINUTE),
+		locked: room.locked,
+		provider: ADAPTERS[room.adapter],
+		blocked: room.blocked,
+		fallback: seesLink ? { url: room.fallback, active: room.offered } : null,
+		me: {
+			role: me.role,
+			state: me.state,
+			display_name: me.displayName,
+			waiting_since: iso(me.waiting),
+			participant: me.participant,
+			attendee: Boolean(me.attendee),
+		},
+		people: room.people.filter((other) => sees(me, other)).map((other) => shown(me, other)),
+	};
+}
+
+function sees(me, other) {
+	if (me === other) return false;
+	if (me.role === "Host") return other.state !== "Invited";
+	return other.role === "Host" || (me.state === "Admitted" && other.state === "Admitted");
+}
+
+function shown(me, other) {
+	const both = me.state === "Admitted" && other.state === "Admitted";
+	return {
+		participant: other.participant,
+		role: other.role,
+		display_name: other.displayName,
+		state: other.state,
+		present: Boolean(other.attendee),
+		waiting_since: iso(other.waiting),
+		pseudonym: both ? other.pseudonym || "" : "",
+	};
+}
+
+/** Enough of Jinja for this one template. */
+function render(boot) {
+	return readFileSync(join(APP, "templates/visit.html"), "utf8")
+		.replace("{{ boot | tojson }}", JSON.stringify(boot).replaceAll("<", "\\u003c"))
+		.replace(
+			/{{ boot\.messages\.get\("[^"]*", "([^"]*)"\) \| e }}/g,
+			(_, word) => boot.messages[word] || word
+		)
+		.replace(/{{ boot\.(\w+) \| e }}/g, (_, name) => boot[name]);
+}
+
+const TYPES = { js: "text/javascript", css: "text/css", map: "application/json" };
+
+function asset(response, path) {
+	const file = path.replace("/assets/", "");
+	response.writeHead(200, { "Content-Type": TYPES[file.split(".").pop()] });
+	response.end(readFileSync(join(APP, "public/dist", file)));
+}
+
+function send(response, status, body) {
+	response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+	response.end(JSON.stringify(body));
+}
+
+async function text(request) {
+	const parts = [];
+	for await (const part of request) parts.push(part);
+	return Buffer.concat(parts).toString("utf8");
+}

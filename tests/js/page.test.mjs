@@ -1,0 +1,265 @@
+/* The page's screens around the call, on the fake host: what is said, by which keys it goes, and what fits. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { act, launch, missing, open, said, screen } from "./browser.mjs";
+import { FakeHost } from "./fake_host.mjs";
+
+const LINK = "https://meet.example/room";
+
+describe("the page", { skip: missing, timeout: 180000 }, () => {
+	let host, browser;
+	const pages = [];
+	before(async () => {
+		host = await new FakeHost().listen(0);
+		browser = await launch();
+	});
+	after(async () => {
+		await browser.close();
+		await host.close();
+	});
+
+	/** Closes what the test has opened, and sees that no browser complained, of the policy for instance. */
+	const visiting = (name, run) =>
+		test(name, async () => {
+			await run();
+			const complaints = pages.flatMap((page) => page.complaints);
+			await Promise.all(pages.splice(0).map((page) => page.context().close()));
+			assert.deepEqual(complaints, []);
+		});
+
+	async function visit(user, room, options) {
+		const page = await open(browser, host.as(user, room), options);
+		pages.push(page);
+		return page;
+	}
+
+	async function started(given) {
+		const room = host.room(given);
+		const clinician = await visit("host", room);
+		await act(clinician, "enter");
+		await screen(clinician, "call");
+		return { room, clinician };
+	}
+
+	visiting("opens by itself when the time has come", async () => {
+		const room = host.room({ opens: 0.05 });
+		const client = await visit("client", room);
+		await screen(client, "early");
+		assert.match(await client.locator("h1").innerText(), /^Your visit opens at \d+:\d\d/);
+		await screen(client, "check");
+	});
+
+	visiting("tells the host within a second who has come, by sight and to a screen reader", async () => {
+		const { room, clinician } = await started();
+		const client = await visit("client", room);
+		await act(client, "enter");
+		await clinician.waitForFunction(() => document.title === "(1) Video visit", null, { timeout: 1000 });
+		assert.match(await said(clinician), /Maria Lopez is waiting to be let in/);
+		await screen(client, "waiting");
+		await client.getByText("Dr. Ada Adams is here and will let you in.").waitFor();
+		await act(client, "leave");
+		await clinician.waitForFunction(() => document.title === "Video visit");
+	});
+
+	visiting("a double click on Admit only admits", async () => {
+		const { room, clinician } = await started();
+		const client = await visit("client", room);
+		await act(client, "enter");
+		await clinician.locator("[data-act=admit]").dblclick();
+		await screen(client, "call");
+		const calls = host.seen.filter(
+			({ name, body }) => body.room === room.name && name.startsWith("host.")
+		);
+		assert.deepEqual(
+			calls.map(({ name }) => name),
+			["host.admit"]
+		);
+	});
+
+	visiting("all of it goes by keyboard", async () => {
+		const room = host.room({ fallback: LINK });
+		const [clinician, client] = [await visit("host", room), await visit("client", room)];
+		await press(client, "enter", "Enter");
+		await screen(client, "waiting");
+		await press(clinician, "enter", "Space");
+		await screen(clinician, "call");
+		await press(clinician, "admit", "Enter");
+		await screen(client, "call");
+		for (const name of ["mute", "mute", "camera", "camera", "lock"])
+			await press(clinician, name, "Space");
+		await clinician.locator("[data-act=lock][aria-checked=true]").waitFor();
+		await press(clinician, "fallback", "Space");
+		await client.locator("[data-act=fallback-link]").waitFor();
+		await press(clinician, "end", "Enter");
+		assert.equal(await clinician.evaluate(() => Boolean(document.activeElement.closest("dialog"))), true);
+		await clinician.keyboard.press("Escape");
+		assert.equal(await focused(clinician), "end");
+		await clinician.keyboard.press("Enter");
+		await press(clinician, "confirm", "Enter");
+		await screen(client, "over");
+		assert.equal(await client.evaluate(() => document.activeElement.textContent), "The visit has ended");
+	});
+
+	visiting("a button that goes leaves the focus close by", async () => {
+		const { room, clinician } = await started();
+		const client = await visit("client", room);
+		await act(client, "enter");
+		await clinician.locator("[data-act=decline]").focus();
+		await clinician.keyboard.press("Enter");
+		await screen(client, "declined");
+		assert.equal(await clinician.evaluate(() => document.activeElement.textContent), "People");
+	});
+
+	visiting("a refusal is said aloud, in the host's words, and can be put away", async () => {
+		const { room, clinician } = await started();
+		room.exhausted = true;
+		const client = await visit("client", room);
+		await act(client, "enter");
+		await act(clinician, "admit");
+		await clinician.getByRole("alert").getByText("This month's video minutes are used up").waitFor();
+		await act(clinician, "dismiss");
+		await clinician.locator("#alert .alert").waitFor({ state: "detached" });
+		await screen(client, "waiting");
+	});
+
+	visiting("an external visit opens in a tab that knows nothing of this one", async () => {
+		const room = host.room({ adapter: "External Link", fallback: LINK });
+		const clinician = await visit("host", room);
+		let referrer = null;
+		await clinician.context().route("https://meet.example/**", (route) => {
+			referrer = route.request().headers().referer || "";
+			return route.fulfill({ body: "there", contentType: "text/html" });
+		});
+		const opening = clinician.context().waitForEvent("page");
+		await act(clinician, "enter");
+		const other = await opening;
+		await other.waitForLoadState();
+		assert.equal(other.url(), LINK);
+		assert.equal(await other.evaluate(() => window.opener), null);
+		assert.equal(referrer, "");
+		await screen(clinician, "call");
+		assert.equal(await clinician.locator("[data-act=open-link]").getAttribute("href"), LINK);
+		assert.equal(await clinician.locator("[data-act=mute]").count(), 0);
+	});
+
+	visiting("blocked video leaves the fallback", async () => {
+		const room = host.room({ fallback: LINK });
+		room.blocked = { code: "phi_not_permitted", message: "Embedded video is switched off." };
+		const [clinician, client] = [await visit("host", room), await visit("client", room)];
+		await Promise.all([screen(clinician, "blocked"), screen(client, "blocked")]);
+		await client.getByText("Embedded video is switched off.").waitFor();
+		assert.equal(await client.locator("[data-act=fallback-link]").count(), 0);
+		await act(clinician, "fallback");
+		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+	});
+
+	visiting("a third person is told that the call is full, and may try again", async () => {
+		const { room, clinician } = await started({ clients: ["Maria Lopez", "Tom Ng"] });
+		const [first, second] = [await visit("client", room), await visit("client1", room)];
+		await act(first, "enter");
+		await act(clinician, "admit");
+		await screen(first, "call");
+		await act(second, "enter");
+		await act(clinician, "admit");
+		await screen(second, "full");
+		await act(first, "leave");
+		await act(second, "join");
+		await screen(second, "call");
+	});
+
+	for (const [status, title] of [
+		["Ended", "The visit has ended"],
+		["Revoked", "This visit was cancelled"],
+		["Expired", "The time for this visit is over"],
+	])
+		visiting(`${status}: says so, and leads back`, async () => {
+			const room = host.room();
+			room.status = status;
+			const client = await visit("client", room);
+			await screen(client, "over");
+			assert.equal(await client.locator("h1").innerText(), title);
+			assert.equal(await client.locator("[data-act=home]").getAttribute("href"), "/video-visits");
+		});
+
+	visiting("somebody else's visit is not shown", async () => {
+		const client = await visit("stranger", host.room());
+		await screen(client, "problem");
+		await client.getByText("There is no such visit here.").waitFor();
+	});
+
+	visiting("when the host cannot be reached it says so, and goes on when it can", async () => {
+		const client = await visit("client", host.room());
+		await screen(client, "check");
+		host.broken = true;
+		host.streams.forEach((stream) => stream.destroy());
+		await client.getByRole("alert").getByText("The clinic cannot be reached").waitFor({ timeout: 20000 });
+		host.broken = false;
+		await client.locator("#alert .alert").waitFor({ state: "detached", timeout: 20000 });
+		client.complaints = client.complaints.filter((text) => !/net::ERR_|EventSource/.test(text));
+	});
+
+	visiting("fits 360 pixels, with everything large enough to hit", async () => {
+		const room = host.room({ fallback: LINK, clients: ["Maria del Carmen Lopez-Fernandez"] });
+		const narrow = { viewport: { width: 360, height: 640 } };
+		const [clinician, client] = [await visit("host", room, narrow), await visit("client", room, narrow)];
+		await fits(client);
+		await fits(clinician);
+		await act(client, "enter");
+		await screen(client, "waiting");
+		await fits(client);
+		await act(clinician, "enter");
+		await screen(clinician, "call");
+		await fits(clinician);
+		await act(clinician, "people");
+		await fits(clinician);
+		await clinician.keyboard.press("Tab");
+		await clinician.locator(".drawer [data-act=admit]").focus();
+		await clinician.keyboard.press("Escape");
+		assert.equal(await focused(clinician), "people");
+		await act(clinician, "admit");
+		await screen(client, "call");
+		await fits(client);
+	});
+});
+
+describe("the page in another language", { skip: missing, timeout: 60000 }, () => {
+	test("says what it was given, right to left", async () => {
+		const messages = { "Check your camera and microphone": "افحص الكاميرا والميكروفون" };
+		const host = await new FakeHost({ dir: "rtl", lang: "ar", messages }).listen(0);
+		const browser = await launch();
+		const client = await open(browser, host.as("client", host.room()));
+		await client.getByRole("heading", { name: messages["Check your camera and microphone"] }).waitFor();
+		assert.equal(await client.locator("html").getAttribute("dir"), "rtl");
+		await browser.close();
+		await host.close();
+	});
+});
+
+const focused = (page) => page.evaluate(() => document.activeElement.dataset.act);
+
+/** Tabs to the control as a person without a mouse would, and uses it. */
+async function press(page, name, key) {
+	await page.locator(`[data-act=${name}]`).waitFor();
+	for (let step = 0; step < 40 && (await focused(page)) !== name; step++) await page.keyboard.press("Tab");
+	assert.equal(await focused(page), name);
+	await page.keyboard.press(key);
+}
+
+async function fits(page) {
+	const { wide, small } = await page.evaluate(() => {
+		const targets = [...document.querySelectorAll("button, a, select")].filter((found) =>
+			found.checkVisibility()
+		);
+		return {
+			wide: document.documentElement.scrollWidth - window.innerWidth,
+			small: targets
+				.filter(
+					(found) =>
+						found.getBoundingClientRect().width < 44 || found.getBoundingClientRect().height < 44
+				)
+				.map((found) => `${found.dataset.act} ${found.className}`),
+		};
+	});
+	assert.ok(wide <= 0, `${wide} pixels too wide`);
+	assert.deepEqual(small, []);
+}

@@ -1,0 +1,283 @@
+/* Two peers and the letters between them: whatever is reloaded, lost or late, they end up connected to each other. */
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import { Peer } from "../../theranvio_telehealth/public/js/visit/media/peer.js";
+import { alive, connectivity, install } from "./fake_webrtc.mjs";
+import { createTimers, settle } from "./timers.mjs";
+
+const PRESENT = (pseudonym) => [{ pseudonym, present: true }];
+
+/** One person's side: a mailbox that is emptied by a join, and the peer of that join. */
+class Side {
+	constructor(room, name, polite) {
+		Object.assign(this, { room, name, polite, joins: 0, inbox: [], peer: null });
+	}
+
+	join(given = {}) {
+		if (this.peer) this.peer.close();
+		this.joins += 1;
+		this.inbox = [];
+		this.statuses = [];
+		this.strangers = 0;
+		this.remotes = new Map();
+		this.peer = new Peer({
+			credentials: { polite: this.polite, ice_servers: [], relay_only: false, ...given },
+			tracks: { audio: "mic", video: "cam" },
+			about: { audio: true, video: true },
+			send: (data) => this.room.post(this, data),
+			on: {
+				status: (word) => this.statuses.push(word),
+				remote: (who, remote) => (remote ? this.remotes.set(who, remote) : this.remotes.delete(who)),
+				urgent: (urgent) => (this.urgent = urgent),
+				stranger: () => this.strangers++,
+			},
+			timers: this.room.timers,
+		});
+		this.room.tell();
+	}
+
+	get pseudonym() {
+		return `${this.name}${this.joins}`;
+	}
+
+	get status() {
+		return this.statuses.at(-1);
+	}
+}
+
+class Room {
+	constructor() {
+		install();
+		this.timers = createTimers();
+		this.host = new Side(this, "host", false);
+		this.client = new Side(this, "client", true);
+		this.sides = [this.host, this.client];
+	}
+
+	other(side) {
+		return this.sides.find((found) => found !== side);
+	}
+
+	/** As the server does: to whoever else is joined now. */
+	post(from, data) {
+		const to = this.other(from);
+		if (to.peer) to.inbox.push({ from: from.pseudonym, data: JSON.parse(JSON.stringify(data)) });
+	}
+
+	/** What each page learns from `state`. */
+	tell() {
+		for (const side of this.sides) {
+			const other = this.other(side);
+			if (side.peer) side.peer.people(other.peer ? PRESENT(other.pseudonym) : []);
+		}
+	}
+
+	async deliver(side, count = Infinity) {
+		for (const letter of side.inbox.splice(0, count)) await side.peer.receive(letter);
+		await settle();
+		connectivity();
+		await settle();
+	}
+
+	async calm() {
+		for (let round = 0; round < 30; round++) {
+			for (const side of this.sides) if (side.peer) await this.deliver(side);
+			await this.timers.advance(round < 10 ? 100 : 3000);
+		}
+	}
+
+	assertConnected() {
+		assert.deepEqual([this.host.status, this.client.status], ["connected", "connected"]);
+		assert.equal(alive().length, 2);
+		for (const side of this.sides) {
+			assert.deepEqual(
+				[...side.remotes.keys()],
+				[this.other(side).pseudonym].filter(() => side.remotes.size)
+			);
+			const senders = side.peer.pc.getTransceivers().map(({ sender }) => sender.track);
+			assert.deepEqual(senders, ["mic", "cam"]);
+		}
+	}
+}
+
+describe("two peers", () => {
+	let room;
+	beforeEach(() => {
+		room = new Room();
+	});
+
+	for (const [first, second] of [
+		["host", "client"],
+		["client", "host"],
+	])
+		test(`connect when ${first} was there first`, async () => {
+			room[first].join();
+			await room.calm();
+			assert.equal(room[first].status, "alone");
+			room[second].join();
+			await room.calm();
+			room.assertConnected();
+		});
+
+	test("connect when both join at once", async () => {
+		room.host.join();
+		room.client.join();
+		await room.calm();
+		room.assertConnected();
+	});
+
+	for (const who of ["host", "client"])
+		test(`connect anew when ${who} reloads`, async () => {
+			room.host.join();
+			room.client.join();
+			await room.calm();
+			room[who].join();
+			await room.calm();
+			room.assertConnected();
+		});
+
+	test("a letter for an earlier connection changes nothing", async () => {
+		room.host.join();
+		room.client.join();
+		await room.calm();
+		const old = { of: room.host.peer.mine, to: room.client.peer.mine };
+		room.client.join();
+		await room.calm();
+		const pc = room.client.peer.pc;
+		await room.client.peer.receive({
+			from: "host1",
+			data: { ...old, description: { type: "offer", sdp: "99 offer" } },
+		});
+		assert.equal(room.client.peer.pc, pc);
+		room.assertConnected();
+	});
+
+	test("start over when letters are lost", async () => {
+		room.host.join();
+		room.client.join();
+		for (const side of room.sides) side.inbox = [];
+		await room.calm();
+		room.assertConnected();
+	});
+
+	test("say that there is trouble when nothing comes about, and go on trying", async () => {
+		room.host.join();
+		room.client.join();
+		room.post = () => {};
+		room.sides.forEach((side) => (side.inbox = []));
+		await room.timers.advance(11000);
+		assert.equal(room.host.status, "connecting");
+		assert.equal(room.host.urgent, true);
+		await room.timers.advance(5000);
+		assert.deepEqual([room.host.status, room.client.status], ["trouble", "trouble"]);
+		delete room.post;
+		await room.calm();
+		room.assertConnected();
+	});
+
+	test("hang up at once on somebody who is no longer let in", async () => {
+		room.host.join();
+		room.client.join();
+		await room.calm();
+		const pc = room.host.peer.pc;
+		room.host.peer.people([]);
+		assert.equal(pc.signalingState, "closed");
+		assert.equal(room.host.remotes.size, 0);
+		assert.equal(room.host.status, "alone");
+	});
+
+	test("answer nobody who is not known to be let in; ask, and answer then", async () => {
+		room.client.join();
+		room.host.join();
+		room.host.peer.people([]);
+		await room.deliver(room.client);
+		await room.deliver(room.host);
+		assert.equal(room.host.strangers > 0, true);
+		assert.equal(room.client.inbox.filter(({ data }) => data.description).length, 0);
+		room.tell();
+		await room.calm();
+		room.assertConnected();
+	});
+
+	test("offer a restart when the connection fails, and call it a reconnection", async () => {
+		room.host.join();
+		room.client.join();
+		await room.calm();
+		for (const side of room.sides) side.peer.pc.become("failed");
+		assert.equal(room.client.status, "reconnecting");
+		await room.calm();
+		room.assertConnected();
+	});
+
+	test("both offer at the same time, and the polite one gives way", async () => {
+		room.host.join();
+		room.client.join();
+		await room.calm();
+		const pcs = room.sides.map((side) => side.peer.pc);
+		pcs.forEach((pc) => pc.restartIce());
+		await settle();
+		assert.ok(
+			room.sides.every((side) => side.inbox.some(({ data }) => data.description.type === "offer"))
+		);
+		await room.calm();
+		room.assertConnected();
+		assert.deepEqual(
+			room.sides.map((side) => side.peer.pc),
+			pcs
+		);
+	});
+
+	test("through a relay only, where told so", () => {
+		room.host.join({ relay_only: true });
+		assert.equal(room.host.peer.pc.configuration.iceTransportPolicy, "relay");
+	});
+
+	test("closed, it says nothing more", async () => {
+		room.host.join();
+		const { statuses, peer } = room.host;
+		const said = statuses.length;
+		peer.close();
+		await peer.receive({ from: "client1", data: { hello: true, of: "x" } });
+		await room.timers.advance(60000);
+		assert.equal(statuses.length, said);
+		assert.equal(alive().length, 0);
+	});
+});
+
+describe("whatever happens in between", () => {
+	/** A small generator with a seed, so that a failure can be had again. */
+	function chooser(seed) {
+		let state = seed;
+		return (count) => {
+			state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+			return Math.floor((state / 2 ** 32) * count);
+		};
+	}
+
+	const STEPS = [
+		(room, side) => side.join(),
+		(room, side) => room.deliver(side, 1),
+		(room, side) => room.deliver(side, 2),
+		(room, side) => room.deliver(side),
+		(room, side) => side.peer.pc.connectionState === "connected" && side.peer.pc.become("failed"),
+		(room, side) => side.peer.giveUp(),
+		(room, side) => (side.inbox = []),
+		(room) => room.tell(),
+		(room) => room.timers.advance(4000),
+	];
+
+	for (let seed = 1; seed <= 150; seed++)
+		test(`the two connect in the end (seed ${seed})`, async () => {
+			const room = new Room();
+			const choose = chooser(seed);
+			room.host.join();
+			room.client.join();
+			for (let step = 0; step < 25; step++) {
+				await STEPS[choose(STEPS.length)](room, room.sides[choose(2)]);
+				await settle();
+			}
+			room.tell();
+			await room.calm();
+			room.assertConnected();
+		});
+});

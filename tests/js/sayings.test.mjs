@@ -1,0 +1,65 @@
+/* Each change of state is said once, in the right words, and what has not changed is not said. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { sayings } from "../../theranvio_telehealth/public/js/visit/sayings.js";
+import { doctor, hostState, person, stateOf } from "./states.mjs";
+
+const me = (state) => stateOf({ me: { state } });
+
+describe("a client hears", () => {
+	const cases = [
+		["Invited", "Waiting", "You are in the waiting room."],
+		["Waiting", "Admitted", "You have been let in."],
+		["Admitted", "Waiting", "The clinician asked you to wait again."],
+		["Waiting", "Declined", "The clinician cannot see you now."],
+		["Admitted", "Removed", "The clinician has ended your part in this visit."],
+		["Admitted", "Left", "You have left the visit."],
+	];
+	for (const [from, to, said] of cases)
+		test(`${from} to ${to}`, () => assert.deepEqual(sayings(me(from), me(to)), [said]));
+
+	test("nothing at first, and nothing when nothing has changed", () => {
+		assert.deepEqual(sayings(null, me("Waiting")), []);
+		assert.deepEqual(sayings(me("Waiting"), me("Waiting")), []);
+	});
+	test("that the clinician has come, while waiting", () => {
+		const at = (present) => stateOf({ me: { state: "Waiting" }, people: [doctor({ present })] });
+		assert.deepEqual(sayings(at(false), at(true)), ["Dr. Ada Adams is here."]);
+	});
+	test("that another way is offered", () => {
+		const offered = stateOf({ fallback: { url: "https://zoom.us/", active: true } });
+		assert.deepEqual(sayings(stateOf(), offered), ["The clinician offers another way to meet."]);
+	});
+	test("how the visit ended, once", () => {
+		const ended = stateOf({ status: "Ended" });
+		assert.deepEqual(sayings(me("Admitted"), ended), ["The visit has ended."]);
+		assert.deepEqual(sayings(ended, ended), []);
+		assert.deepEqual(sayings(me("Waiting"), stateOf({ status: "Revoked" })), [
+			"This visit was cancelled.",
+		]);
+	});
+});
+
+describe("a host hears", () => {
+	const waiting = person({ state: "Waiting" });
+	test("of each who comes to wait, also of those who waited before the page was opened", () => {
+		assert.deepEqual(sayings(null, hostState({ people: [waiting] })), [
+			"Maria Lopez is waiting to be let in.",
+		]);
+		assert.deepEqual(sayings(hostState(), hostState({ people: [waiting] })), [
+			"Maria Lopez is waiting to be let in.",
+		]);
+		assert.deepEqual(sayings(hostState({ people: [waiting] }), hostState({ people: [waiting] })), []);
+	});
+	test("who joins the call and who is gone from it", () => {
+		const at = (present) => hostState({ people: [person({ state: "Admitted", present })] });
+		assert.deepEqual(sayings(at(false), at(true)), ["Maria Lopez has joined the call."]);
+		assert.deepEqual(sayings(at(true), at(false)), ["Maria Lopez is no longer in the call."]);
+	});
+	test("of the lock", () => {
+		assert.deepEqual(sayings(hostState(), hostState({ locked: true })), [
+			"The visit is locked. Nobody new can come in.",
+		]);
+		assert.deepEqual(sayings(hostState({ locked: true }), hostState()), ["The visit is unlocked."]);
+	});
+});

@@ -1,0 +1,160 @@
+/* Which screen a state leads to, and what may be read off it. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as rules from "../../theranvio_telehealth/public/js/visit/state.js";
+import { doctor, hostState, person, stateOf } from "./states.mjs";
+
+const nothing = { problem: null, elsewhere: false, full: null, call: null };
+const screen = (state, here = {}) => rules.screenOf(state, { ...nothing, ...here });
+
+describe("the screen", () => {
+	const cases = [
+		["loading", null],
+		["check", stateOf()],
+		["check", stateOf({ me: { state: "Left" } })],
+		["check", hostState({ me: { state: "Invited" } })],
+		["early", stateOf({ phase: "early" })],
+		["early", hostState({ phase: "early", me: { state: "Invited" } })],
+		["waiting", stateOf({ me: { state: "Waiting" } })],
+		["ready", stateOf({ me: { state: "Admitted" } })],
+		["call", stateOf({ me: { state: "Admitted" } }), { call: {} }],
+		["waiting", stateOf({ me: { state: "Waiting" } }), { call: {} }],
+		["declined", stateOf({ me: { state: "Declined" } })],
+		["removed", stateOf({ me: { state: "Removed" } }), { call: {} }],
+		["elsewhere", stateOf({ me: { state: "Admitted" } }), { elsewhere: true }],
+		["full", stateOf({ me: { state: "Admitted" } }), { full: "The call is full." }],
+		[
+			"blocked",
+			stateOf({ me: { state: "Waiting" }, blocked: { code: "phi_not_permitted", message: "…" } }),
+		],
+		["problem", stateOf(), { problem: { code: "not_found" } }],
+		["problem", null, { problem: { code: "sign_in" } }],
+		...["Ended", "Expired", "Revoked"].map((status) => [
+			"over",
+			stateOf({ status, me: { state: "Admitted" } }),
+			{ call: {} },
+		]),
+		["over", stateOf({ status: "Scheduled", phase: "closed" })],
+		["over", stateOf({ status: "Revoked", phase: "early" })],
+		["over", stateOf({ status: "Ended", me: { state: "Removed" } })],
+	];
+	for (const [expected, state, here] of cases)
+		test(`${expected}: ${state && [state.status, state.phase, state.me.role, state.me.state].join(", ")} ${Object.keys(here || {})}`, () =>
+			assert.equal(screen(state, here), expected));
+
+	test("says why a visit is over", () => {
+		const reasons = ["Ended", "Revoked", "Expired"].map((status) =>
+			rules.overReason(stateOf({ status }))
+		);
+		assert.deepEqual(reasons, ["ended", "cancelled", "expired"]);
+		assert.equal(rules.overReason(stateOf({ phase: "closed" })), "expired");
+		assert.equal(rules.overReason(stateOf()), null);
+	});
+});
+
+describe("the call has to stop", () => {
+	for (const state of ["Invited", "Waiting", "Declined", "Removed", "Left"])
+		test(`for somebody ${state}`, () => assert.equal(rules.mustHangUp(stateOf({ me: { state } })), true));
+	test("when the visit is over or video is blocked, and not otherwise", () => {
+		const me = { state: "Admitted" };
+		assert.equal(rules.mustHangUp(stateOf({ me })), false);
+		assert.equal(rules.mustHangUp(stateOf({ me, status: "Ended" })), true);
+		assert.equal(rules.mustHangUp(stateOf({ me, phase: "closed" })), true);
+		assert.equal(rules.mustHangUp(stateOf({ me, blocked: { code: "x", message: "" } })), true);
+	});
+});
+
+describe("coming in by itself", () => {
+	const waiting = stateOf({ me: { state: "Waiting" } });
+	const admitted = stateOf({ me: { state: "Admitted" } });
+	test("only straight from the waiting room", () => {
+		assert.equal(rules.isLetIn(waiting, admitted), true);
+		assert.equal(rules.isLetIn(null, admitted), false);
+		assert.equal(rules.isLetIn(admitted, admitted), false);
+		assert.equal(rules.isLetIn(waiting, stateOf({ me: { state: "Admitted" }, status: "Ended" })), false);
+	});
+	test("a page loaded again by somebody who is in, while the visit is open", () => {
+		assert.equal(rules.isBack(null, admitted), true);
+		assert.equal(rules.isBack(admitted, admitted), false);
+		assert.equal(rules.isBack(null, waiting), false);
+		assert.equal(rules.isBack(null, stateOf({ me: { state: "Admitted" }, phase: "early" })), false);
+	});
+});
+
+describe("people", () => {
+	const waits = (participant, since) => person({ participant, state: "Waiting", waiting_since: since });
+	test("the queue has those who wait first, longest first, and nothing to do to a host", () => {
+		const people = [
+			person({ participant: "in", state: "Admitted" }),
+			waits("late", "2027-03-01T14:39:00.000Z"),
+			doctor({ state: "Admitted" }),
+			waits("early", "2027-03-01T14:31:00.000Z"),
+			person({ participant: "out", state: "Removed" }),
+		];
+		const queue = rules.queueOf(hostState({ people }));
+		assert.deepEqual(
+			queue.map((row) => row.participant),
+			["early", "late", "in", "d1", "out"]
+		);
+		assert.deepEqual(
+			queue.map((row) => row.acts),
+			[["admit", "decline"], ["admit", "decline"], ["send-back", "remove"], [], ["call-back"]]
+		);
+	});
+	test("arrivals are those who did not wait before", () => {
+		const before = hostState({ people: [waits("a", "x")] });
+		const after = hostState({ people: [waits("a", "x"), waits("b", "y")] });
+		assert.deepEqual(
+			rules.arrivals(before, after).map((row) => row.participant),
+			["b"]
+		);
+		assert.equal(rules.arrivals(null, after).length, 2);
+	});
+	test("media hears only of the admitted, by pseudonym", () => {
+		const people = [
+			person({ state: "Admitted", pseudonym: "x", present: true }),
+			person({ state: "Admitted", pseudonym: "" }),
+			person({ state: "Waiting", pseudonym: "y" }),
+		];
+		assert.deepEqual(rules.peersOf(hostState({ people })), [{ pseudonym: "x", present: true }]);
+	});
+	test("a clinician is here when in the call; elsewhere than here, when let in", () => {
+		const external = { adapter: "External Link", embedded: false, end_to_end_encrypted: false };
+		const people = [doctor({ state: "Admitted", present: false })];
+		assert.equal(rules.hostIsHere(stateOf({ people })), false);
+		assert.equal(rules.hostIsHere(stateOf({ people: [doctor({ present: true })] })), true);
+		assert.equal(rules.hostIsHere(stateOf({ people, provider: external })), true);
+		assert.equal(rules.hostIsHere(stateOf()), false);
+	});
+	test("initials", () => {
+		assert.deepEqual(["Maria del Carmen Lopez", "Ng", "Dr. (Eva) Öz", ""].map(rules.initialsOf), [
+			"ML",
+			"N",
+			"DÖ",
+			"",
+		]);
+	});
+});
+
+describe("the next question to the host", () => {
+	const usual = { live: false, failing: false, untilOpen: 1e9 };
+	const cases = [
+		[3000, stateOf(), usual],
+		[15000, stateOf(), { ...usual, live: true }],
+		[3000, stateOf(), { ...usual, live: true, failing: true }],
+		[15000, stateOf({ phase: "early" }), usual],
+		[4200, stateOf({ phase: "early" }), { ...usual, untilOpen: 4000 }],
+		[500, stateOf({ phase: "early" }), { ...usual, untilOpen: -90 }],
+		[60000, stateOf({ status: "Ended" }), usual],
+		[3000, null, usual],
+	];
+	for (const [expected, state, facts] of cases)
+		test(`comes after ${expected} ms ${JSON.stringify(facts)}`, () =>
+			assert.equal(rules.pauseOf(state, facts), expected));
+});
+
+test("only https links are ever opened", () => {
+	assert.equal(rules.safeUrl("https://zoom.us/j/1"), "https://zoom.us/j/1");
+	for (const url of ["javascript:alert(1)", "http://zoom.us/", "data:text/html,x", "//zoom.us", "", null])
+		assert.equal(rules.safeUrl(url), null);
+});

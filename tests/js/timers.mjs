@@ -1,0 +1,37 @@
+/* Timers that move only when told to. */
+export function createTimers() {
+	let time = 0;
+	let next = 1;
+	const waiting = new Map();
+	const add = (act, delay, every) => {
+		waiting.set(next, { act, at: time + delay, every });
+		return next++;
+	};
+	const due = (until) =>
+		[...waiting].filter(([, { at }]) => at <= until).sort(([, a], [, b]) => a.at - b.at)[0];
+	return {
+		setTimeout: (act, delay = 0) => add(act, delay, null),
+		setInterval: (act, delay) => add(act, delay, delay),
+		clearTimeout: (id) => waiting.delete(id),
+		clearInterval: (id) => waiting.delete(id),
+		now: () => time,
+		/** Runs what falls due within so many milliseconds, in order, with all its promises. */
+		async advance(by) {
+			const until = time + by;
+			for (let found = due(until); found; found = due(until)) {
+				const [id, timer] = found;
+				time = timer.at;
+				if (timer.every) timer.at += timer.every;
+				else waiting.delete(id);
+				timer.act();
+				await settle();
+			}
+			time = until;
+		},
+	};
+}
+
+/** Lets every promise that can be settled be settled. */
+export function settle() {
+	return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,143 @@
+"""The store's contract for the sweep's questions: what is due, soonest first. Part of `store_contract.py`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from tests.factories import make_participant, make_room
+from tests.memory import NOON
+from theranvio_telehealth.domain.entities import Participant, Room
+from theranvio_telehealth.domain.words import ParticipantState, RoomStatus
+
+
+def booked(store: Any, seed: Any, **overrides: Any) -> Room:
+	room = make_room(seed.appointment(), **overrides)
+	store.add_room(room)
+	return room
+
+
+def joined(store: Any, room: Room, **overrides: Any) -> Participant:
+	"""Somebody in the call since noon, seen at five past. Of a name of their own, they have a user of their own."""
+	own = {"user": f"{overrides['name']}@home.test"} if "name" in overrides else {}
+	present = own | {
+		"state": ParticipantState.ADMITTED,
+		"attendee_id": "a" * 32,
+		"stay_started_on": NOON,
+		"stay_seen_on": NOON + timedelta(minutes=5),
+	}
+	person = make_participant(room, **(present | overrides))
+	store.add_participant(person)
+	return person
+
+
+class DueContract:
+	# the sweep's questions
+
+	def test_rooms_to_close(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment()
+		for number, (name, status, minutes) in enumerate(
+			[
+				("second", RoomStatus.LIVE, -1),
+				("first", RoomStatus.SCHEDULED, -2),
+				("now", RoomStatus.LIVE, 0),
+				("later", RoomStatus.LIVE, 1),
+				("over", RoomStatus.ENDED, -3),
+			]
+		):
+			closes_on = NOON + timedelta(minutes=minutes)
+			key = f"key-{number}"
+			store.add_room(
+				make_room(appointment, name=name, appointment_key=key, status=status, closes_on=closes_on)
+			)
+		assert list(store.rooms_to_close(NOON, 10)) == ["first", "second", "now"]
+		assert list(store.rooms_to_close(NOON, 1)) == ["first"]
+
+	def test_rooms_with_stale_stays(self, store: Any, seed: Any) -> None:
+		first = booked(store, seed)
+		second = replace(first, name="second", appointment_key="key-2")
+		store.add_room(second)
+		joined(store, second, name="p1", stay_seen_on=NOON - timedelta(seconds=1))
+		joined(store, first, name="p2", stay_seen_on=NOON - timedelta(seconds=2))
+		joined(store, first, name="p3", stay_seen_on=NOON - timedelta(seconds=3))
+		joined(store, first, name="p4", stay_started_on=None, stay_seen_on=None)
+		assert list(store.rooms_with_stale_stays(NOON, 10)) == [first.name, "second"]
+		assert list(store.rooms_with_stale_stays(NOON, 1)) == [first.name]
+		assert list(store.rooms_with_stale_stays(NOON - timedelta(seconds=3), 10)) == []
+
+	def test_rooms_to_release(self, store: Any, seed: Any) -> None:
+		live = booked(store, seed, status=RoomStatus.LIVE, meeting_id="m1")
+		joined(store, live)
+		assert list(store.rooms_to_release(10)) == []
+		ended = replace(live, name="ended", appointment_key="key-2", status=RoomStatus.ENDED)
+		swept = replace(ended, name="swept", appointment_key="key-3", meeting_id="")
+		for room in (ended, swept):
+			store.add_room(room)
+		assert list(store.rooms_to_release(10)) == ["ended"]
+		joined(store, live, name="left", revoked_attendees=("b",))
+		assert list(store.rooms_to_release(10)) == [live.name, "ended"]
+		assert list(store.rooms_to_release(1)) == [live.name]
+
+	# what to reconcile; a clock far from the host's own keeps «changed lately» out of the way
+
+	def far(self, seed: Any, store: Any) -> datetime:
+		"""A moment thirty days before an appointment that is long booked."""
+		seed.set_clock(NOON)
+		return NOON + timedelta(days=60)
+
+	def test_nothing_to_reconcile(self, store: Any, seed: Any) -> None:
+		starts_on = self.far(seed, store)
+		store.add_room(make_room(seed.appointment(starts_on=starts_on)))
+		seed.appointment(name="APP-2", starts_on=starts_on, video=False)
+		assert list(store.appointments_to_reconcile(starts_on - timedelta(days=30), 10)) == []
+
+	def test_soon_to_open_or_open(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		store.add_room(make_room(appointment))
+		for now in (appointment.starts_on - timedelta(minutes=16), appointment.starts_on):
+			assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+
+	def test_over_is_over(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		store.add_room(make_room(appointment, status=RoomStatus.ENDED))
+		assert list(store.appointments_to_reconcile(appointment.starts_on, 10)) == []
+
+	def test_changed_lately(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		store.add_room(make_room(appointment))
+		now = datetime.now(timezone.utc)
+		seed.set_clock(now)
+		seed.rewrite(appointment, starts_on=appointment.starts_on + timedelta(days=900))
+		assert appointment.name in store.appointments_to_reconcile(now + timedelta(seconds=1), 10)
+
+	def test_gone_while_its_room_is_not_over(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		room = make_room(appointment)
+		store.add_room(room)
+		seed.remove(appointment)
+		now = appointment.starts_on - timedelta(days=30)
+		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+		store.save_room(replace(room, status=RoomStatus.REVOKED))
+		assert list(store.appointments_to_reconcile(now, 10)) == []
+
+	def test_name_used_again_by_another(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		store.add_room(make_room(appointment, name="earlier", appointment_key="an earlier one's"))
+		store.add_room(make_room(appointment))
+		now = appointment.starts_on - timedelta(days=30)
+		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+
+	def test_video_without_a_room(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		now = appointment.starts_on - timedelta(days=30)
+		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+
+	def test_reconcile_takes_the_soonest_first(self, store: Any, seed: Any) -> None:
+		starts_on = self.far(seed, store)
+		hour = timedelta(hours=1)
+		last = seed.appointment(name="APP-1", starts_on=starts_on + hour)
+		first = seed.appointment(name="APP-2", starts_on=starts_on)
+		now = starts_on - timedelta(days=30)
+		assert list(store.appointments_to_reconcile(now, 10)) == [first.name, last.name]
+		assert list(store.appointments_to_reconcile(now, 1)) == [first.name]

@@ -1,0 +1,303 @@
+"""A room for every video appointment, whichever way the host changes it; and what was missed is made good."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.factories import House, make_house, make_provider, make_room
+from tests.memory import NOON
+from tests.services.acts import CLIENT, HOST, Unavailable, Visit, outcome, reused
+from theranvio_telehealth.domain.entities import Policy, Room, Settings
+from theranvio_telehealth.domain.words import ParticipantState as State
+from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.services import booking, queue, sweep
+
+
+@pytest.fixture
+def house() -> House:
+	return make_house()
+
+
+def rooms(house: House) -> list[Room]:
+	return list(house.store.rows.room.values())
+
+
+def follow(house: House) -> None:
+	booking.follow(house.ports, "APP-1", HOST)
+
+
+class TestBooking:
+	def test_makes_one_room(self, house: House) -> None:
+		appointment = house.appointment()
+		follow(house)
+		(room,) = rooms(house)
+		assert room == make_room(appointment, name=room.name, provider="Video")
+		assert house.store.shown("APP-1") == (room.name, RoomStatus.SCHEDULED)
+
+	def test_again_makes_no_other(self, house: House) -> None:
+		house.appointment()
+		for _ in range(3):
+			follow(house)
+		assert len(rooms(house)) == 1
+
+	def test_names_it_so_that_nobody_can_guess(self, house: House) -> None:
+		"""The name is the secrets port's and nothing of the appointment's."""
+		appointment = house.appointment()
+		follow(house)
+		(room,) = rooms(house)
+		assert room.name == f"{house.secrets.given:032x}"
+		assert appointment.name not in room.name
+
+	def test_asks_no_provider(self) -> None:
+		visit = Visit()
+		assert visit.media.asked == []
+		visit.rewrite(status="Cancelled")
+		visit.follow()
+		assert visit.media.asked == []
+
+	@pytest.mark.parametrize(
+		"overrides",
+		[
+			{"video": False},
+			{"status": "Cancelled"},
+			{"status": "No Show"},
+			{"status": "Closed"},
+			{"starts_on": NOON - timedelta(minutes=80)},
+		],
+		ids=str,
+	)
+	def test_makes_none_for_what_wants_none(self, house: House, overrides: dict[str, Any]) -> None:
+		house.appointment(**overrides)
+		follow(house)
+		assert rooms(house) == []
+		assert house.store.shown("APP-1") == ("", "")
+
+	def test_of_an_appointment_that_is_not_there_is_nothing(self, house: House) -> None:
+		follow(house)
+		booking.gone(house.ports, "APP-1", HOST)
+		assert rooms(house) == []
+
+	def test_of_an_appointment_made_a_video_one_only_later(self, house: House) -> None:
+		appointment = house.appointment(video=False)
+		follow(house)
+		house.store.put(replace(appointment, video=True))
+		follow(house)
+		assert [r.status for r in rooms(house)] == [RoomStatus.SCHEDULED]
+
+	def test_takes_the_clinics_provider_and_region(self, house: House) -> None:
+		house.store.put(make_provider(name="Other", media_region="ca-central-1"))
+		house.store.put(Settings(default_provider="Other"))
+		house.appointment()
+		follow(house)
+		(room,) = rooms(house)
+		assert (room.provider, room.media_region) == ("Other", "ca-central-1")
+
+	@pytest.mark.parametrize("default", ["", "no such provider"])
+	def test_without_a_provider_there_is_a_room_all_the_same(self, house: House, default: str) -> None:
+		house.store.put(Settings(default_provider=default))
+		house.appointment()
+		follow(house)
+		assert [r.provider for r in rooms(house)] == [""]
+
+	def test_by_the_clinics_policy(self, house: House) -> None:
+		policy = Policy(lead=timedelta(minutes=5), grace=timedelta(0), default_duration=timedelta(minutes=25))
+		house.store.put(Settings(policy=policy))
+		house.appointment(minutes=0)
+		follow(house)
+		(room,) = rooms(house)
+		assert (room.opens_on, room.closes_on) == (NOON - timedelta(minutes=5), NOON + timedelta(minutes=25))
+
+
+class TestCalledOff:
+	@pytest.mark.parametrize(
+		("changes", "reason"),
+		[
+			({"status": "Cancelled"}, "Appointment Cancelled"),
+			({"status": "No Show"}, "Appointment No Show"),
+			({"video": False}, "Video switched off"),
+		],
+		ids=str,
+	)
+	def test_revokes_the_room_and_everything_in_it(self, visit: Visit, changes: Any, reason: str) -> None:
+		visit.in_call()
+		visit.rewrite(**changes)
+		visit.follow()
+		room = visit.room
+		assert (room.status, room.revoked_by, room.revoked_reason) == (RoomStatus.REVOKED, HOST, reason)
+		assert visit.attendees() == set()
+		assert {p.state for p in visit.everyone()} == {State.LEFT}
+		assert room.meeting_id == ""
+
+	def test_is_shown_unless_it_is_no_video_appointment_any_more(self, visit: Visit) -> None:
+		visit.rewrite(status="Cancelled")
+		visit.follow()
+		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.REVOKED)
+		visit.rewrite(status="Scheduled", video=False)
+		visit.follow()
+		assert visit.house.store.shown("APP-1") == ("", "")
+
+	def test_tells_everybody_who_has_come(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.house.nudge.take()
+		visit.rewrite(status="Cancelled")
+		visit.follow()
+		assert visit.house.nudge.take() == {HOST, CLIENT}
+
+	def test_resurrected_it_is_the_same_room_under_new_links(self, visit: Visit) -> None:
+		_, attendee = visit.in_call()
+		visit.rewrite(status="Cancelled")
+		visit.follow()
+		visit.rewrite(status="Open")
+		visit.follow()
+		assert (visit.room.status, visit.room.link_version) == (RoomStatus.SCHEDULED, 3)
+		assert outcome(lambda: visit.beat(attendee)) == "not_admitted"
+		assert {p.state for p in visit.everyone()} == {State.INVITED}
+		assert visit.enter()["me"]["state"] == "Waiting"
+
+	def test_resurrected_before_the_provider_heard_of_it_no_old_attendee_lives(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.media.fails = Unavailable
+		for status in ("Cancelled", "Open"):
+			visit.rewrite(status=status)
+			visit.follow()
+		visit.media.fails = None
+		visit.let_in()
+		attendee = visit.join()
+		sweep.sweep(visit.ports)
+		assert visit.attendees() == {attendee}
+
+
+class TestDeleted:
+	def test_the_hook_revokes(self, visit: Visit) -> None:
+		visit.in_call()
+		booking.gone(visit.ports, "APP-1", HOST)
+		assert (visit.room.status, visit.room.revoked_reason) == (RoomStatus.REVOKED, "Appointment deleted")
+		assert visit.attendees() == set()
+
+	def test_without_the_hook_the_sweep_revokes(self, visit: Visit) -> None:
+		visit.house.store.remove_appointment("APP-1")
+		sweep.sweep(visit.ports)
+		assert visit.room.status is RoomStatus.REVOKED
+
+	def test_a_name_used_again_is_another_room(self, visit: Visit) -> None:
+		visit.in_call()
+		again = reused(visit.house)
+		booking.follow(visit.ports, "APP-1", HOST)
+		new = visit.room_of(again.key)
+		assert visit.room.status is RoomStatus.REVOKED
+		assert (new.status, new.patient) == (RoomStatus.SCHEDULED, "PAT-2")
+		assert new.name != visit.name
+		assert visit.house.store.shown("APP-1") == (new.name, RoomStatus.SCHEDULED)
+		assert visit.attendees() == set()
+
+	def test_who_came_before_the_reuse_gets_into_neither(self, visit: Visit) -> None:
+		visit.in_call()
+		again = reused(visit.house)
+		del visit.house.directory.people[CLIENT, "APP-1"]
+		booking.follow(visit.ports, "APP-1", HOST)
+		assert visit.state(CLIENT)["status"] == "Revoked"
+		visit.name = visit.room_of(again.key).name
+		assert outcome(lambda: visit.state(CLIENT)) == "not_found"
+
+	def test_reused_behind_everybodys_back_it_is_caught_at_entry(self, visit: Visit) -> None:
+		_, attendee = visit.in_call()
+		reused(visit.house)
+		assert outcome(lambda: visit.beat(attendee)) == "visit_over"
+		assert len(rooms(visit.house)) == 2
+
+
+class TestMoved:
+	def test_puts_everybody_outside_and_moves_the_window(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.rewrite(starts_on=NOON + timedelta(minutes=10), minutes=20)
+		visit.follow()
+		room = visit.room
+		assert (room.status, room.starts_on, room.link_version) == (
+			RoomStatus.SCHEDULED,
+			NOON + timedelta(minutes=10),
+			2,
+		)
+		assert room.closes_on == NOON + timedelta(minutes=60)
+		assert {(p.state, p.attendee_id) for p in visit.everyone()} == {(State.INVITED, "")}
+		assert visit.attendees() == set()
+
+	def test_back_again_brings_nobody_back_in(self, visit: Visit) -> None:
+		_, attendee = visit.in_call()
+		for starts_on in (NOON + timedelta(hours=1), NOON):
+			visit.rewrite(starts_on=starts_on)
+			visit.follow()
+		assert outcome(lambda: visit.beat(attendee)) == "not_admitted"
+
+	def test_an_expired_visit_gets_a_new_time(self, visit: Visit) -> None:
+		visit.at(visit.room.closes_on)
+		sweep.sweep(visit.ports)
+		assert visit.room.status is RoomStatus.EXPIRED
+		visit.rewrite(starts_on=NOON + timedelta(days=1))
+		visit.follow()
+		assert visit.room.status is RoomStatus.SCHEDULED
+
+
+class TestClosedAppointment:
+	"""An encounter closes it: before, during or after the call."""
+
+	def test_before_the_visit_it_stays_open(self, visit: Visit) -> None:
+		visit.rewrite(status="Closed")
+		visit.follow()
+		assert outcome(visit.enter) == "ok"
+
+	def test_during_the_visit_nobody_is_cut_off(self, visit: Visit) -> None:
+		_, attendee = visit.in_call()
+		visit.rewrite(status="Closed")
+		visit.follow()
+		assert outcome(lambda: visit.beat(attendee)) == "ok"
+
+	def test_once_everybody_has_left_it_ends(self, visit: Visit) -> None:
+		hosts, clients = visit.in_call()
+		visit.rewrite(status="Closed")
+		visit.leave(clients)
+		visit.leave(hosts, HOST)
+		sweep.sweep(visit.ports)
+		assert visit.room.status is RoomStatus.ENDED
+
+
+class TestMerged:
+	def test_the_other_patients_client_takes_over(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.rewrite(patient="PAT-2")
+		visit.follow()
+		assert (visit.room.patient, visit.room.status) == ("PAT-2", RoomStatus.SCHEDULED)
+		assert visit.attendees() == set()
+
+	def test_past_visits_stay_as_they_were(self, visit: Visit) -> None:
+		visit.in_call()
+		queue.end(visit.ports, HOST, visit.name)
+		room, everyone = visit.room, visit.everyone()
+		visit.later(days=400)
+		visit.rewrite(patient="PAT-2")
+		visit.follow()
+		sweep.sweep(visit.ports)
+		assert visit.room == replace(room, patient="PAT-2")
+		assert visit.everyone() == everyone
+
+
+def test_a_failure_half_way_leaves_nothing_half_done(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+	visit.in_call()
+	before = visit.stored()
+	visit.rewrite(status="Cancelled")
+	after_rewrite = visit.stored()
+
+	def dying(room: Room) -> None:
+		raise RuntimeError
+
+	monkeypatch.setattr(visit.house.store, "save_room", dying)
+	with pytest.raises(RuntimeError):
+		visit.follow()
+	monkeypatch.undo()
+	assert visit.stored() == after_rewrite
+	assert before["participant"] == visit.stored()["participant"]
+	sweep.sweep(visit.ports)
+	assert visit.room.status is RoomStatus.REVOKED

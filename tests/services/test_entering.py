@@ -1,0 +1,256 @@
+"""Coming to a visit: hosts walk in and start it, everybody else waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.factories import make_provider
+from tests.memory import NOON
+from tests.services.acts import CLIENT, GUARDIAN, GUESTS, HOST, INTERPRETER, STAND_IN, Visit, outcome
+from theranvio_telehealth.domain.entities import Person, Settings
+from theranvio_telehealth.domain.words import ParticipantState as State
+from theranvio_telehealth.domain.words import Role, RoomStatus
+from theranvio_telehealth.services import queue
+
+AMERICAN = {"company_country": "United States"}
+
+
+class TestHost:
+	def test_walks_in_and_the_visit_runs(self, visit: Visit) -> None:
+		seen = visit.enter(HOST)
+		assert (seen["status"], seen["me"]["state"]) == ("Live", "Admitted")
+		host = visit.person(HOST)
+		assert (host.state, host.admitted_on, host.admitted_by) == (State.ADMITTED, NOON, HOST)
+		assert visit.room.status is RoomStatus.LIVE
+
+	def test_is_shown_on_the_appointment(self, visit: Visit) -> None:
+		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.SCHEDULED)
+		visit.enter(HOST)
+		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.LIVE)
+
+	def test_has_no_credentials_for_having_come(self, visit: Visit) -> None:
+		visit.enter(HOST)
+		assert visit.person(HOST).attendee_id == ""
+		assert visit.attendees() == set()
+
+	def test_a_stand_in_is_recorded_as_one(self, visit: Visit) -> None:
+		visit.enter(STAND_IN)
+		visit.enter(HOST)
+		assert visit.person(STAND_IN).stand_in
+		assert not visit.person(HOST).stand_in
+		assert visit.person(STAND_IN).admitted_by == STAND_IN
+
+	def test_may_come_back_after_hanging_up(self, visit: Visit) -> None:
+		visit.enter(HOST)
+		visit.leave(user=HOST)
+		visit.later(minutes=5)
+		assert visit.enter(HOST)["me"]["state"] == "Admitted"
+		assert visit.room.status is RoomStatus.LIVE
+
+	def test_is_stopped_by_no_lock(self, visit: Visit) -> None:
+		queue.lock(visit.ports, HOST, visit.name, True)
+		assert visit.enter(HOST)["me"]["state"] == "Admitted"
+
+	def test_entering_again_changes_nothing(self, visit: Visit) -> None:
+		visit.enter(HOST)
+		before = visit.stored()
+		visit.later(minutes=1)
+		visit.enter(HOST)
+		assert visit.stored() == before
+
+
+class TestGuest:
+	@pytest.mark.parametrize("user", GUESTS)
+	def test_waits(self, visit: Visit, user: str) -> None:
+		seen = visit.enter(user)
+		assert (seen["status"], seen["me"]["state"]) == ("Scheduled", "Waiting")
+		assert seen["me"]["waiting_since"] == "2027-03-03T12:00:00.000Z"
+		assert visit.person(user).waiting_since == NOON
+
+	def test_comes_as_the_server_knows_them(self, visit: Visit) -> None:
+		visit.enter(GUARDIAN)
+		person = visit.person(GUARDIAN)
+		assert (person.role, person.display_name, person.user) == (Role.GUARDIAN, "Guardian", GUARDIAN)
+		assert (person.room, person.stand_in) == (visit.name, False)
+
+	def test_reloading_keeps_the_place(self, visit: Visit) -> None:
+		visit.enter()
+		visit.later(minutes=3)
+		visit.enter()
+		assert visit.person().waiting_since == NOON
+		assert len(visit.everyone()) == 1
+
+	def test_reloading_in_the_call_stays_admitted(self, visit: Visit) -> None:
+		visit.in_call()
+		before = visit.stored()
+		assert visit.enter()["me"]["state"] == "Admitted"
+		assert visit.stored() == before
+
+	def test_who_left_waits_anew(self, visit: Visit) -> None:
+		visit.enter()
+		visit.leave()
+		visit.later(minutes=3)
+		visit.enter()
+		assert visit.person().waiting_since == NOON + timedelta(minutes=3)
+
+	def test_the_visit_is_not_started_by_waiting(self, visit: Visit) -> None:
+		visit.enter()
+		assert visit.room.status is RoomStatus.SCHEDULED
+
+	@pytest.mark.parametrize(("act", "refusal"), [(queue.decline, "declined"), (queue.remove, "removed")])
+	def test_who_was_turned_away_stays_out(self, visit: Visit, act: Any, refusal: str) -> None:
+		visit.enter()
+		visit.host(act)
+		assert outcome(visit.enter) == refusal
+		visit.host(queue.send_back)
+		assert outcome(visit.enter) == "ok"
+
+	def test_a_lock_stops_the_next_and_not_those_who_wait(self, visit: Visit) -> None:
+		visit.enter(GUARDIAN)
+		queue.lock(visit.ports, HOST, visit.name, True)
+		assert outcome(visit.enter) == "visit_locked"
+		assert visit.everyone() == [visit.person(GUARDIAN)]
+		assert outcome(lambda: visit.enter(GUARDIAN)) == "ok"
+		queue.lock(visit.ports, HOST, visit.name, False)
+		assert outcome(visit.enter) == "ok"
+
+
+class TestWhen:
+	@pytest.mark.parametrize("user", [HOST, CLIENT])
+	def test_from_the_opening_to_just_before_the_close(self, visit: Visit, user: str) -> None:
+		for moment in (visit.room.opens_on, visit.room.closes_on - timedelta(milliseconds=1)):
+			visit.at(moment)
+			assert outcome(lambda: visit.enter(user)) == "ok"
+
+	def test_into_the_overrun_while_the_host_is_in_the_call(self, visit: Visit) -> None:
+		attendee = visit.in_call()[0]
+		visit.at(visit.room.closes_on)
+		assert outcome(lambda: visit.enter(INTERPRETER)) == "window_closed"
+		visit.at(NOON)
+		while visit.house.clock.now() < visit.room.closes_on:
+			visit.later(seconds=30)
+			visit.beat(attendee, HOST)
+		assert outcome(lambda: visit.enter(INTERPRETER)) == "ok"
+		visit.leave(attendee, HOST)
+		assert outcome(lambda: visit.enter(GUARDIAN)) == "window_closed"
+
+
+class TestNudges:
+	def test_a_waiting_client_is_told_to_the_practitioner_who_has_not_come(self, visit: Visit) -> None:
+		visit.enter()
+		assert HOST in visit.house.nudge.take()
+
+	def test_stand_ins_hear_of_it_once_they_have_come(self, visit: Visit) -> None:
+		visit.enter()
+		assert STAND_IN not in visit.house.nudge.take()
+		visit.enter(STAND_IN)
+		visit.enter(GUARDIAN)
+		assert STAND_IN in visit.house.nudge.take()
+
+	def test_who_is_refused_disturbs_nobody(self, visit: Visit) -> None:
+		queue.lock(visit.ports, HOST, visit.name, True)
+		visit.house.nudge.take()
+		assert outcome(visit.enter) == "visit_locked"
+		assert visit.house.nudge.take() == set()
+
+	def test_strangers_are_never_told(self, visit: Visit) -> None:
+		visit.in_call()
+		assert visit.house.nudge.take() <= {HOST, CLIENT}
+
+
+class TestRoleChanged:
+	"""A part is what the appointment says now, not what it was at the first coming."""
+
+	def test_a_host_no_more_waits_like_anybody(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.house.directory.add(Person(HOST, Role.GUARDIAN, "Dr. Host"), "APP-1")
+		attendee = visit.person(HOST).attendee_id
+		for act in (
+			lambda: visit.join(HOST),
+			lambda: visit.beat(attendee, HOST),
+			lambda: visit.signal(attendee, user=HOST),
+		):
+			assert outcome(act) == "not_admitted"
+		seen = visit.enter(HOST)
+		assert (seen["me"]["role"], seen["me"]["state"]) == ("Guardian", "Waiting")
+		assert len(visit.everyone()) == 2
+		assert visit.person(HOST).revoked_attendees == (attendee,)
+
+	def test_who_became_a_host_walks_in(self, visit: Visit) -> None:
+		visit.enter(STAND_IN)
+		visit.enter(INTERPRETER)
+		visit.house.directory.add(Person(INTERPRETER, Role.HOST, "Interpreter", stand_in=True), "APP-1")
+		assert visit.enter(INTERPRETER)["me"] | {"participant": ""} == {
+			"role": "Host",
+			"display_name": "Interpreter",
+			"participant": "",
+			"state": "Admitted",
+			"waiting_since": None,
+			"attendee": False,
+		}
+		assert visit.person(INTERPRETER).stand_in
+
+	def test_nobody_sees_their_former_self(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.house.directory.add(Person(CLIENT, Role.HOST, "Client", stand_in=True), "APP-1")
+		assert [p["display_name"] for p in visit.state(CLIENT)["people"]] == ["Dr. Host"]
+
+
+class TestPhi:
+	"""A clinic in the United States whose switch is off: embedded video does not start, the appointment goes on."""
+
+	def test_the_host_is_told_and_the_visit_does_not_start(self) -> None:
+		visit = Visit(**AMERICAN)
+		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
+		assert visit.room.status is RoomStatus.SCHEDULED
+		assert visit.everyone() == []
+		assert visit.state(HOST)["blocked"]["code"] == "phi_not_permitted"
+
+	def test_the_fallback_goes_on(self) -> None:
+		visit = Visit(fallback_url="https://meet.test/x", **AMERICAN)
+		visit.enter(CLIENT)
+		queue.use_fallback(visit.ports, HOST, visit.name, True)
+		assert visit.state(CLIENT)["fallback"] == {"url": "https://meet.test/x", "active": True}
+
+	def test_with_the_switch_on_it_starts(self) -> None:
+		visit = Visit(**AMERICAN)
+		visit.house.store.put(Settings(default_provider="Video", us_phi_enabled=True))
+		assert visit.enter(HOST)["blocked"] is None
+
+	def test_elsewhere_the_switch_is_nobodys_business(self, visit: Visit) -> None:
+		assert visit.enter(HOST)["blocked"] is None
+
+	def test_a_visit_that_runs_is_not_cut_when_the_switch_falls(self) -> None:
+		visit = Visit(**AMERICAN)
+		on = Settings(default_provider="Video", us_phi_enabled=True)
+		visit.house.store.put(on)
+		_, attendee = visit.in_call()
+		visit.house.store.put(replace(on, us_phi_enabled=False))
+		assert outcome(lambda: visit.beat(attendee)) == "ok"
+		assert outcome(visit.join) == "phi_not_permitted"
+
+
+class TestWithoutAProvider:
+	@pytest.mark.parametrize("how", ["none", "deleted", "disabled"])
+	def test_the_visit_goes_on_without_video(self, visit: Visit, how: str) -> None:
+		rows = visit.house.store.rows
+		if how == "none":
+			rows.room[visit.name] = replace(visit.room, provider="")
+		elif how == "deleted":
+			del rows.provider["Video"]
+		else:
+			visit.house.store.put(make_provider(enabled=False))
+		visit.let_in()
+		assert outcome(visit.join) == "provider_unavailable"
+		assert visit.state()["provider"] == {"adapter": "", "embedded": False, "end_to_end_encrypted": False}
+
+	def test_a_disabled_provider_gives_nothing_to_anybody(self, visit: Visit) -> None:
+		"""The gate asks for agreements of enabled providers only: a disabled one must not carry a visit."""
+		visit.let_in()
+		visit.house.store.put(make_provider(enabled=False))
+		assert outcome(visit.join) == "provider_unavailable"
+		assert visit.media.asked == []

@@ -1,0 +1,69 @@
+"""A client's list of visits: what comes, what was, and nobody else's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.memory import NOON
+from tests.services.acts import CLIENT, HOST, STRANGER, Visit
+from theranvio_telehealth.domain.words import Phase, RoomStatus
+from theranvio_telehealth.services import queue
+from theranvio_telehealth.services.portal import Visit as Line
+from theranvio_telehealth.services.portal import visits
+
+
+def names(lines: list[Line]) -> list[str]:
+	return [line.room for line in lines]
+
+
+def test_a_line_says_what_the_list_shows(visit: Visit) -> None:
+	upcoming, past = visits(visit.ports, CLIENT)
+	assert past == []
+	assert upcoming == [
+		Line(
+			room=visit.name,
+			status=RoomStatus.SCHEDULED,
+			practitioner="PRAC-1",
+			starts_on=NOON,
+			opens_on=NOON - timedelta(minutes=15),
+			phase=Phase.OPEN,
+		)
+	]
+
+
+def test_upcoming_comes_soonest_first_and_past_latest_first(visit: Visit) -> None:
+	days = {
+		n: Visit(visit.house, name=f"APP-{10 + n}", starts_on=NOON + timedelta(days=n)).name
+		for n in (3, 1, 5, 4)
+	}
+	visit.at(NOON + timedelta(days=3, hours=12))
+	upcoming, past = visits(visit.ports, CLIENT)
+	assert names(upcoming) == [days[4], days[5]]
+	assert names(past) == [days[3], days[1], visit.name]
+
+
+def test_what_is_over_is_past_whatever_its_time(visit: Visit) -> None:
+	tomorrow = Visit(visit.house, name="APP-2", starts_on=NOON + timedelta(days=1))
+	tomorrow.rewrite(status="Cancelled")
+	tomorrow.follow()
+	queue.end(visit.ports, HOST, visit.name)
+	upcoming, past = visits(visit.ports, CLIENT)
+	assert upcoming == []
+	assert [(line.status, line.phase) for line in past] == [
+		(RoomStatus.REVOKED, None),
+		(RoomStatus.ENDED, None),
+	]
+
+
+def test_early_and_closed(visit: Visit) -> None:
+	visit.at(NOON - timedelta(days=1))
+	assert [line.phase for line in visits(visit.ports, CLIENT)[0]] == [Phase.EARLY]
+	visit.at(visit.room.closes_on)
+	assert [line.phase for line in visits(visit.ports, CLIENT)[1]] == [Phase.CLOSED]
+
+
+def test_nobody_elses(visit: Visit) -> None:
+	Visit(visit.house, name="APP-2", patient="PAT-2")
+	assert names(visits(visit.ports, CLIENT)[0]) == [visit.name]
+	assert visits(visit.ports, STRANGER) == ([], [])
+	assert visits(visit.ports, HOST) == ([], [])

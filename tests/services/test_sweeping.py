@@ -1,0 +1,255 @@
+"""What must happen though nobody asks: windows close, silence ends stays, missed events and releases are made good."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.factories import make_agreement
+from tests.memory import NOON
+from tests.services.acts import CLIENT, HOST, Unavailable, Visit, outcome, reused
+from theranvio_telehealth.domain.entities import Settings
+from theranvio_telehealth.domain.words import ParticipantState as State
+from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.services import queue
+from theranvio_telehealth.services.sweep import Swept, close, end_silent, sweep
+
+NOTHING = Swept(closed=0, stays=0, reconciled=0, released=0, failed=0)
+
+
+def quiet(visit: Visit) -> None:
+	"""Long after anybody in the clinic last wrote the appointment."""
+	for name in visit.house.store.rows.touched:
+		visit.house.store.rows.touched[name] = NOON - timedelta(days=9)
+
+
+def more(visit: Visit, count: int) -> list[Visit]:
+	"""The visit, and others like it in the same house."""
+	return [visit, *(Visit(visit.house, name=f"APP-{n}") for n in range(2, count + 1))]
+
+
+class TestNothing:
+	def test_to_do_is_nothing_done(self, visit: Visit) -> None:
+		quiet(visit)
+		visit.at(NOON - timedelta(days=2))
+		before = visit.stored()
+		assert sweep(visit.ports) == NOTHING
+		assert visit.stored() == before
+
+	def test_twice_is_once(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.at(visit.room.closes_on + timedelta(hours=2))
+		sweep(visit.ports)
+		before = visit.stored()
+		sweep(visit.ports)
+		assert visit.stored() == before
+
+
+class TestClosing:
+	def test_expires_what_did_not_take_place(self, visit: Visit) -> None:
+		visit.enter()
+		visit.at(visit.room.closes_on)
+		assert sweep(visit.ports).closed == 1
+		assert visit.room.status is RoomStatus.EXPIRED
+		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.EXPIRED)
+		assert visit.person().state is State.LEFT
+
+	def test_ends_what_did(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.at(visit.room.closes_on)
+		sweep(visit.ports)
+		assert (visit.room.status, visit.room.ended_by) == (RoomStatus.ENDED, "")
+		assert visit.attendees() == set()
+		assert visit.room.meeting_id == ""
+
+	def test_not_a_moment_early(self, visit: Visit) -> None:
+		visit.at(visit.room.closes_on - timedelta(milliseconds=1))
+		assert sweep(visit.ports).closed == 0
+		assert visit.room.status is RoomStatus.SCHEDULED
+
+	def test_not_while_the_host_is_in(self, visit: Visit) -> None:
+		attendee = visit.in_call()[0]
+		last = visit.room.ends_on + timedelta(minutes=60)
+		while visit.house.clock.now() < last - timedelta(seconds=20):
+			visit.later(seconds=20)
+			visit.beat(attendee, HOST)
+			sweep(visit.ports)
+			assert visit.room.status is RoomStatus.LIVE
+		visit.at(last)
+		sweep(visit.ports)
+		assert visit.room.status is RoomStatus.ENDED
+		assert outcome(lambda: visit.beat(attendee, HOST)) == "visit_over"
+
+	def test_once_the_host_is_silent_in_the_overrun(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.at(visit.room.closes_on - timedelta(seconds=10))
+		visit.join(HOST)
+		visit.later(seconds=30)
+		sweep(visit.ports)
+		assert visit.room.status is RoomStatus.LIVE
+		visit.later(milliseconds=1)
+		sweep(visit.ports)
+		assert visit.room.status is RoomStatus.ENDED
+
+	def test_of_what_is_gone_or_over_is_nothing(self, visit: Visit) -> None:
+		close(visit.ports, "no such room")
+		queue.end(visit.ports, HOST, visit.name)
+		visit.at(visit.room.closes_on)
+		before = visit.stored()
+		close(visit.ports, visit.name)
+		assert visit.stored() == before
+
+
+class TestSilence:
+	def test_ends_the_stay_and_not_the_admission(self, visit: Visit) -> None:
+		_, attendee = visit.in_call()
+		visit.later(seconds=30)
+		assert sweep(visit.ports).stays == 0
+		visit.later(milliseconds=1)
+		assert sweep(visit.ports).stays == 1
+		assert visit.person().stay_started_on is None
+		assert visit.person().state is State.ADMITTED
+		assert outcome(lambda: visit.beat(attendee)) == "ok"
+
+	def test_of_one_does_not_end_anothers(self, visit: Visit) -> None:
+		hosts, _ = visit.in_call()
+		visit.later(seconds=25)
+		visit.beat(hosts, HOST)
+		visit.later(seconds=10)
+		sweep(visit.ports)
+		assert visit.person(HOST).stay_started_on == NOON
+		assert visit.person(CLIENT).stay_started_on is None
+
+	def test_in_a_room_that_is_gone_is_nothing(self, visit: Visit) -> None:
+		before = visit.stored()
+		end_silent(visit.ports, "no such room")
+		assert visit.stored() == before
+
+
+class TestReconciling:
+	MISSED: dict[str, Any] = {
+		"cancelled": (lambda v: v.rewrite(status="Cancelled"), RoomStatus.REVOKED),
+		"no show": (lambda v: v.rewrite(status="No Show"), RoomStatus.REVOKED),
+		"unticked": (lambda v: v.rewrite(video=False), RoomStatus.REVOKED),
+		"deleted": (lambda v: v.house.store.remove_appointment("APP-1"), RoomStatus.REVOKED),
+		"reused": (lambda v: reused(v.house), RoomStatus.REVOKED),
+	}
+
+	@pytest.mark.parametrize("how", MISSED)
+	@pytest.mark.parametrize("written", ["lately", "long ago"])
+	def test_what_no_event_told(self, visit: Visit, how: str, written: str) -> None:
+		visit.in_call()
+		act, status = self.MISSED[how]
+		act(visit)
+		if written == "long ago":
+			quiet(visit)
+		sweep(visit.ports)
+		assert visit.room.status is status
+		assert visit.attendees() == set()
+		assert visit.room.revoked_by == "Administrator"
+
+	def test_a_move_that_no_event_told(self, visit: Visit) -> None:
+		visit.rewrite(starts_on=NOON + timedelta(minutes=10))
+		quiet(visit)
+		sweep(visit.ports)
+		assert visit.room.starts_on == NOON + timedelta(minutes=10)
+
+	def test_a_room_that_no_event_made(self, visit: Visit) -> None:
+		visit.house.appointment(name="APP-2")
+		quiet(visit)
+		assert sweep(visit.ports).reconciled == 2
+		assert [r.status for r in visit.house.store.rooms_of("APP-2")] == [RoomStatus.SCHEDULED]
+
+
+class TestGate:
+	def test_the_switch_falls_with_an_agreement(self, visit: Visit) -> None:
+		visit.house.store.put(Settings(default_provider="Video", us_phi_enabled=True))
+		visit.house.store.put(make_agreement(expires_on=NOON.date()))
+		sweep(visit.ports)
+		assert visit.house.store.settings().us_phi_enabled
+		visit.later(days=1)
+		sweep(visit.ports)
+		assert not visit.house.store.settings().us_phi_enabled
+
+
+class TestFailures:
+	def test_of_one_room_costs_only_that_room(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+		visits = more(visit, 3)
+		bad = visits[1].name
+		lock = visit.house.store.lock
+
+		def broken(room: str) -> Any:
+			if room == bad:
+				raise ZeroDivisionError
+			return lock(room)
+
+		monkeypatch.setattr(visit.house.store, "lock", broken)
+		visit.at(visit.room.closes_on)
+		swept = sweep(visit.ports)
+		assert (swept.closed, swept.failed) == (3, 1)
+		assert [v.room.status for v in visits] == [
+			RoomStatus.EXPIRED,
+			RoomStatus.SCHEDULED,
+			RoomStatus.EXPIRED,
+		]
+		((what, subject, error),) = visit.house.log.failures
+		assert (what, subject, type(error)) == ("close", bad, ZeroDivisionError)
+		monkeypatch.undo()
+		assert sweep(visit.ports).failed == 0
+		assert visits[1].room.status is RoomStatus.EXPIRED
+
+	def test_of_one_appointment_costs_only_that_one(
+		self, visit: Visit, monkeypatch: pytest.MonkeyPatch
+	) -> None:
+		visits = more(visit, 3)
+		for each in visits:
+			each.rewrite(status="Cancelled")
+		read = visit.house.store.appointment
+		monkeypatch.setattr(
+			visit.house.store, "appointment", lambda name: 1 / 0 if name == "APP-2" else read(name)
+		)
+		assert sweep(visit.ports).failed == 1
+		assert [v.room.status for v in visits] == [
+			RoomStatus.REVOKED,
+			RoomStatus.SCHEDULED,
+			RoomStatus.REVOKED,
+		]
+
+	def test_of_a_provider_is_tried_again(self, visit: Visit) -> None:
+		visits = more(visit, 2)
+		for each in visits:
+			each.in_call()
+		visit.media.fails = Unavailable
+		for each in visits:
+			queue.end(each.ports, HOST, each.name)
+		for _ in range(2):
+			assert sweep(visit.ports).released == 2
+		assert len(visit.attendees()) == 4
+		visit.media.fails = None
+		sweep(visit.ports)
+		assert sweep(visit.ports).released == 0
+		assert {v.room.meeting_id for v in visits} == {""}
+		assert visit.attendees() == set()
+
+	def test_of_the_gate_keeps_nothing_else_from_happening(
+		self, visit: Visit, monkeypatch: pytest.MonkeyPatch
+	) -> None:
+		monkeypatch.setattr(visit.house.store, "agreements", lambda: 1 / 0)
+		visit.at(visit.room.closes_on)
+		assert sweep(visit.ports).failed == 1
+		assert visit.room.status is RoomStatus.EXPIRED
+
+
+def test_a_room_is_swept_from_end_to_end(visit: Visit) -> None:
+	"""A whole night's silence in one pass: expired, billed, put out, released."""
+	visit.in_call()
+	visit.later(seconds=20)
+	visit.beat(visit.person().attendee_id)
+	visit.later(hours=12)
+	sweep(visit.ports)
+	assert visit.room.status is RoomStatus.ENDED
+	assert sum(entry.seconds for entry in visit.entries()) == 20
+	assert visit.attendees() == set()
+	assert (visit.room.meeting_id, visit.room.meeting_token) == ("", "")

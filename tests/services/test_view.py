@@ -1,0 +1,262 @@
+"""What a browser is told: the shape of `docs/visit-protocol.md`, and nobody more than their part."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta, timezone
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.memory import NOON
+from tests.services.acts import (
+	CLIENT,
+	GUARDIAN,
+	GUESTS,
+	HOST,
+	INTERPRETER,
+	STAND_IN,
+	Unavailable,
+	Visit,
+	outcome,
+)
+from theranvio_telehealth.providers.external_link import ExternalLinkProvider
+from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
+from theranvio_telehealth.services import queue
+from theranvio_telehealth.services.view import instant
+
+PROTOCOL = Path(__file__).parents[2] / "docs" / "visit-protocol.md"
+LINK = "https://meet.test/secret-room"
+
+
+def people(visit: Visit, user: str) -> dict[str, dict[str, Any]]:
+	return {p["display_name"]: p for p in visit.state(user)["people"]}
+
+
+class TestShape:
+	def test_is_the_protocols(self, visit: Visit) -> None:
+		"""Every key that the document shows, in the order it shows them, and no other."""
+		visit.in_call()
+		block = re.search(r"```\n(\{ \"room\".*?)```", PROTOCOL.read_text(), re.S)
+		assert block
+		documented = set(re.findall(r'"(\w+)":', block.group(1)))
+		seen = visit.state(HOST)
+		told = set(seen) | set(seen["provider"]) | set(seen["me"]) | set(seen["people"][0])
+		assert told | {"code", "message", "url", "active"} == documented
+
+	def test_is_json(self, visit: Visit) -> None:
+		visit.in_call()
+		for user in (HOST, CLIENT):
+			seen = visit.state(user)
+			assert json.loads(json.dumps(seen)) == seen
+
+	def test_before_coming(self, visit: Visit) -> None:
+		assert visit.state(CLIENT) == {
+			"room": visit.name,
+			"status": "Scheduled",
+			"phase": "open",
+			"now": "2027-03-03T12:00:00.000Z",
+			"opens_on": "2027-03-03T11:45:00.000Z",
+			"starts_on": "2027-03-03T12:00:00.000Z",
+			"ends_on": "2027-03-03T12:50:00.000Z",
+			"closes_on": "2027-03-03T13:20:00.000Z",
+			"locked": False,
+			"provider": {"adapter": "Fake", "embedded": True, "end_to_end_encrypted": False},
+			"blocked": None,
+			"fallback": None,
+			"me": {
+				"role": "Client",
+				"display_name": "Client",
+				"participant": None,
+				"state": "Invited",
+				"waiting_since": None,
+				"attendee": False,
+			},
+			"people": [],
+		}
+
+	def test_every_act_answers_with_it(self, visit: Visit) -> None:
+		visit.enter(HOST)
+		visit.enter()
+		assert visit.host(queue.admit) == visit.state(HOST)
+		assert queue.lock(visit.ports, HOST, visit.name, True) == visit.state(HOST)
+		assert queue.queue(visit.ports, HOST, visit.name) == visit.state(HOST)
+		assert visit.enter() == visit.state(CLIENT)
+
+	def test_looking_writes_nothing(self, visit: Visit) -> None:
+		visit.in_call()
+		before = visit.stored()
+		for user in (HOST, CLIENT, GUARDIAN):
+			visit.state(user)
+		assert visit.stored() == before
+		assert visit.house.store.rows.participant.keys() == before["participant"].keys()
+
+
+class TestTime:
+	@pytest.mark.parametrize(
+		("after", "phase"), [(-16, "early"), (-15, "open"), (79, "open"), (80, "closed")]
+	)
+	def test_phases(self, visit: Visit, after: int, phase: str) -> None:
+		visit.at(NOON + timedelta(minutes=after))
+		assert visit.state()["phase"] == phase
+
+	def test_the_close_is_later_while_the_host_is_in(self, visit: Visit) -> None:
+		visit.in_call()
+		assert visit.state()["closes_on"] == "2027-03-03T13:50:00.000Z"
+
+	def test_instants_are_utc_in_milliseconds(self) -> None:
+		east = timezone(timedelta(hours=5, minutes=30))
+		assert instant(datetime(2027, 3, 3, 17, 30, 0, 7999, tzinfo=east)) == "2027-03-03T12:00:00.007Z"
+		assert instant(None) is None
+
+
+class TestProviders:
+	@pytest.mark.parametrize(
+		("provider", "embedded", "encrypted"),
+		[(PeerToPeerProvider(), True, True), (ExternalLinkProvider(LINK), False, False)],
+		ids=["peer to peer", "external link"],
+	)
+	def test_nothing_is_promised_that_they_do_not_keep(
+		self, provider: Any, embedded: bool, encrypted: bool
+	) -> None:
+		seen = Visit(provider=provider).state()["provider"]
+		assert (seen["embedded"], seen["end_to_end_encrypted"]) == (embedded, encrypted)
+
+	def test_a_blocked_visit_says_why_in_a_sentence(self) -> None:
+		blocked = Visit(company_country="United States").state()["blocked"]
+		assert blocked["code"] == "phi_not_permitted"
+		assert blocked["message"].endswith(".")
+
+	def test_what_is_held_elsewhere_is_not_blocked(self) -> None:
+		visit = Visit(provider=ExternalLinkProvider(LINK), company_country="United States")
+		assert visit.state()["blocked"] is None
+
+
+class TestFallback:
+	@pytest.mark.parametrize("user", [HOST, STAND_IN])
+	def test_hosts_always_see_it(self, user: str) -> None:
+		visit = Visit(fallback_url=LINK)
+		assert visit.state(user)["fallback"] == {"url": LINK, "active": False}
+		visit.at(visit.room.opens_on - timedelta(days=3))
+		assert visit.state(user)["fallback"] == {"url": LINK, "active": False}
+
+	@pytest.mark.parametrize("user", GUESTS)
+	def test_others_only_once_it_is_offered(self, user: str) -> None:
+		visit = Visit(fallback_url=LINK)
+		visit.enter(user)
+		visit.admit(user)
+		assert visit.state(user)["fallback"] is None
+		assert LINK not in json.dumps(visit.state(user))
+		queue.use_fallback(visit.ports, HOST, visit.name, True)
+		assert visit.state(user)["fallback"] == {"url": LINK, "active": True}
+
+	@pytest.mark.parametrize("user", [HOST, CLIENT])
+	def test_of_a_visit_that_is_over_nobody(self, user: str) -> None:
+		visit = Visit(fallback_url=LINK)
+		visit.let_in()
+		queue.use_fallback(visit.ports, HOST, visit.name, True)
+		queue.end(visit.ports, HOST, visit.name)
+		assert visit.state(user)["fallback"] is None
+
+
+class TestPeople:
+	def test_a_host_sees_everybody_who_has_come(self, visit: Visit) -> None:
+		visit.enter(HOST)
+		for user in GUESTS:
+			visit.enter(user)
+		visit.host(queue.decline, GUARDIAN)
+		visit.leave(user=INTERPRETER)
+		seen = people(visit, HOST)
+		assert {name: p["state"] for name, p in seen.items()} == {
+			"Client": "Waiting",
+			"Guardian": "Declined",
+			"Interpreter": "Left",
+		}
+		assert seen["Client"]["waiting_since"] == "2027-03-03T12:00:00.000Z"
+
+	@pytest.mark.parametrize("reached", ["invited", "waiting", "declined", "removed", "left"])
+	def test_outside_nobody_sees_another_client(self, visit: Visit, reached: str) -> None:
+		visit.in_call(GUARDIAN)
+		if reached != "invited":
+			visit.enter()
+		if reached in ("declined", "removed"):
+			visit.host({"declined": queue.decline, "removed": queue.remove}[reached])
+		if reached == "left":
+			visit.leave()
+		assert list(people(visit, CLIENT)) == ["Dr. Host"]
+		told = json.dumps(visit.state(CLIENT))
+		assert "Guardian" not in told
+		assert visit.person(GUARDIAN).name not in told
+
+	def test_inside_one_sees_those_who_are_inside(self, visit: Visit) -> None:
+		visit.let_in(CLIENT, GUARDIAN)
+		visit.enter(INTERPRETER)
+		assert list(people(visit, CLIENT)) == ["Dr. Host", "Guardian"]
+
+	def test_sent_back_one_sees_them_no_more(self, visit: Visit) -> None:
+		visit.let_in(CLIENT, GUARDIAN)
+		visit.host(queue.send_back)
+		assert list(people(visit, CLIENT)) == ["Dr. Host"]
+
+	def test_nobody_sees_themself_among_the_others(self, visit: Visit) -> None:
+		visit.let_in(*GUESTS)
+		for user, name in ((HOST, "Dr. Host"), (CLIENT, "Client")):
+			assert name not in people(visit, user)
+
+	def test_users_and_contacts_are_told_to_nobody(self, visit: Visit) -> None:
+		visit.in_call(*GUESTS)
+		for user in (HOST, *GUESTS):
+			told = json.dumps(visit.state(user))
+			assert not [secret for secret in (*GUESTS, HOST, "PAT-1", "PRAC-1", "APP-1") if secret in told]
+
+	def test_no_credential_is_told_to_anybody(self, visit: Visit) -> None:
+		visit.in_call(*GUESTS)
+		secrets = [p.attendee_id for p in visit.everyone()] + [
+			visit.room.meeting_id,
+			visit.room.meeting_token,
+		]
+		for user in (HOST, *GUESTS):
+			told = json.dumps(visit.state(user))
+			assert not [secret for secret in secrets if secret in told]
+
+	@pytest.mark.parametrize(("one", "other"), list(product([True, False], repeat=2)))
+	def test_pseudonyms_are_told_between_the_admitted_only(
+		self, visit: Visit, one: bool, other: bool
+	) -> None:
+		visit.in_call(CLIENT, GUARDIAN)
+		names = {user: visit.person(user).pseudonym for user in (HOST, CLIENT, GUARDIAN)}
+		if not one:
+			visit.leave(visit.person(HOST).attendee_id, HOST)
+		if not other:
+			visit.host(queue.send_back)
+		expected = {
+			"Client": names[CLIENT] if one and other else "",
+			"Guardian": names[GUARDIAN] if one else "",
+		}
+		assert {n: p["pseudonym"] for n, p in people(visit, HOST).items()} == expected
+
+	def test_a_waiting_client_learns_no_pseudonym(self, visit: Visit) -> None:
+		visit.in_call(GUARDIAN)
+		visit.enter()
+		assert people(visit, CLIENT)["Dr. Host"]["pseudonym"] == ""
+
+	def test_present_means_in_the_call_now(self, visit: Visit) -> None:
+		visit.let_in()
+		assert not people(visit, HOST)["Client"]["present"]
+		attendee = visit.join()
+		assert people(visit, HOST)["Client"]["present"]
+		visit.later(seconds=31)
+		assert not people(visit, HOST)["Client"]["present"]
+		visit.beat(attendee)
+		visit.host(queue.send_back)
+		assert not people(visit, HOST)["Client"]["present"]
+
+	def test_who_is_only_just_rejoining_is_not_present(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.media.fails = Unavailable
+		assert outcome(visit.join) == "provider_unavailable"
+		assert not people(visit, HOST)["Client"]["present"]
+		assert visit.state(CLIENT)["me"]["attendee"] is False

@@ -1,0 +1,369 @@
+"""The whole visit, in any order of acts, against a model of its own: nothing of the rules is known here but the promises.
+
+`HYPOTHESIS_PROFILE=deep` looks much longer."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.factories import make_allowance
+from tests.memory import NOON
+from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Unavailable, Visit, outcome
+from tests.services.whole_visit import HOSTS, Model
+from theranvio_telehealth.domain.entities import Person
+from theranvio_telehealth.domain.errors import TelehealthError
+from theranvio_telehealth.domain.words import OnExhaustion, Role
+from theranvio_telehealth.providers.fake import FakeProvider
+from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
+from theranvio_telehealth.services import booking, queue, release
+from theranvio_telehealth.services.sweep import sweep
+
+NEWCOMER = "newcomer@home.test"
+EVERYBODY = (HOST, STAND_IN, CLIENT, GUARDIAN, NEWCOMER)
+guests = st.sampled_from([CLIENT, CLIENT, GUARDIAN, NEWCOMER])
+hosts = st.sampled_from([HOST, HOST, STAND_IN])
+anybody = st.sampled_from([*EVERYBODY, HOST, CLIENT])
+told = st.booleans()  # by a hook, or behind everyone's back
+
+
+class WholeVisit(RuleBasedStateMachine):
+	def __init__(self) -> None:
+		super().__init__()
+		self.models: dict[str, Model] = {}
+		self.issued: list[tuple[str, str, str]] = []
+		self.reuses = 0
+
+	@initialize(pair=st.booleans(), blocking=st.booleans(), running=st.booleans())
+	def book(self, pair: bool, blocking: bool, running: bool) -> None:
+		self.visit = Visit(
+			provider=PeerToPeerProvider() if pair else FakeProvider(), fallback_url="https://meet.test/x"
+		)
+		policy = OnExhaustion.BLOCK if blocking else OnExhaustion.WARN
+		self.store.put(make_allowance(included_minutes=5 if blocking else 10_000, on_exhaustion=policy))
+		self.models[self.visit.name] = Model()
+		if running:
+			for user in (HOST, CLIENT):
+				self.enters(user)
+			self.admit(CLIENT, HOST)
+			for user in (HOST, CLIENT):
+				self.joins(user)
+
+	@property
+	def store(self) -> Any:
+		return self.visit.house.store
+
+	@property
+	def model(self) -> Model:
+		return self.models[self.visit.name]
+
+	@property
+	def now(self) -> datetime:
+		return self.visit.house.clock.now()
+
+	def attempt(self, act: Callable[[], Any]) -> Any:
+		"""The answer, or None when it is refused; the model sees what was stored of it."""
+		try:
+			return act()
+		except TelehealthError:
+			return None
+		finally:
+			self.observe()
+
+	def observe(self) -> None:
+		for name, model in self.models.items():
+			model.observe(self.store.room(name), list(self.store.participants(name)), self.now)
+
+	# time and people
+
+	@rule(seconds=st.sampled_from([1, 5, 10, 10, 25, 30, 31, 60, 240, 900, 1800]))
+	def time_passes(self, seconds: int) -> None:
+		self.visit.later(seconds=seconds)
+
+	@rule(user=anybody)
+	def enters(self, user: str) -> None:
+		if self.attempt(lambda: self.visit.enter(user)) and user in HOSTS:
+			self.model.let_in(user)
+
+	@rule(user=anybody)
+	def joins(self, user: str) -> None:
+		before, asked = self.model.current.get(user), len(self.visit.media.asked)
+		attendee = self.attempt(lambda: self.visit.join(user))
+		if attendee:
+			assert user in self.model.admitted
+			self.issued.append((self.visit.name, user, attendee))
+			self.model.joined(user, attendee, self.now)
+		elif self.was_asked(asked) and self.model.current.get(user) == before:
+			self.model.current.pop(user, None)
+		self.observe()
+
+	@rule(
+		user=anybody,
+		other=anybody,
+		what=st.sampled_from(["joins", "joins", "send_back", "ends", "leaves", "cancels"]),
+	)
+	def joins_and_meanwhile(self, user: str, other: str, what: str) -> None:
+		acts: dict[str, Callable[[], None]] = {
+			"joins": lambda: self.joins(other),
+			"send_back": lambda: self.send_back(user, HOST),
+			"ends": lambda: self.ends(HOST),
+			"leaves": lambda: self.leaves(user),
+			"cancels": lambda: self.is_called_off("Cancelled", True),
+		}
+		self.visit.media.meanwhile = [acts[what]]
+		self.joins(user)
+		self.visit.media.meanwhile = []
+
+	@rule(user=anybody)
+	def beats(self, user: str) -> None:
+		attendee = self.model.current.get(user, "")
+		if self.attempt(lambda: self.visit.beat(attendee, user)):
+			self.model.heard(user, self.now)
+
+	@rule(seconds=st.sampled_from([10, 20, 30]), times=st.integers(1, 5))
+	def everybody_goes_on_beating(self, seconds: int, times: int) -> None:
+		for _ in range(times):
+			self.time_passes(seconds)
+			for user in list(self.model.current):
+				self.beats(user)
+
+	@rule(user=anybody)
+	def leaves(self, user: str) -> None:
+		attendee = self.model.current.get(user, "")
+		if self.attempt(lambda: self.visit.leave(attendee, user)):
+			self.model.put_out(user)
+
+	@precondition(lambda self: self.issued)
+	@rule(data=st.data())
+	def an_old_tab_closes(self, data: st.DataObject) -> None:
+		_, user, attendee = data.draw(st.sampled_from(self.issued))
+		if attendee != self.model.current.get(user):
+			self.attempt(lambda: self.visit.leave(attendee, user))
+
+	# hosts
+
+	def hosts_act(self, act: Callable[..., Any], user: str, by: str) -> Any:
+		participant = next((p.name for p in self.visit.everyone() if p.user == user), "nobody")
+		return self.attempt(lambda: act(self.visit.ports, by, self.visit.name, participant))
+
+	@rule(user=guests, by=hosts)
+	def admit(self, user: str, by: str) -> None:
+		if self.hosts_act(queue.admit, user, by):
+			self.model.let_in(user)
+
+	@rule(user=guests, by=anybody)
+	def admitting_needs_a_host(self, user: str, by: str) -> None:
+		if by not in HOSTS:
+			assert self.hosts_act(queue.admit, user, by) is None
+
+	@rule(user=guests, by=hosts)
+	def decline(self, user: str, by: str) -> None:
+		self.hosts_act(queue.decline, user, by)
+
+	@rule(user=guests, by=hosts)
+	def send_back(self, user: str, by: str) -> None:
+		if self.hosts_act(queue.send_back, user, by):
+			self.model.put_out(user)
+
+	@rule(user=guests, by=hosts)
+	def remove(self, user: str, by: str) -> None:
+		if self.hosts_act(queue.remove, user, by):
+			self.model.put_out(user)
+
+	@rule(locked=st.booleans())
+	def lock(self, locked: bool) -> None:
+		self.attempt(lambda: queue.lock(self.visit.ports, HOST, self.visit.name, locked))
+
+	@rule(by=hosts)
+	def ends(self, by: str) -> None:
+		self.attempt(lambda: queue.end(self.visit.ports, by, self.visit.name))
+
+	# the appointment
+
+	def appointment_becomes(self, hook: bool, **changes: Any) -> None:
+		appointment = self.store.appointment("APP-1")
+		if appointment:
+			self.store.put(replace(appointment, **changes))
+		if hook:
+			self.attempt(self.visit.follow)
+
+	@rule(status=st.sampled_from(["Cancelled", "No Show"]), hook=told)
+	def is_called_off(self, status: str, hook: bool) -> None:
+		self.appointment_becomes(hook, status=status)
+
+	@rule(status=st.sampled_from(["Open", "Open", "Scheduled", "Closed", "Confirmed"]), hook=told)
+	def is_resurrected_or_closed(self, status: str, hook: bool) -> None:
+		self.appointment_becomes(hook, status=status, video=True)
+
+	@rule(
+		minutes=st.sampled_from([-60, 0, 0, 5, 60, 24 * 60]), length=st.sampled_from([50, 50, 20]), hook=told
+	)
+	def is_moved(self, minutes: int, length: int, hook: bool) -> None:
+		self.appointment_becomes(hook, starts_on=NOON + timedelta(minutes=minutes), minutes=length)
+
+	@rule(minutes=st.sampled_from([-10, 0, 5]), hook=told)
+	def is_moved_to_now(self, minutes: int, hook: bool) -> None:
+		starts_on = self.now + timedelta(minutes=minutes)
+		self.appointment_becomes(hook, starts_on=starts_on, status="Open", video=True)
+
+	@rule(hook=told)
+	def video_is_unticked(self, hook: bool) -> None:
+		self.appointment_becomes(hook, video=False)
+
+	@rule(patient=st.sampled_from(["PAT-1", "PAT-2"]), hook=told)
+	def patient_is_merged(self, patient: str, hook: bool) -> None:
+		self.appointment_becomes(hook, patient=patient)
+
+	@precondition(lambda self: self.reuses < 2 and self.store.appointment("APP-1"))
+	@rule(hook=told)
+	def is_deleted(self, hook: bool) -> None:
+		self.store.remove_appointment("APP-1")
+		if hook:
+			self.attempt(lambda: booking.gone(self.visit.ports, "APP-1", HOST))
+
+	@precondition(lambda self: self.store.appointment("APP-1") is None)
+	@rule()
+	def its_name_is_used_again(self) -> None:
+		"""By another patient: the first one's people are strangers to it."""
+		self.reuses += 1
+		again = replace(
+			self.visit.appointment, key=f"APP-1|{self.reuses}", patient="PAT-3", starts_on=self.now
+		)
+		people = self.visit.house.directory
+		for user in (CLIENT, GUARDIAN):
+			people.people.pop((user, "APP-1"), None)
+		people.add(Person(NEWCOMER, Role.CLIENT, "Newcomer"), "APP-1")
+		self.store.put(again)
+		self.visit.follow()
+		self.observe()
+		self.visit.name = self.visit.room_of(again.key).name
+		self.models[self.visit.name] = Model()
+
+	# the world
+
+	@rule()
+	def sweeps(self) -> None:
+		assert sweep(self.visit.ports).failed == 0
+		self.observe()
+
+	@rule(down=st.booleans())
+	def weather_changes(self, down: bool) -> None:
+		self.visit.media.fails = Unavailable if down else None
+
+	@precondition(lambda self: self.visit.room.meeting_id)
+	@rule()
+	def meeting_vanishes(self) -> None:
+		self.visit.media.inner.close_meeting(release.meeting_of(self.visit.room))
+
+	# promises
+
+	@contextmanager
+	def undone(self) -> Iterator[None]:
+		"""Whatever is tried in here has not been."""
+		house = self.visit.house
+		rows, boxes = self.store.rows.copy(), {k: list(v) for k, v in house.mailbox.boxes.items()}
+		at_once, house.later.at_once = house.later.at_once, lambda room: None
+		yield
+		self.store.rows, house.mailbox.boxes, house.later.at_once = rows, boxes, at_once
+
+	def accepted(self, name: str) -> set[tuple[str, str]]:
+		"""Every (user, attendee) of whom the server takes a heartbeat or a signal in that room."""
+		here, self.visit.name = self.visit.name, name
+		taken = set()
+		for user, attendee in self.tries():
+			acts = (lambda: self.visit.beat(attendee, user), lambda: self.visit.signal(attendee, user=user))  # noqa: B023
+			for act in acts:
+				with self.undone():
+					if outcome(act) == "ok":
+						taken.add((user, attendee))
+		self.visit.name = here
+		return taken
+
+	def tries(self) -> set[tuple[str, str]]:
+		"""Everybody's own, ever; everybody with the latest of others'; everybody with none."""
+		own = {(user, attendee) for _, user, attendee in self.issued}
+		latest = [attendee for _, _, attendee in self.issued[-2:]]
+		return own | {(user, a) for user in (*EVERYBODY, STRANGER) for a in (*latest, "")}
+
+	@invariant()
+	def only_the_admitted_hold_a_credential_that_is_honoured_and_only_while_the_window_is_open(self) -> None:
+		for name, model in self.models.items():
+			expected = model.honoured(self.store.room(name), self.store.appointment("APP-1"), self.now)
+			assert self.accepted(name) == expected
+
+	@invariant()
+	def every_credential_at_the_provider_is_current_or_down_for_destruction(self) -> None:
+		if isinstance(self.visit.media.inner, FakeProvider):
+			people = self.store.rows.participant.values()
+			known = {p.attendee_id for p in people} | {a for p in people for a in p.revoked_attendees}
+			assert self.visit.attendees() <= known
+
+	@invariant()
+	def every_second_of_presence_is_in_exactly_one_stay(self) -> None:
+		for name, model in self.models.items():
+			users = {p.name: p.user for p in self.store.participants(name)}
+			kept = Counter((users[e.participant], e.started_on, e.ended_on) for e in self.store.entries(name))
+			assert kept == model.billed()
+			rows = self.store.participants(name)
+			assert {
+				p.user: (p.stay_started_on, p.stay_seen_on) for p in rows if p.stay_started_on
+			} == model.open
+
+	@invariant()
+	def the_allowance_has_paid_for_every_second(self) -> None:
+		entries = self.store.rows.usage.values()
+		assert all(e.seconds == (e.ended_on - e.started_on).total_seconds() for e in entries)
+		paid = sum(e.seconds for e in entries if e.allowance)
+		(allowance,) = self.store.rows.allowance.values()
+		assert allowance.used_seconds == paid
+
+	@invariant()
+	def strangers_find_nothing(self) -> None:
+		strangers = [STRANGER, "Guest", *([NEWCOMER] if not self.reuses else [])]
+		for name in self.models:
+			here, self.visit.name = self.visit.name, name
+			for user in strangers:
+				for act in (self.visit.state, self.visit.enter, self.visit.join):
+					assert outcome(lambda act=act, user=user: act(user)) == "not_found"
+			self.visit.name = here
+
+	@invariant()
+	def looking_tells_who_is_in_and_changes_nothing(self) -> None:
+		with self.undone():
+			before = self.store.rows.copy()
+			for user in EVERYBODY:
+				outcome(lambda user=user: self.visit.state(user))
+			assert self.store.rows == before
+
+	def teardown(self) -> None:
+		"""In the end, whatever happened, a calm day and one sweep leave nobody in and nothing at the provider."""
+		if not self.models:
+			return
+		self.visit.media.fails = None
+		self.visit.later(days=3)
+		self.sweeps()
+		self.every_second_of_presence_is_in_exactly_one_stay()
+		self.the_allowance_has_paid_for_every_second()
+		assert not any(model.open for model in self.models.values())
+		assert all(room.is_over and not room.meeting_id for room in self.store.rows.room.values())
+		if isinstance(self.visit.media.inner, FakeProvider):
+			assert self.visit.attendees() == set()
+
+
+DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
+TestWholeVisit = WholeVisit.TestCase
+TestWholeVisit.settings = settings(
+	max_examples=1500 if DEEP else 60,
+	stateful_step_count=80 if DEEP else 40,
+	deadline=None,
+	suppress_health_check=list(HealthCheck),
+)

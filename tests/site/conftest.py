@@ -1,0 +1,47 @@
+"""The site tier's fixtures. They need a bench of their own: run them with `make test-site`, never on a live site.
+
+bench            RunningBench: `.bench` (paths, ports, urls, `.frappe("any", "bench", "command")`), `.services`
+                 (`.realtime.stop()` and `.start()`, …), `.see()` (begin a new transaction)
+site             frappe, connected as Administrator; rolled back afterwards
+as_user          `with as_user(HOST): …`
+http             `http(CLIENT).post("visit.enter", room=…)` through nginx, CSRF header and all; `direct=True` goes to
+                 gunicorn, `fresh=True` signs in again; `http()` is a guest; `.get`, `.page("/video-visits")`, `.session`
+base_url         the site as browsers reach it
+make_appointment `make_appointment(client=CLIENT, host=HOST, starts_in=timedelta(), video=True, **fields)`, committed
+run_jobs         a real worker does all that is queued
+run_scheduled    the scheduler's jobs of this app, done now
+browser          a Chromium with a false camera; `visitor(CLIENT, "/video-visits")` is a page in a profile of its own, for
+                 somebody who went there and signed in at the host's login form; `tests/visit_driver.py` drives it
+
+After every test all rows of this app, of appointments and of what hangs on them are as they were after installation, nothing is
+queued and nobody is rate-limited. People and their password are in `tests/site/harness/people.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+
+import pytest
+
+HAS_BENCH = "THERANVIO_ROOT" in os.environ
+
+if HAS_BENCH:
+	from tests.site.harness.fixtures import *  # noqa: F403
+	from tests.site.harness.fixtures import _around_every_test  # noqa: F401
+else:
+	collect_ignore_glob = ["test_*.py"]
+
+
+def pytest_report_header() -> str:
+	return "site tier: " + ("on its own bench" if HAS_BENCH else "not run (use make test-site)")
+
+
+def pytest_configure() -> None:
+	if HAS_BENCH:
+		signal.signal(signal.SIGTERM, _end)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+	pytest.exit("asked to end", returncode=143)

@@ -1,0 +1,161 @@
+"""A whole visit on the real site, in real browsers with moving pictures: portal, visit page and desk."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.site.harness.fixtures import PAGE_LOAD
+from tests.site.harness.people import CLIENT, FRONT_DESK, HOST
+from tests.visit_driver import (
+	Side,
+	admit,
+	knock,
+	see_each_other,
+	take_pictures,
+	wait_for,
+	whole_visit,
+)
+
+Visitor = Callable[[str, str], Page]
+
+
+@dataclass
+class Visit:
+	"""One open appointment, and the two who come to it as they would: from the portal and from the desk."""
+
+	site: Any
+	visitor: Visitor
+	appointment: Any
+
+	@property
+	def room(self) -> str:
+		return self.appointment.theranvio_room
+
+	def client(self) -> Side:
+		page = self.visitor(CLIENT, "/video-visits")
+		take_pictures(page, "site-video-visits")
+		side = Side(page)
+		page.get_by_role("link", name=re.compile("^Join the visit")).click()
+		page.wait_for_url(f"**/visit/{self.room}")
+		return side
+
+	def host(self) -> Side:
+		desk = self.desk(HOST)
+		with desk.expect_popup() as opened:
+			desk.get_by_role("button", name="Open video visit").click()
+		address = opened.value.url
+		opened.value.close()
+		side = Side(desk.context.new_page())
+		side.open(address)
+		return side
+
+	def desk(self, user: str) -> Page:
+		"""The appointment's form."""
+		page = self.visitor(user, f"/app/patient-appointment/{self.appointment.name}")
+		close_the_hosts_complaint(page)
+		expect(page.get_by_text(re.compile("^Video: "))).to_be_visible(timeout=PAGE_LOAD)
+		return page
+
+	def status(self) -> str:
+		self.site.db.rollback()
+		return self.site.db.get_value("Appointment Room", self.room, "status")
+
+	def seconds(self, role: str) -> int:
+		"""What is booked for one of the two."""
+		self.site.db.rollback()
+		person = self.site.db.get_value("Room Participant", {"room": self.room, "role": role})
+		return sum(self.site.get_all("Usage Entry", {"participant": person}, pluck="seconds"))
+
+
+@pytest.fixture
+def visit(site: Any, visitor: Visitor, make_appointment: Callable[..., Any]) -> Visit:
+	link = "https://meet.example.org/the-clinics-own-room"
+	return Visit(site, visitor, make_appointment(theranvio_fallback_url=link))
+
+
+def test_a_whole_visit(visit: Visit) -> None:
+	client, host = visit.client(), visit.host()
+	whole_visit(host, client, pictures="site")
+	assert visit.status() == "Ended"
+	for role, side in (("Host", host), ("Client", client)):
+		assert side.presence.seconds > 5
+		assert abs(visit.seconds(role) - side.presence.seconds) <= 1, (role, side.presence.spans)
+	assert visit.site.db.get_value("Appointment Room", visit.room, "meeting_id") in (None, "")
+	assert not visit.site.get_all("Room Participant", {"room": visit.room, "attendee_id": ("is", "set")})
+
+
+def test_cancelling_at_the_desk_puts_the_client_out_within_five_seconds(visit: Visit) -> None:
+	desk = visit.desk(FRONT_DESK)
+	take_pictures(desk, "site-desk-form")
+	client, host = visit.client(), visit.host()
+	knock(host, client)
+	admit(host)
+	see_each_other(host, client)
+	attendee = client.attendees[-1]
+	desk.bring_to_front()
+	desk.get_by_role("button", name="Cancel", exact=True).click()
+	began = time.monotonic()
+	desk.locator(".modal-dialog:visible").get_by_role("button", name="Yes").click()
+	client.is_at("over", seconds=5)
+	assert time.monotonic() - began < 5
+	client.sees("This visit was cancelled")
+	client.sees_nobody()
+	host.is_at("over", seconds=5)
+	status, body = client.call("visit.heartbeat", room=visit.room, attendee=attendee)
+	assert (status, body["error"]["code"]) == (410, "visit_over")
+	assert visit.status() == "Revoked"
+	expect(desk.get_by_text("Video: Revoked")).to_be_visible()
+	client.picture("site-cancelled")
+	take_pictures(desk, "site-desk-form-cancelled")
+
+
+def test_a_waiting_client_is_announced_within_a_second(visit: Visit) -> None:
+	client, host = visit.client(), visit.host()
+	connected = listening(host.page)
+	host.press("enter")
+	host.is_at("call")
+	wait_for("realtime", lambda: host.page.evaluate("1") and connected)
+	assert seconds_until_announced(host, client) <= 1
+
+
+def test_without_realtime_a_waiting_client_is_announced_within_three_seconds(visit: Visit, bench: Any) -> None:
+	bench.services.realtime.stop()
+	try:
+		client, host = visit.client(), visit.host()
+		host.press("enter")
+		host.is_at("call")
+		assert seconds_until_announced(host, client) <= 3
+	finally:
+		bench.services.realtime.start()
+
+
+def close_the_hosts_complaint(page: Page) -> None:
+	"""Its form asks for Healthcare Settings, which physicians may not read, and says so in a dialog."""
+	complaint = page.locator(".modal.show", has_text="No permission for Healthcare Settings")
+	page.add_locator_handler(complaint, lambda dialog: dialog.locator(".btn-modal-close").click())
+
+
+def listening(page: Page) -> list[str]:
+	"""Fills once the site's realtime has taken the page's connection in; the page is loaded anew for that."""
+	taken: list[str] = []
+
+	def opened(socket: Any) -> None:
+		socket.on("framereceived", lambda frame: taken.append(str(frame)) if "sid" in str(frame) else None)
+
+	page.on("websocket", opened)
+	page.reload()
+	return taken
+
+
+def seconds_until_announced(host: Side, client: Side) -> float:
+	client.press_for("enter", "visit.enter")
+	began = time.monotonic()
+	host.told("is waiting to be let in")
+	return time.monotonic() - began

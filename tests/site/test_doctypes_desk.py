@@ -1,0 +1,127 @@
+"""Our part of the desk in a real browser: the appointment's section, the way into the visit, and an agreement's life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests import visit_driver
+from tests.site.harness.people import APPOINTMENT_TYPE, FRONT_DESK, HOST
+from tests.site.rows import draft_agreement, put_file
+from theranvio_telehealth.install import ROLE
+
+Desk = Callable[[str, str], Page]
+PATIENCE = 45_000  # ms: the desk is heavy, and machines are busy
+
+
+@pytest.fixture
+def office(site: Any) -> Iterator[str]:
+	"""Somebody who administers the app, for as long as the test takes."""
+	user = site.get_doc("User", FRONT_DESK)
+	user.add_roles(ROLE)
+	site.db.commit()
+	yield FRONT_DESK
+	site.get_doc("User", FRONT_DESK).remove_roles(ROLE)
+	site.db.commit()
+
+
+@pytest.fixture
+def desk(browser: Browser, base_url: str, http: Any) -> Iterator[Desk]:
+	"""A page of the desk, signed in already: its login form is tested elsewhere."""
+	with ExitStack() as contexts:
+
+		def arrive(user: str, path: str) -> Page:
+			context = contexts.enter_context(visit_driver.person(browser, base_url=base_url))
+			context.set_default_timeout(PATIENCE)
+			cookies = http(user).session.cookies
+			context.add_cookies([{"name": c.name, "value": c.value or "", "url": base_url} for c in cookies])
+			page = context.new_page()
+			page.goto(path, wait_until="commit")
+			page.wait_for_function("window.frappe?.router?.current_route?.length")
+			return page
+
+		yield arrive
+
+
+def shown(what: Locator) -> None:
+	expect(what).to_be_visible(timeout=PATIENCE)
+
+
+def form_of(page: Page) -> Locator:
+	return page.locator(".page-container:visible .form-page")
+
+
+def test_an_appointment_shows_its_room_and_the_way_in(make_appointment: Any, desk: Desk) -> None:
+	"""To a physician the host's form opens with a message that they may not read Healthcare Settings."""
+	appointment = make_appointment(starts_in=timedelta(hours=1))
+	appointment.reload()
+	page = desk(FRONT_DESK, f"/app/patient-appointment/{appointment.name}")
+	shown(form_of(page).get_by_text("Theranvio Video", exact=True))
+	shown(page.get_by_text("Video: Scheduled"))
+	visit_driver.take_pictures(page, "desk-appointment")
+	with page.expect_popup() as opened:
+		page.get_by_role("button", name="Open video visit").click()
+	assert opened.value.url.endswith(f"/visit/{appointment.theranvio_room}")
+	assert opened.value.evaluate("window.opener === null && document.referrer === ''")
+
+
+def test_an_appointment_without_video_shows_no_way_in(make_appointment: Any, desk: Desk) -> None:
+	appointment = make_appointment(video=False)
+	page = desk(HOST, f"/app/patient-appointment/{appointment.name}")
+	shown(form_of(page).get_by_text("Theranvio Video", exact=True))
+	expect(page.get_by_role("button", name="Open video visit")).to_have_count(0)
+	expect(page.get_by_text("Video: ")).to_have_count(0)
+
+
+@pytest.mark.parametrize("by_default", [1, 0])
+def test_a_new_appointment_takes_the_box_from_its_type(site: Any, desk: Desk, by_default: int) -> None:
+	site.db.set_value("Appointment Type", APPOINTMENT_TYPE, "theranvio_video", by_default)
+	site.db.commit()
+	page = desk(HOST, "/app/patient-appointment/new")
+	page.wait_for_function("window.cur_frm && cur_frm.doctype === 'Patient Appointment'")
+	page.evaluate("(on) => cur_frm.set_value('theranvio_video', on)", 1 - by_default)
+	page.evaluate("(type) => cur_frm.set_value('appointment_type', type)", APPOINTMENT_TYPE)
+	page.wait_for_function("(on) => cur_frm.doc.theranvio_video === on", arg=by_default)
+
+
+def test_an_agreement_goes_from_draft_to_its_end(site: Any, office: str, desk: Desk) -> None:
+	doc = draft_agreement(agreement_file=put_file().file_url).insert()
+	site.get_doc("File", {"file_url": doc.agreement_file}).db_set(
+		{"attached_to_doctype": doc.doctype, "attached_to_name": doc.name}
+	)
+	site.db.commit()
+	try:
+		page = desk(office, f"/app/baa-record/{doc.name}")
+		page.get_by_role("button", name="Mark as Sent").click()
+		shown(page.get_by_role("button", name="Back to Draft"))
+		page.get_by_role("button", name="Submit", exact=True).click()
+		page.locator(".modal:visible").get_by_role("button", name="Yes").click()
+		shown(page.get_by_role("button", name="New Version"))
+		page.get_by_role("button", name="Terminate").click()
+		dialog = page.locator(".modal:visible")
+		dialog.locator("textarea").fill("They were bought.")
+		dialog.get_by_role("button", name="Terminate").click()
+		expect(page.get_by_role("button", name="Terminate")).to_have_count(0, timeout=PATIENCE)
+		site.db.rollback()
+		kept = site.get_doc("BAA Record", doc.name)
+		assert (kept.state, kept.termination_reason, kept.accepted_by) == (
+			"Terminated",
+			"They were bought.",
+			office,
+		)
+	finally:
+		site.db.rollback()
+		site.db.delete("File", {"file_url": doc.agreement_file})
+		site.db.commit()
+
+
+def test_the_workspace_opens(office: str, desk: Desk) -> None:
+	page = desk(office, "/app/telehealth")
+	for name in ("Appointment Room", "Usage Allowance", "BAA Record", "Telehealth Settings"):
+		shown(page.locator(".widget.links-widget-box").get_by_text(name, exact=True))
+	visit_driver.take_pictures(page, "desk-workspace")

@@ -1,0 +1,132 @@
+"""Stands before every endpoint: is the page ours, is it not too much, does the request make sense; and turns whatever
+goes wrong behind it into a refusal that undoes everything and tells nothing."""
+
+import functools
+import hmac
+import inspect
+import time
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import frappe
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
+from redis.exceptions import RedisError
+
+from theranvio_telehealth.api.errors import RETRY_AFTER, Answer, refusal, success
+from theranvio_telehealth.domain.errors import Malformed, TelehealthError
+from theranvio_telehealth.providers.base import ProviderError
+from theranvio_telehealth.site.log import SiteLog
+
+MAX_BODY = 64 * 1024
+ATTEMPTS = 3
+#: Site configuration: allows every endpoint this many requests a minute instead of its own number.
+LIMIT_SETTING = "theranvio_requests_per_minute"
+
+#: The name of a room, a participant or an attendee.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,140}$")]
+
+
+class TooLarge(TelehealthError): ...
+
+
+class TooManyRequests(TelehealthError): ...
+
+
+class Csrf(TelehealthError): ...
+
+
+def guarded(per_minute: int) -> Callable[[Callable[..., Any]], Callable[..., Answer]]:
+	"""Goes under `@frappe.whitelist(...)`, which keeps guests and other methods out; `seal.py` words their refusals."""
+
+	def decorate(endpoint: Callable[..., Any]) -> Callable[..., Answer]:
+		name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
+		arguments = _model(endpoint)
+
+		# The host would check the types of a function it can see into, and answer in its own way.
+		@functools.wraps(endpoint, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
+		def guard(**given: Any) -> Answer:
+			try:
+				_require_own_page()
+				_require_small_body()
+				_require_patience(name, per_minute)
+				return success(_settled(endpoint, _checked(arguments, given)))
+			except Exception as error:
+				return _refused(name, error)
+
+		del guard.__wrapped__
+		return guard
+
+	return decorate
+
+
+def _model(endpoint: Callable[..., Any]) -> type[BaseModel]:
+	"""The endpoint's arguments as it declares them; what else is sent is ignored."""
+	fields: dict[str, Any] = {
+		p.name: (p.annotation, ... if p.default is p.empty else p.default)
+		for p in inspect.signature(endpoint).parameters.values()
+	}
+	return create_model(endpoint.__name__, __config__=ConfigDict(extra="ignore"), **fields)
+
+
+def _checked(arguments: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
+	try:
+		return dict(arguments.model_validate(given))
+	except ValidationError:
+		raise Malformed from None
+
+
+def _require_own_page() -> None:
+	"""A cookie is sent by any page that asks; the token only by ours. The host asks for it only in sessions that were
+	given one. Who signs each request itself has no page to be tricked into."""
+	if frappe.request.method == "GET" or _signs_requests():
+		return
+	expected = frappe.session.data.get("csrf_token") or ""
+	sent = frappe.get_request_header("X-Frappe-CSRF-Token") or ""
+	if not expected or not hmac.compare_digest(expected.encode(), sent.encode()):
+		raise Csrf
+
+
+def _signs_requests() -> bool:
+	has_cookie_session = frappe.local.login_manager.user not in (None, "", "Guest")
+	return bool(frappe.get_request_header("Authorization")) and not has_cookie_session
+
+
+def _require_small_body() -> None:
+	if len(frappe.request.get_data()) > MAX_BODY:
+		raise TooLarge
+
+
+def _require_patience(endpoint: str, per_minute: int) -> None:
+	"""Counted by who asks and for what: neither another path to it nor another address is another count.
+	Without a cache there is no count, and visits go on."""
+	limit = int(frappe.conf.get(LIMIT_SETTING) or per_minute)
+	window = int(time.time()) // RETRY_AFTER
+	key = frappe.cache.make_key(f"rl:theranvio:{endpoint}:{frappe.session.user}:{window}")
+	try:
+		with frappe.cache.pipeline() as pipe:
+			pipe.incr(key)
+			pipe.expire(key, RETRY_AFTER)
+			count, _ = pipe.execute()
+	except RedisError:
+		return
+	if count > limit:
+		raise TooManyRequests
+
+
+def _settled(endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+	"""Every act may be done twice, so one that a deadlock undid is done again."""
+	for _attempt in range(ATTEMPTS - 1):
+		try:
+			return endpoint(**arguments)
+		except frappe.QueryDeadlockError:
+			frappe.db.rollback()
+	return endpoint(**arguments)
+
+
+def _refused(endpoint: str, error: Exception) -> Answer:
+	frappe.db.rollback()
+	frappe.clear_messages()
+	if isinstance(error, TelehealthError):
+		return refusal(error.code)
+	SiteLog().failure(endpoint, "", error)
+	return refusal("provider_unavailable" if isinstance(error, ProviderError) else "failed")

@@ -1,0 +1,57 @@
+"""What a host does to a visit and the people in it, over HTTP: docs/visit-protocol.md."""
+
+from typing import Any
+
+import frappe
+
+from theranvio_telehealth.api.guards import Name, guarded
+from theranvio_telehealth.services import queue as service
+from theranvio_telehealth.site.ports import ports
+
+
+@frappe.whitelist(methods=["GET"])
+@guarded(per_minute=240)
+def queue(room: Name) -> dict[str, Any]:
+	return service.queue(ports(), frappe.session.user, room)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def admit(room: Name, participant: Name) -> dict[str, Any]:
+	return service.admit(ports(), frappe.session.user, room, participant)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def decline(room: Name, participant: Name) -> dict[str, Any]:
+	return service.decline(ports(), frappe.session.user, room, participant)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def send_back(room: Name, participant: Name) -> dict[str, Any]:
+	return service.send_back(ports(), frappe.session.user, room, participant)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def remove(room: Name, participant: Name) -> dict[str, Any]:
+	return service.remove(ports(), frappe.session.user, room, participant)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def lock(room: Name, locked: bool) -> dict[str, Any]:
+	return service.lock(ports(), frappe.session.user, room, locked)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def use_fallback(room: Name, active: bool) -> dict[str, Any]:
+	return service.use_fallback(ports(), frappe.session.user, room, active)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def end(room: Name) -> dict[str, Any]:
+	return service.end(ports(), frappe.session.user, room)

@@ -1,0 +1,86 @@
+"""The last hand on every response of this app: none leaves cacheable, and none with the host's own account of an error,
+which names exceptions and prints tracebacks."""
+
+import json
+import re
+
+import frappe
+from werkzeug.wrappers import Request, Response
+
+from theranvio_telehealth.api.errors import HEADERS, Answer, is_signed_in, refusal
+from theranvio_telehealth.site import realtime
+
+OWN = "theranvio_telehealth.api."
+PATH = re.compile(r"^/api/(?:v1/|v2/)?method/([^/]+)")
+
+#: Only the visit page's own files, this site and its realtime; nothing inline, and in nobody else's frame.
+POLICY = (
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self' {realtime}; "
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+VISIT = {**PRIVATE, "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)"}
+
+
+def seal(response: Response | None, request: Request) -> None:
+	"""Hooked to `after_request`. The host has no response where it lets the server make one, for a body beyond its limit."""
+	if response is None:
+		return
+	method = _method(request)
+	if method.startswith(OWN):
+		if response.status_code >= 400 and not isinstance(response, Answer):
+			_put(response, refusal(_code(request, response.status_code, method)))
+		response.headers.update(HEADERS)
+	elif request.path.startswith("/visit/"):
+		response.headers.update(VISIT)
+		response.headers["Content-Security-Policy"] = POLICY.format(realtime=" ".join(realtime.origins()))
+	elif request.path == "/video-visits":
+		response.headers.update(PRIVATE)
+
+
+def _method(request: Request) -> str:
+	"""The dotted name that was asked for, by whichever of the host's paths."""
+	found = PATH.match(request.path)
+	by_path = found.group(1) if found else ""
+	return by_path or str((getattr(frappe.local, "form_dict", None) or {}).get("cmd") or "")
+
+
+def _put(response: Response, answer: Answer) -> None:
+	response.data = answer.data
+	response.status_code = answer.status_code
+	response.mimetype = answer.mimetype
+	response.headers.update(answer.headers)
+
+
+def _code(request: Request, status: int, method: str) -> str:
+	"""Why the host did not let a request through to its endpoint."""
+	if status in (413, 429):
+		return {413: "too_large", 429: "too_many_requests"}[status]
+	if _is_malformed(request):
+		return "malformed"
+	if status == 400:
+		return "csrf"
+	if not is_signed_in():
+		return "sign_in"
+	allowed = _allowed_methods(method)
+	if allowed is None:
+		return "not_found"
+	return "failed" if request.method in allowed else "wrong_method"
+
+
+def _is_malformed(request: Request) -> bool:
+	if not request.is_json or not request.get_data():
+		return False
+	try:
+		return not isinstance(json.loads(request.get_data()), dict)
+	except (ValueError, RecursionError):
+		return True
+
+
+def _allowed_methods(method: str) -> list[str] | None:
+	try:
+		endpoint = frappe.get_attr(method)
+	except Exception:
+		return None
+	return frappe.allowed_http_methods_for_whitelisted_func.get(endpoint)  # type: ignore[no-any-return]

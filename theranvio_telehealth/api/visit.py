@@ -1,0 +1,46 @@
+"""A person's own acts in a visit, over HTTP: docs/visit-protocol.md. Who may do what is decided in `services`."""
+
+from typing import Any
+
+import frappe
+
+from theranvio_telehealth.api.guards import Name, guarded
+from theranvio_telehealth.services import joining
+from theranvio_telehealth.services import visit as service
+from theranvio_telehealth.site.ports import ports
+
+
+@frappe.whitelist(methods=["GET"])
+@guarded(per_minute=240)
+def state(room: Name) -> dict[str, Any]:
+	return service.state(ports(), frappe.session.user, room)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def enter(room: Name) -> dict[str, Any]:
+	return service.enter(ports(), frappe.session.user, room)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def join(room: Name) -> dict[str, Any]:
+	return joining.join(ports(), frappe.session.user, room)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=120)
+def heartbeat(room: Name, attendee: Name) -> dict[str, Any]:
+	return service.heartbeat(ports(), frappe.session.user, room, attendee)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def leave(room: Name, attendee: str = "") -> dict[str, Any]:
+	return service.leave(ports(), frappe.session.user, room, attendee)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=600)
+def signal(room: Name, attendee: Name, messages: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+	return service.signal(ports(), frappe.session.user, room, attendee, messages or [])

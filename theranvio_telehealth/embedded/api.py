@@ -1,0 +1,105 @@
+"""The visit's endpoints over HTTP, at the addresses and with the answers of `docs/visit-protocol.md`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Request, Response
+
+from theranvio_telehealth.domain.errors import Malformed, TelehealthError
+from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.methods import METHODS, Method, arguments
+from theranvio_telehealth.embedded.sessions import Call
+from theranvio_telehealth.services.messages import ANSWERS, answer
+
+PREFIX = "theranvio_telehealth.api."
+CSRF_HEADER = "X-Frappe-CSRF-Token"
+LARGEST_DRAINED = 4 * 1024 * 1024
+
+
+class Refusal(Exception):
+	"""A refusal that is HTTP's, not the visit's; `code` is one of `services.messages`."""
+
+	def __init__(self, code: str) -> None:
+		super().__init__(code)
+		self.code = code
+
+
+class Api:
+	def __init__(self, house: House) -> None:
+		self.house = house
+
+	def method(self, call: Call, name: str) -> Response:
+		return self._answer(call, name, "message")
+
+	def method_v2(self, call: Call, name: str) -> Response:
+		return self._answer(call, name, "data")
+
+	def nudges(self, call: Call) -> Response:
+		if call.session is None:
+			return refused("sign_in")
+		return Response(self.house.nudges.stream(call.session.user), mimetype="text/event-stream")
+
+	def _answer(self, call: Call, name: str, key: str) -> Response:
+		try:
+			return _json({key: self._called(call, name.removeprefix(PREFIX))})
+		except Refusal as refusal:
+			return refused(refusal.code)
+		except RequestEntityTooLarge:
+			drain(call.request)
+			return refused("too_large")
+		except TelehealthError as error:
+			return refused(error.code, answer(error))
+		except Exception as error:
+			self.house.ports.log.failure("call", name.removeprefix(PREFIX), error)
+			return refused("failed")
+
+	def _called(self, call: Call, name: str) -> dict[str, Any]:
+		method = METHODS.get(name)
+		if method is None:
+			raise Refusal("not_found")
+		if call.request.method != method.verb:
+			raise Refusal("wrong_method")
+		sent = call.request.get_data()
+		if call.session is None:
+			raise Refusal("sign_in")
+		if method.verb == "POST" and not call.has_token(call.request.headers.get(CSRF_HEADER, "")):
+			raise Refusal("csrf")
+		given = arguments(method.act, _given(call.request, method, sent))
+		return method.act(self.house.ports, call.session.user, **given)
+
+
+def _given(request: Request, method: Method, sent: bytes) -> Mapping[str, Any]:
+	"""The query's parameters, or the JSON object that was sent. Raises `Malformed`."""
+	if method.verb == "GET":
+		return request.args
+	try:
+		given = json.loads(sent)
+	except (ValueError, RecursionError):
+		raise Malformed from None
+	if not isinstance(given, dict):
+		raise Malformed
+	return given
+
+
+def drain(request: Request) -> None:
+	"""Read what is still coming, within reason, so that the answer reaches whoever sent it."""
+	stream = request.environ["wsgi.input"]
+	left = min(request.content_length or 0, LARGEST_DRAINED)
+	while left > 0:
+		chunk = stream.read(min(left, 65536))
+		if not chunk:
+			return
+		left -= len(chunk)
+
+
+def refused(code: str, said: tuple[int, str] | None = None) -> Response:
+	status, sentence = said or ANSWERS[code]
+	return _json({"error": {"code": code, "message": sentence}}, status)
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+	return Response(json.dumps(body), status, mimetype="application/json")

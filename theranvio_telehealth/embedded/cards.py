@@ -1,0 +1,122 @@
+"""What the demo's own lists show of appointments and visits. Values for templates; nothing is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from theranvio_telehealth.domain.entities import Appointment, Room
+from theranvio_telehealth.domain.words import ParticipantState, Phase, RoomStatus
+from theranvio_telehealth.embedded.clock import local, local_day
+from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.services.portal import Visit
+
+OVER = {
+	RoomStatus.ENDED: "Ended",
+	RoomStatus.EXPIRED: "Did not take place",
+	RoomStatus.REVOKED: "Cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+	"""One appointment on the clinic's page. `visit` is the room that this person may open, or empty;
+	`at` is `starts` as a form's field takes it."""
+
+	name: str
+	starts: str
+	at: str
+	minutes: int
+	client: str
+	clinician: str
+	tone: str
+	text: str
+	waiting: tuple[str, ...]
+	visit: str
+	video: bool
+	changeable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+	"""One visit on a client's page."""
+
+	day: str
+	starts: str
+	clinician: str
+	tone: str
+	text: str
+	visit: str
+
+
+def clock_time(instant: datetime) -> str:
+	return local(instant).strftime("%-I:%M %p")
+
+
+def field_time(instant: datetime) -> str:
+	"""As a time field of a form takes it."""
+	return local(instant).strftime("%H:%M")
+
+
+def day_name(instant: datetime) -> str:
+	return local(instant).strftime("%A, %-d %B")
+
+
+def card(house: House, appointment: Appointment, user: str) -> Card:
+	room_name, _ = house.store.shown(appointment.name)
+	room = house.store.room(room_name) if room_name else None
+	tone, text = _standing(house, appointment, room)
+	mine = house.directory.person(user, appointment) is not None
+	waiting = [p for p in house.store.participants(room_name) if p.state is ParticipantState.WAITING]
+	return Card(
+		name=appointment.name,
+		starts=clock_time(appointment.starts_on),
+		at=field_time(appointment.starts_on),
+		minutes=appointment.minutes,
+		client=house.directory.name_of(appointment.patient),
+		clinician=house.directory.name_of(appointment.practitioner),
+		tone=tone,
+		text=text,
+		waiting=tuple(p.display_name for p in waiting),
+		visit=room.name if room and mine and not room.is_over else "",
+		video=appointment.video,
+		changeable=appointment.status != "Cancelled",
+	)
+
+
+def _standing(house: House, appointment: Appointment, room: Room | None) -> tuple[str, str]:
+	"""A tone for the eye and the same in words."""
+	if appointment.status == "Cancelled":
+		return "over", "Cancelled"
+	if not appointment.video:
+		return "plain", "In person"
+	if room is None:
+		return "plain", "Video is being prepared"
+	if room.is_over:
+		return "over", OVER[room.status]
+	if room.status is RoomStatus.LIVE:
+		return "live", "Live"
+	if house.clock.now() < room.opens_on:
+		return "soon", f"Video, opens {clock_time(room.opens_on)}"
+	return "open", "Video, open"
+
+
+def line(house: House, visit: Visit) -> Line:
+	tone, text = _outlook(visit)
+	is_today = local_day(visit.starts_on) == house.clock.today()
+	return Line(
+		day="Today" if is_today else day_name(visit.starts_on),
+		starts=clock_time(visit.starts_on),
+		clinician=house.directory.name_of(visit.practitioner),
+		tone=tone,
+		text=text,
+		visit="" if visit.phase in (None, Phase.CLOSED) else visit.room,
+	)
+
+
+def _outlook(visit: Visit) -> tuple[str, str]:
+	if visit.phase is Phase.OPEN:
+		return "open", "Open now"
+	if visit.phase is Phase.EARLY:
+		return "soon", f"Opens at {clock_time(visit.opens_on)}"
+	return "over", OVER.get(visit.status, "Over")

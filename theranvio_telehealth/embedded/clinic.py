@@ -1,0 +1,124 @@
+"""The demo clinic's appointment book: what a host system does with appointments, and our services told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from theranvio_telehealth.domain.entities import Appointment
+from theranvio_telehealth.embedded.clock import from_local, local_day
+from theranvio_telehealth.embedded.house import COMPANY, COUNTRY, House
+from theranvio_telehealth.embedded.mapper import to_millis
+from theranvio_telehealth.embedded.people import Post
+from theranvio_telehealth.providers.external_link import is_https
+from theranvio_telehealth.services import booking
+
+LONGEST = 480
+
+
+class BadEntry(Exception):
+	"""What was entered cannot be booked; the text says what to enter instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+	"""What is entered to book an appointment."""
+
+	practitioner: str
+	patient: str
+	starts_on: datetime
+	minutes: int
+	video: bool
+	fallback_url: str = ""
+
+
+class Clinic:
+	def __init__(self, house: House) -> None:
+		self.house = house
+		self.store = house.store
+
+	def today(self) -> Sequence[Appointment]:
+		midnight = from_local(self.house.clock.today(), time())
+		return self.store.appointments(midnight, midnight + timedelta(days=1))
+
+	def book(self, by: str, entry: Entry) -> Appointment:
+		self._require_sane(entry)
+		with self.store.transaction():
+			name = self._next_name()
+			made_on = to_millis(self.house.clock.now())
+			appointment = Appointment(
+				name=name,
+				key=f"{name}|{made_on}",
+				company=COMPANY,
+				company_country=COUNTRY,
+				practitioner=entry.practitioner,
+				patient=entry.patient,
+				starts_on=entry.starts_on,
+				minutes=entry.minutes,
+				status="Scheduled",
+				video=entry.video,
+				fallback_url=entry.fallback_url,
+			)
+			self.store.put(appointment)
+		self._tell(lambda: booking.follow(self.house.ports, name, by))
+		return appointment
+
+	def change(self, by: str, name: str, **changes: Any) -> None:
+		"""Move, cancel, or switch video on or off."""
+		with self.store.transaction():
+			appointment = self.store.appointment(name)
+			if appointment is None:
+				raise BadEntry("This appointment is gone. Reload the page to see today's list.")
+			self.store.put(replace(appointment, **changes))
+		self._tell(lambda: booking.follow(self.house.ports, name, by))
+
+	def delete(self, by: str, name: str) -> None:
+		self._tell(lambda: booking.gone(self.house.ports, name, by))
+		self.store.remove_appointment(name)
+
+	def _tell(self, act: Callable[[], None]) -> None:
+		"""A failure of the visit's never stops the appointment: it is recorded, and the sweep makes it good."""
+		try:
+			act()
+		except Exception as error:
+			self.house.ports.log.failure("booking", "", error)
+
+	def _next_name(self) -> str:
+		"""One more than the highest: a deleted newest name comes again, as on a real host."""
+		taken = self.store.appointment_names()
+		return f"APP-{1 + max((int(name.rpartition('-')[2]) for name in taken), default=0):04d}"
+
+	def _require_sane(self, entry: Entry) -> None:
+		people = self.house.directory
+		if entry.practitioner not in [m.record for m in people.of_post(Post.CLINICIAN)]:
+			raise BadEntry("Choose a clinician from the list.")
+		if entry.patient not in [m.record for m in people.of_post(Post.CLIENT)]:
+			raise BadEntry("Choose a client from the list.")
+		if not 0 <= entry.minutes <= LONGEST:
+			raise BadEntry(f"Enter a length between 0 and {LONGEST} minutes.")
+		if entry.fallback_url and not is_https(entry.fallback_url):
+			raise BadEntry("Enter a fallback link that begins with https://, or none.")
+
+	def open_for_today(self, by: str) -> None:
+		"""Book a day's examples, unless there is something booked for today."""
+		if self.today():
+			return
+		now = self.house.clock.now()
+		soon = _quarter_hour(now)
+		fallback = "https://meet.example.org/harbour-clinic"
+		for practitioner, patient, minutes_from_soon, video, link in (
+			("PRAC-1", "PAT-1", 0, True, fallback),
+			("PRAC-2", "PAT-2", 0, True, ""),
+			("PRAC-1", "PAT-3", 60, True, ""),
+			("PRAC-2", "PAT-1", 120, False, ""),
+		):
+			starts_on = soon + timedelta(minutes=minutes_from_soon)
+			if local_day(starts_on) == local_day(now):
+				self.book(by, Entry(practitioner, patient, starts_on, 50, video, link))
+
+
+def _quarter_hour(now: datetime) -> datetime:
+	"""The last full quarter of an hour."""
+	return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)

@@ -1,0 +1,108 @@
+"""Puts the embedded host together: its ports, its background thread, and the rows a demo clinic begins with."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property, partial
+from pathlib import Path
+
+from theranvio_telehealth.domain.entities import Allowance, ProviderAccount, Settings
+from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.embedded.adapters import Later, Log, Mailbox, Nudges, Secrets
+from theranvio_telehealth.embedded.people import Directory
+from theranvio_telehealth.embedded.store import SqliteStore
+from theranvio_telehealth.providers import registry
+from theranvio_telehealth.providers.base import MediaProvider
+from theranvio_telehealth.services.ports import Clock, Ports
+from theranvio_telehealth.services.release import release
+from theranvio_telehealth.services.sweep import sweep
+
+COMPANY = "Harbour Clinic"
+COUNTRY = "Canada"
+SWEEP_SECONDS = 2.0
+
+#: On whose behalf the current request acts; empty in the background.
+acting: ContextVar[str] = ContextVar("acting", default="")
+
+
+@dataclass
+class House:
+	"""One embedded host."""
+
+	path: Path
+	clock: Clock
+
+	def __post_init__(self) -> None:
+		self.directory = Directory()
+		self.store = SqliteStore(self.path, self.clock, self.directory.patients_of, acting.get)
+		self.nudges = Nudges(self.store.after_commit)
+		self.later = Later(self.store.after_commit)
+		self._media: dict[ProviderAccount, MediaProvider] = {}
+
+	@cached_property
+	def ports(self) -> Ports:
+		return Ports(
+			store=self.store,
+			directory=self.directory,
+			mailbox=Mailbox(self.clock),
+			nudge=self.nudges,
+			clock=self.clock,
+			secrets=Secrets(),
+			later=self.later,
+			log=Log(),
+			media=self.media,
+		)
+
+	def media(self, account: ProviderAccount) -> MediaProvider:
+		if account not in self._media:
+			self._media[account] = registry.make(account.adapter, {})
+		return self._media[account]
+
+	def furnish(self) -> None:
+		"""Give an empty database its providers, settings and this month's allowance."""
+		if self.store.providers():
+			return
+		self.store.put(ProviderAccount("Peer-to-Peer", Adapter.PEER_TO_PEER))
+		self.store.put(Settings(default_provider="Peer-to-Peer"))
+		today = self.clock.today()
+		first = today.replace(day=1)
+		last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+		self.store.put(Allowance(f"{first:%Y-%m}", COMPANY, "", first, last, included_minutes=2000))
+
+
+class Background:
+	"""One thread that releases what is due at once and sweeps every two seconds."""
+
+	def __init__(self, house: House, wait: float) -> None:
+		self._house = house
+		self._wait = wait
+		self._stopping = False
+		self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+
+	def start(self) -> None:
+		self._thread.start()
+
+	def stop(self) -> None:
+		self._stopping = True
+		self._house.later.rooms.put("")
+		self._thread.join()
+
+	def _run(self) -> None:
+		while not self._stopping:
+			try:
+				room = self._house.later.rooms.get(timeout=self._wait)
+				self._try("release", room, partial(release, self._house.ports, room))
+			except queue.Empty:
+				self._try("sweep", "", partial(sweep, self._house.ports))
+		self._house.store.close()
+
+	def _try(self, what: str, subject: str, act: Callable[[], object]) -> None:
+		try:
+			act()
+		except Exception as error:
+			self._house.ports.log.failure(what, subject, error)

@@ -1,0 +1,205 @@
+"""The demo clinic's pages and forms, and the visit page as this host serves it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from werkzeug.utils import redirect, send_from_directory
+from werkzeug.wrappers import Request, Response
+
+from theranvio_telehealth.embedded.cards import card, day_name, field_time, line
+from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
+from theranvio_telehealth.embedded.clock import from_local
+from theranvio_telehealth.embedded.house import COMPANY, House
+from theranvio_telehealth.embedded.people import Member, Post
+from theranvio_telehealth.embedded.sessions import Call
+from theranvio_telehealth.services import portal
+from theranvio_telehealth.services.messages import ANSWERS
+
+HERE = Path(__file__).parent
+PACKAGE = HERE.parent
+PUBLIC = PACKAGE / "public"
+BUNDLE, STYLE = "visit.bundle*.js", "visit.bundle*.css"
+TEMPLATES = Environment(
+	loader=FileSystemLoader([HERE / "templates", PACKAGE / "templates"]),
+	autoescape=True,
+	undefined=StrictUndefined,
+)
+OWN_PAGES = re.compile(r"/(visit/[0-9a-zA-Z-]+|video-visits)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+	"""Where one person signs in: each post has a host name of its own, so that two tabs can be two people."""
+
+	member: Member
+	address: str
+
+
+def door(member: Member, port: str) -> Door:
+	host = "localhost" if member.post is Post.FRONT_DESK else f"{member.post}.localhost"
+	return Door(member, f"http://{host}:{port}/sign-in?as={member.user}")
+
+
+class Pages:
+	def __init__(self, house: House) -> None:
+		self.house = house
+		self.clinic = Clinic(house)
+
+	# open to everybody on this machine
+
+	def asset(self, call: Call, path: str) -> Response:
+		return send_from_directory(PUBLIC, path, call.request.environ)
+
+	def demo_file(self, call: Call, path: str) -> Response:
+		return send_from_directory(HERE / "static", path, call.request.environ)
+
+	def home(self, call: Call) -> Response:
+		if call.session is None:
+			port, people = _port(call.request), self.house.directory
+			doors = {post: [door(member, port) for member in people.of_post(post)] for post in Post}
+			return self._render("welcome.html", call, doors=doors)
+		if not call.session.member.is_staff:
+			return redirect("/video-visits", 303)
+		return self._board(call)
+
+	def sign_in(self, call: Call) -> Response:
+		people = self.house.directory.people
+		chosen = self.house.directory.member(call.request.args.get("as", ""))
+		return self._render(
+			"sign_in.html",
+			call,
+			people=[chosen] if chosen else people,
+			chosen=chosen,
+			next=_own_page(call.request.args.get("next", "")),
+		)
+
+	def welcome(self, call: Call, member: Member) -> Response:
+		return redirect(_own_page(call.request.form.get("next", "")) or "/", 303)
+
+	def to_sign_in(self, call: Call) -> Response:
+		return redirect(f"/sign-in?next={quote(call.request.path)}", 303)
+
+	def to_home(self) -> Response:
+		return redirect("/", 303)
+
+	def refused(self, code: str) -> Response:
+		status, sentence = ANSWERS[code]
+		return self._render("refused.html", None, status=status, sentence=sentence)
+
+	# for the signed in
+
+	def video_visits(self, call: Call) -> Response:
+		upcoming, past = portal.visits(self.house.ports, _user(call))
+		return self._render(
+			"visits.html",
+			call,
+			upcoming=[line(self.house, visit) for visit in upcoming],
+			past=[line(self.house, visit) for visit in past],
+		)
+
+	def visit(self, call: Call, room: str) -> Response:
+		assert call.session is not None
+		boot = {
+			"room": room,
+			"csrf_token": call.session.csrf_token,
+			"lang": "en",
+			"dir": "ltr",
+			"bundle": built(BUNDLE),
+			"style": built(STYLE),
+			"home": "/" if call.session.member.is_staff else "/video-visits",
+			"realtime": {"kind": "sse", "url": "/nudges"},
+			"messages": {},
+		}
+		return self._render("visit.html", call, boot=boot)
+
+	def clinic_act(self, call: Call, act: str) -> Response:
+		acts = {"book": self._book, "move": self._move, "cancel": self._cancel, "delete": self._delete}
+		if call.session is None or not call.session.member.is_staff or act not in acts:
+			return self.refused("not_found")
+		try:
+			acts[act](call)
+		except BadEntry as error:
+			return self._board(call, wrong=str(error))
+		return self.to_home()
+
+	def _book(self, call: Call) -> None:
+		form = call.request.form
+		entry = Entry(
+			practitioner=form.get("practitioner", ""),
+			patient=form.get("patient", ""),
+			starts_on=self._starts_on(form),
+			minutes=_minutes(form.get("minutes", "")),
+			video="video" in form,
+			fallback_url=form.get("fallback_url", "").strip(),
+		)
+		self.clinic.book(_user(call), entry)
+
+	def _move(self, call: Call) -> None:
+		form = call.request.form
+		self.clinic.change(_user(call), form.get("name", ""), starts_on=self._starts_on(form))
+
+	def _cancel(self, call: Call) -> None:
+		self.clinic.change(_user(call), call.request.form.get("name", ""), status="Cancelled")
+
+	def _delete(self, call: Call) -> None:
+		self.clinic.delete(_user(call), call.request.form.get("name", ""))
+
+	def _starts_on(self, form: Mapping[str, str]) -> datetime:
+		try:
+			at = time.fromisoformat(form.get("at", ""))
+		except ValueError:
+			raise BadEntry("Enter a time of day, such as 14:30.") from None
+		return from_local(self.house.clock.today(), at)
+
+	def _board(self, call: Call, wrong: str = "") -> Response:
+		now = self.house.clock.now()
+		return self._render(
+			"clinic.html",
+			call,
+			status=400 if wrong else 200,
+			wrong=wrong,
+			entered=call.request.form,
+			day=day_name(now),
+			now=field_time(now),
+			cards=[card(self.house, a, _user(call)) for a in self.clinic.today()],
+			clinicians=self.house.directory.of_post(Post.CLINICIAN),
+			clients=self.house.directory.of_post(Post.CLIENT),
+		)
+
+	def _render(self, template: str, call: Call | None, status: int = 200, **values: Any) -> Response:
+		session = call.session if call else None
+		html = TEMPLATES.get_template(template).render(session=session, clinic=COMPANY, **values)
+		return Response(html, status, mimetype="text/html")
+
+
+def _user(call: Call) -> str:
+	return call.session.user if call.session else ""
+
+
+def _port(request: Request) -> str:
+	return request.host.rpartition(":")[2] if ":" in request.host else "80"
+
+
+def _own_page(path: str) -> str:
+	"""The path, if it is one of ours; nobody is sent anywhere else."""
+	return path if OWN_PAGES.fullmatch(path) else ""
+
+
+def _minutes(text: str) -> int:
+	if not text.isascii() or not text.isdigit():
+		raise BadEntry("Enter the length in whole minutes.")
+	return int(text)
+
+
+def built(pattern: str) -> str:
+	"""The address of a built file of the visit page."""
+	found = sorted((PUBLIC / "dist").rglob(pattern))
+	return f"/assets/theranvio_telehealth/{found[0].relative_to(PUBLIC).as_posix()}" if found else ""

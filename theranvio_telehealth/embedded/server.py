@@ -1,0 +1,85 @@
+"""Runs the embedded host on a port of this machine's own, and on nothing else."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from theranvio_telehealth.embedded.clinic import Clinic
+from theranvio_telehealth.embedded.clock import SystemClock
+from theranvio_telehealth.embedded.house import SWEEP_SECONDS, Background, House
+from theranvio_telehealth.embedded.pages import BUNDLE, built, door
+from theranvio_telehealth.embedded.people import PEOPLE
+from theranvio_telehealth.embedded.web import EmbeddedHost, is_loopback
+from theranvio_telehealth.services.ports import Clock
+
+SUGGESTED = ("okafor", "amara", "desk")
+GREETING = """
+  Theranvio Telehealth · demo clinic
+
+    Clinician   {0}
+    Client      {1}
+    Front desk  {2}
+
+  Open the first two in two tabs of one browser. Ctrl+C stops the demo.
+"""
+
+
+class NotLoopback(Exception):
+	"""Somebody asked for an address that others could reach."""
+
+
+class QuietHandler(WSGIRequestHandler):
+	"""Writes no access log: addresses of visits are nobody's business."""
+
+	def log(self, type: str, message: str, *args: Any) -> None:
+		return
+
+
+def require_loopback(host: str) -> None:
+	"""Raises `NotLoopback` unless every address of the host is this machine's own."""
+	found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)} if is_loopback(host) else set()
+	if not found or not all(is_loopback(address) for address in found):
+		raise NotLoopback(
+			f"{host} can be reached from other machines, and the demo signs anybody in without a password. "
+			"Use 127.0.0.1, ::1 or localhost."
+		)
+
+
+@contextmanager
+def running(
+	host: str, port: int, path: Path, clock: Clock | None = None, sweep_seconds: float = SWEEP_SECONDS
+) -> Iterator[BaseWSGIServer]:
+	"""A server ready to serve, with its background thread; both stop at the end."""
+	require_loopback(host)
+	house = House(path, clock or SystemClock())
+	house.furnish()
+	Clinic(house).open_for_today(by="desk")
+	server = make_server(host, port, EmbeddedHost(house), threaded=True, request_handler=QuietHandler)
+	background = Background(house, sweep_seconds)
+	background.start()
+	try:
+		yield server
+	finally:
+		server.server_close()
+		background.stop()
+		house.store.close()
+
+
+class NotBuilt(Exception):
+	"""The visit page has no script yet."""
+
+
+def serve(host: str, port: int, path: Path) -> None:
+	"""Serve until interrupted."""
+	if not built(BUNDLE):
+		raise NotBuilt("the visit page is not built. Run «npm ci && npm run build» first, or «make demo».")
+	with running(host, port, path) as server:
+		doors = [door(member, str(server.port)) for member in PEOPLE if member.user in SUGGESTED]
+		print(GREETING.format(*(d.address for d in doors)), flush=True)
+		server.serve_forever()

@@ -1,0 +1,79 @@
+"""What Frappe is told about the app: wiring only."""
+
+app_name = "theranvio_telehealth"
+app_title = "Theranvio Telehealth"
+app_publisher = "Theranvio"
+app_description = "Secure video appointments for ERPNext Healthcare"
+app_email = "support@theranvio.com"
+app_license = "gpl-3.0"
+
+required_apps = ["frappe/erpnext", "earthians/healthcare"]
+require_type_annotated_api_methods = True
+export_python_type_annotations = True
+
+after_install = "theranvio_telehealth.install.after_install"
+before_migrate = "theranvio_telehealth.install.before_migrate"
+after_migrate = "theranvio_telehealth.install.after_migrate"
+before_uninstall = "theranvio_telehealth.install.before_uninstall"
+
+fixtures = [{"dt": "Role", "filters": [["name", "in", ["Telehealth Administrator"]]]}]
+
+add_to_apps_screen = [
+	{
+		"name": "theranvio_telehealth",
+		"logo": "/assets/theranvio_telehealth/desk/telehealth.svg",
+		"title": "Telehealth",
+		"route": "/app/telehealth",
+		"has_permission": "theranvio_telehealth.permissions.has_desk",
+	}
+]
+doctype_js = {"Patient Appointment": "public/desk/patient_appointment.js"}
+
+website_route_rules = [{"from_route": "/visit/<room>", "to_route": "visit"}]
+portal_menu_items = [{"title": "Video visits", "route": "/video-visits", "role": "Patient"}]
+
+permission_query_conditions = {
+	"Appointment Room": "theranvio_telehealth.permissions.room_condition",
+	"Room Participant": "theranvio_telehealth.permissions.in_room_condition",
+	"Usage Entry": "theranvio_telehealth.permissions.in_room_condition",
+	"Usage Allowance": "theranvio_telehealth.permissions.office_condition",
+	"BAA Record": "theranvio_telehealth.permissions.office_condition",
+}
+has_permission = {
+	"Appointment Room": "theranvio_telehealth.permissions.has_room_permission",
+	"Room Participant": "theranvio_telehealth.permissions.has_in_room_permission",
+	"Usage Entry": "theranvio_telehealth.permissions.has_in_room_permission",
+	"Usage Allowance": "theranvio_telehealth.permissions.has_office_permission",
+	"BAA Record": "theranvio_telehealth.permissions.has_office_permission",
+}
+
+# A record of visits must not stop the host from deleting what it could delete without the app.
+ignore_links_on_delete = ["Appointment Room", "Room Participant"]
+# Nor does clearing a company's transactions clear the record of who met whom, what was used and what was agreed.
+company_data_to_be_ignored = ["Appointment Room", "Usage Allowance", "BAA Record"]
+
+doc_events = {
+	"Patient Appointment": {
+		"validate": "theranvio_telehealth.overrides.appointment.validate",
+		"on_change": "theranvio_telehealth.overrides.appointment.follow",
+		"after_delete": "theranvio_telehealth.overrides.appointment.deleted",
+	},
+	"Patient": {"after_rename": "theranvio_telehealth.overrides.patient.merged"},
+	# They close and reopen appointments behind the appointment's back.
+	"Patient Encounter": {
+		event: "theranvio_telehealth.overrides.closing.follow" for event in ("on_update", "on_cancel")
+	},
+	"Therapy Session": {
+		event: "theranvio_telehealth.overrides.closing.follow" for event in ("on_update", "on_cancel")
+	},
+	"Clinical Procedure": {
+		event: "theranvio_telehealth.overrides.closing.follow" for event in ("after_insert", "on_update")
+	},
+}
+override_whitelisted_methods = {
+	"healthcare.healthcare.doctype.patient_appointment.patient_appointment.update_status": (
+		"theranvio_telehealth.overrides.update_status.update_status"
+	),
+}
+scheduler_events = {"cron": {"* * * * *": ["theranvio_telehealth.site.jobs.sweep"]}}
+after_request = ["theranvio_telehealth.api.seal.seal"]

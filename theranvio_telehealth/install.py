@@ -1,0 +1,130 @@
+"""What the app puts into the host besides its own DocTypes, and takes out again: uninstalling leaves the host as it was."""
+
+import frappe
+from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+
+from theranvio_telehealth.custom_fields import CUSTOM_FIELDS, INDEXES, MODULE, columns, declared
+from theranvio_telehealth.site import appointments
+
+APP = "theranvio_telehealth"
+ROLE = "Telehealth Administrator"
+FIRST_PROVIDER = "Peer-to-Peer"
+
+#: What an administrator may choose for our role; the fixture would undo it at every migrate.
+ROLE_CHOICES = ("two_factor_auth", "disabled", "home_page", "desk_access")
+
+#: Where the host keeps notes on a document of any DocType, and the column that names it. Uninstalling drops ours.
+NOTES = {
+	"Assignment Rule": "document_type",
+	"Comment": "reference_doctype",
+	"Communication Link": "link_doctype",
+	"Custom DocPerm": "parent",
+	"Deleted Document": "deleted_doctype",
+	"DocShare": "share_doctype",
+	"Document Follow": "ref_doctype",
+	"List Filter": "reference_doctype",
+	"List View Settings": "name",
+	"Notification Log": "document_type",
+	"Property Setter": "doc_type",
+	"ToDo": "reference_type",
+	"User Permission": "allow",
+	"Version": "ref_doctype",
+	"View Log": "reference_doctype",
+	"__Auth": "doctype",
+	"__UserSettings": "doctype",
+	"__global_search": "doctype",
+}
+
+
+def after_install() -> None:
+	_add_custom_fields()
+	_make_defaults()
+
+
+def before_migrate() -> None:
+	frappe.flags.theranvio_role = frappe.db.get_value("Role", ROLE, ROLE_CHOICES, as_dict=True)
+
+
+def after_migrate() -> None:
+	_add_custom_fields()
+	if frappe.flags.theranvio_role:
+		frappe.db.set_value("Role", ROLE, frappe.flags.theranvio_role, update_modified=False)
+		frappe.clear_document_cache("Role", ROLE)
+
+
+def before_uninstall() -> None:
+	_unlink_events()
+	_remove_custom_fields()
+	_remove_role()
+	_remove_jobs()
+	_remove_notes()
+
+
+def _add_custom_fields() -> None:
+	create_custom_fields(declared(), ignore_validate=True)
+	for doctype, fields in INDEXES.items():
+		frappe.db.add_index(doctype, fields)
+
+
+def _make_defaults() -> None:
+	"""A clinic that has chosen nothing yet can hold a visit between two browsers."""
+	if not frappe.db.exists("Media Provider", FIRST_PROVIDER):
+		frappe.get_doc(doctype="Media Provider", name=FIRST_PROVIDER, adapter="Peer-to-Peer").insert(
+			ignore_permissions=True
+		)
+	settings = frappe.get_doc("Telehealth Settings")
+	settings.default_provider = settings.default_provider or FIRST_PROVIDER
+	settings.save(ignore_permissions=True)
+
+
+def _unlink_events() -> None:
+	for event in frappe.get_all(
+		"Patient Appointment",
+		filters={"theranvio_room": ["is", "set"], "event": ["is", "set"]},
+		pluck="event",
+		order_by="name",
+	):
+		appointments.unlink(event)
+
+
+def _remove_custom_fields() -> None:
+	for doctype, fields in CUSTOM_FIELDS.items():
+		for field in fields:
+			if name := frappe.db.get_value("Custom Field", {"dt": doctype, "fieldname": field["fieldname"]}):
+				frappe.delete_doc("Custom Field", name, force=True, delete_permanently=True)
+		for index in (f"{'_'.join(INDEXES[doctype])}_index",) if doctype in INDEXES else ():
+			frappe.db.sql_ddl(f"alter table `tab{doctype}` drop index if exists `{index}`")
+		for column in columns(doctype):
+			frappe.db.sql_ddl(f"alter table `tab{doctype}` drop column if exists `{column}`")
+		frappe.clear_cache(doctype=doctype)
+
+
+def _remove_role() -> None:
+	frappe.db.delete("Has Role", {"role": ROLE})
+	frappe.db.delete("Custom DocPerm", {"role": ROLE})
+	frappe.delete_doc("Role", ROLE, force=True, ignore_missing=True, delete_permanently=True)
+
+
+def _remove_jobs() -> None:
+	for job in frappe.get_all(
+		"Scheduled Job Type", filters={"method": ["like", f"{APP}.%"]}, pluck="name", order_by="name"
+	):
+		frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": job})
+		frappe.delete_doc("Scheduled Job Type", job, force=True, delete_permanently=True)
+	frappe.db.delete("Patch Log", {"patch": ["like", f"{APP}.%"]})
+
+
+def _remove_notes() -> None:
+	"""Secrets, versions, permissions and the like. Agreement files stay: the law asks the clinic to keep them."""
+	ours = frappe.get_all("DocType", filters={"module": MODULE}, pluck="name", order_by="name")
+	for table, column in NOTES.items():
+		if table.startswith("__") or frappe.db.table_exists(table, cached=False):
+			frappe.db.delete(table, {column: ["in", ours]})
+	frappe.db.set_value(
+		"File",
+		{"attached_to_doctype": ["in", ours]},
+		{"attached_to_doctype": None, "attached_to_name": None, "attached_to_field": None},
+		update_modified=False,
+	)
+	frappe.db.delete("Series", {"name": ["like", "TH-UA-%"]})
+	frappe.db.delete("Series", {"name": ["like", "TH-BAA-%"]})

@@ -1,0 +1,18 @@
+"""Patient Encounter, Therapy Session and Clinical Procedure: they close and reopen appointments without telling them."""
+
+import frappe
+from frappe.model.document import Document
+
+from theranvio_telehealth.overrides import guarded
+
+
+def follow(doc: Document, method: str | None = None) -> None:
+	"""Follow the document's appointment, if it has one with video."""
+	appointment = doc.get("appointment")
+	if appointment and has_video(appointment):
+		guarded.follow(appointment)
+
+
+def has_video(appointment: str) -> bool:
+	found = frappe.db.get_value("Patient Appointment", appointment, ["theranvio_video", "theranvio_room"])
+	return any(found or ())

@@ -1,0 +1,2 @@
+/* The visit page's bundle: imports only. */
+import "./visit/main.js";

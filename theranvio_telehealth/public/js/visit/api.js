@@ -1,0 +1,65 @@
+/* The host's endpoints as promises; a refusal becomes a `Refusal`. Knows HTTP, not what a visit is. */
+import { __ } from "./words.js";
+
+const TIMEOUT_MS = 15000;
+
+export class Refusal extends Error {
+	constructor(code, message) {
+		super(message);
+		this.code = code;
+	}
+}
+
+export function createApi({ csrf_token: token, room }, fetch = window.fetch.bind(window)) {
+	const address = (name) => `/api/method/theranvio_telehealth.api.${name}`;
+	return {
+		get: (name) => ask(fetch, `${address(name)}?${new URLSearchParams({ room })}`, { method: "GET" }),
+		post: (name, body = {}) =>
+			ask(fetch, address(name), {
+				method: "POST",
+				headers: { "Content-Type": "application/json", "X-Frappe-CSRF-Token": token },
+				body: JSON.stringify({ room, ...body }),
+			}),
+	};
+}
+
+async function ask(fetch, url, options) {
+	const abort = new AbortController();
+	const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+	try {
+		return await answer(await fetch(url, { ...COMMON, ...options, signal: abort.signal }));
+	} catch (error) {
+		throw error instanceof Refusal ? error : unreachable();
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+const COMMON = {
+	credentials: "same-origin",
+	cache: "no-store",
+	redirect: "error",
+	referrerPolicy: "no-referrer",
+};
+
+async function answer(response) {
+	const body = await response.json();
+	if (response.ok && (body.message || body.data)) return body.message || body.data;
+	throw refusal(response.status, body);
+}
+
+function refusal(status, body) {
+	if (body.error) return new Refusal(body.error.code, body.error.message);
+	if (body.exc_type === "CSRFTokenError")
+		return new Refusal("csrf", __("This page is out of date. Reload it and try again."));
+	if (status === 401 || body.session_expired)
+		return new Refusal("sign_in", __("You are not signed in. Sign in and open the visit again."));
+	return unreachable();
+}
+
+function unreachable() {
+	return new Refusal(
+		"unreachable",
+		__("The clinic cannot be reached right now. Check your connection; we keep trying.")
+	);
+}

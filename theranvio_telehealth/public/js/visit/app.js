@@ -1,0 +1,288 @@
+/* The page's one object: it holds the state, asks the host, runs the call, and has the page painted. */
+import { Refusal } from "./api.js";
+import { joinCall } from "./call.js";
+import { createClock } from "./clock.js";
+import { createNudges } from "./nudge.js";
+import { createPoll } from "./poll.js";
+import { sayings } from "./sayings.js";
+import * as rules from "./state.js";
+
+const FINAL = new Set(["sign_in", "csrf", "not_found"]);
+const NOT_IN_CALL = new Set([
+	"not_admitted",
+	"declined",
+	"removed",
+	"visit_over",
+	"window_closed",
+	"phi_not_permitted",
+]);
+const ACT_ON = {
+	admit: "host.admit",
+	decline: "host.decline",
+	"send-back": "host.send_back",
+	remove: "host.remove",
+};
+
+export class Visit {
+	/** `out` has paint(page), say(sentences), title(waiting), beep() and confirm(act, person). */
+	constructor({ boot, api, local, isPermitted, out }) {
+		Object.assign(this, { boot, api, local, isPermitted, out, state: null, call: null });
+		this.clock = createClock();
+		this.busy = new Set();
+		this.failures = 0;
+		this.facts = {
+			problem: null,
+			alert: null,
+			elsewhere: false,
+			full: null,
+			joining: false,
+			sentBack: false,
+			wasIn: false,
+			quiet: false,
+			sound: true,
+			panel: out.isWide(),
+		};
+		local.onChange = (kind) => this.localChanged(kind);
+	}
+
+	start() {
+		this.poll = createPoll(
+			() => this.refresh(),
+			() => this.pause()
+		);
+		this.nudges = createNudges(this.boot.realtime, () => this.lookAgain());
+		this.paint();
+		return this.poll.now();
+	}
+
+	/** Somebody nudged, the network is back, the tab is looked at again. */
+	lookAgain() {
+		this.poll.now();
+		if (this.call) this.call.poke();
+	}
+
+	/** The page goes away. Nobody leaves by that: it may be a reload. */
+	shut() {
+		this.poll.stop();
+		this.nudges.close();
+		this.hangUp();
+		this.local.release();
+	}
+
+	async refresh() {
+		if (this.call && !this.nudges.isLive()) this.call.poke();
+		await this.api.get("visit.state").then(
+			(state) => this.accept(state),
+			(error) => this.refusedBehind(error)
+		);
+	}
+
+	pause() {
+		return rules.pauseOf(this.state, {
+			live: this.nudges.isLive(),
+			failing: this.failures > 0,
+			untilOpen: this.state ? this.clock.until(this.state.opens_on) : 0,
+		});
+	}
+
+	accept(state) {
+		if (this.state && Date.parse(state.now) < Date.parse(this.state.now)) return;
+		const before = this.state;
+		this.state = state;
+		this.clock.sync(state.now);
+		this.recovered();
+		this.follow(before, state);
+		this.paint();
+	}
+
+	follow(before, state) {
+		this.out.say(sayings(before, state));
+		if (rules.isHost(state)) this.knocked(before, state);
+		if (rules.isSentBack(before, state)) this.facts.sentBack = true;
+		if (state.me.state === "Admitted") this.facts.sentBack = false;
+		if (rules.mustHangUp(state)) this.hangUp();
+		if (rules.isOut(state)) this.local.release();
+		if (this.call) this.call.people(rules.peersOf(state));
+		this.comeIn(before, state);
+	}
+
+	knocked(before, state) {
+		this.out.title(rules.waitingOf(state).length);
+		if (this.facts.sound && rules.arrivals(before, state).length) this.out.beep();
+	}
+
+	comeIn(before, state) {
+		if (!rules.isEmbedded(state) || this.facts.elsewhere) return;
+		if (rules.isLetIn(before, state) && this.local.granted) this.join();
+		if (rules.isBack(before, state)) this.comeBack();
+		if (!before && state.me.state !== "Admitted") this.previewIfPermitted();
+	}
+
+	async comeBack() {
+		this.facts.wasIn = true;
+		if (this.out.isReload() || (await this.isPermitted())) await this.join();
+	}
+
+	async previewIfPermitted() {
+		if (await this.isPermitted()) await this.local.start();
+	}
+
+	/** From the click to the call: what the user has asked for, so a refusal is shown. */
+	async join() {
+		if (this.call || this.facts.joining) return;
+		Object.assign(this.facts, { joining: true, elsewhere: false, full: null, alert: null });
+		this.paint();
+		try {
+			this.begin(await this.connect());
+		} catch (error) {
+			this.refused(error);
+		} finally {
+			this.set({ joining: false });
+		}
+	}
+
+	connect() {
+		if (rules.isEmbedded(this.state)) this.local.start();
+		const refused = (error) => this.refusedBehind(error);
+		const hooks = {
+			state: (state) => this.accept(state),
+			changed: () => this.paint(),
+			lookAgain: () => this.poll.now(),
+			refused,
+		};
+		return joinCall({ api: this.api, local: this.local, hooks });
+	}
+
+	begin(call) {
+		if (rules.mustHangUp(this.state)) {
+			call.close();
+			return;
+		}
+		this.call = call;
+		this.facts.wasIn = true;
+		call.people(rules.peersOf(this.state));
+	}
+
+	hangUp() {
+		if (!this.call) return;
+		this.call.close();
+		this.call = null;
+		this.facts.quiet = false;
+	}
+
+	/** One thing the user does: shown as busy meanwhile, and a refusal is shown. */
+	async act(name, act) {
+		if (this.busy.has(name)) return;
+		this.busy.add(name);
+		this.facts.alert = null;
+		this.paint();
+		try {
+			this.accept(await act());
+		} catch (error) {
+			this.refused(error);
+		} finally {
+			this.busy.delete(name);
+			this.paint();
+		}
+	}
+
+	async enter() {
+		if (rules.isEmbedded(this.state)) this.local.start();
+		await this.act("enter", () => this.api.post("visit.enter"));
+		if (rules.isHost(this.state) && !rules.mustHangUp(this.state)) await this.join();
+	}
+
+	leave() {
+		const attendee = this.call ? this.call.attendee : "";
+		this.hangUp();
+		this.local.release();
+		return this.act("leave", () => this.api.post("visit.leave", { attendee }));
+	}
+
+	async onPerson(act, person) {
+		if (act === "remove" && !(await this.out.confirm("remove", person))) return;
+		const { participant } = person;
+		await this.act(`${act}:${participant}`, () => this.api.post(ACT_ON[act], { participant }));
+	}
+
+	async end() {
+		if (await this.out.confirm("end")) await this.act("end", () => this.api.post("host.end"));
+	}
+
+	lock() {
+		const locked = !this.state.locked;
+		return this.act("lock", () => this.api.post("host.lock", { locked }));
+	}
+
+	fallback() {
+		const active = !this.state.fallback.active;
+		return this.act("fallback", () => this.api.post("host.use_fallback", { active }));
+	}
+
+	toggle(fact) {
+		this.facts[fact] = !this.facts[fact];
+		this.paint();
+	}
+
+	set(facts) {
+		Object.assign(this.facts, facts);
+		this.paint();
+	}
+
+	localChanged(kind) {
+		if (this.call) this.call.localChanged(kind);
+		this.paint();
+	}
+
+	/** Of something the user did. */
+	refused(error) {
+		if (!(error instanceof Refusal)) throw error;
+		if (!this.moved(error)) this.facts.alert = error;
+		this.poll.now();
+	}
+
+	/** Of something the page did by itself. */
+	refusedBehind(error) {
+		if (!(error instanceof Refusal)) throw error;
+		if (this.moved(error)) this.poll.now();
+		else if (NOT_IN_CALL.has(error.code)) this.leftBehind();
+		else this.failed(error);
+		this.paint();
+	}
+
+	leftBehind() {
+		this.hangUp();
+		this.poll.now();
+	}
+
+	/** Refusals that have a screen of their own; says whether this is one. */
+	moved({ code, message }) {
+		if (FINAL.has(code)) {
+			this.facts.problem = { code, message };
+			this.shut();
+		} else if (code === "superseded") this.facts.elsewhere = true;
+		else if (code === "room_full") this.facts.full = message;
+		else return false;
+		this.hangUp();
+		this.local.release();
+		return true;
+	}
+
+	/** Once may be chance; what comes again is shown until it works again. */
+	failed({ message }) {
+		this.failures += 1;
+		if (this.failures > 1 && !this.facts.alert) this.facts.alert = { message, passing: true };
+	}
+
+	recovered() {
+		this.failures = 0;
+		if (this.facts.alert && this.facts.alert.passing) this.facts.alert = null;
+	}
+
+	paint() {
+		this.out.paint({
+			state: this.state,
+			here: { ...this.facts, busy: this.busy, call: this.call, local: this.local },
+		});
+	}
+}

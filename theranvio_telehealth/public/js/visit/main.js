@@ -1,0 +1,148 @@
+/* Starts the page: reads `boot`, and ties the visit to the document. */
+import { createApi } from "./api.js";
+import { Visit } from "./app.js";
+import { isPermitted, LocalMedia } from "./local_media.js";
+import "./media/external_link.js";
+import "./media/peer_to_peer.js";
+import { beep, listenForTouch } from "./sound.js";
+import { screenOf } from "./state.js";
+import { chooseDevices, closeDialogs, confirm } from "./view/dialogs.js";
+import { createPainter, createSpeaker } from "./view/page.js";
+import { __, setMessages } from "./words.js";
+
+const WIDE = "(min-width: 60rem)";
+
+function takeBoot() {
+	const element = document.getElementById("boot");
+	element.remove();
+	return JSON.parse(element.textContent);
+}
+
+function run() {
+	const boot = takeBoot();
+	setMessages(boot.messages);
+	const sound = { speaker: "" };
+	const visit = new Visit({
+		boot,
+		api: createApi(boot),
+		local: new LocalMedia(),
+		isPermitted,
+		out: outputs(boot, () => visit, sound),
+	});
+	listenForTouch();
+	listen(visit);
+	visit.start();
+}
+
+function outputs(boot, visitOf, sound) {
+	const paint = createPainter(document.getElementById("app"), document.getElementById("alert"));
+	let acts = null;
+	let screen = null;
+	return {
+		paint({ state, here }) {
+			acts = acts || actsOf(visitOf(), sound);
+			const play = (audio) => playIn(audio, visitOf(), sound);
+			const page = { state, acts, here: { ...here, play, lang: boot.lang, home: boot.home } };
+			const next = screenOf(state, here);
+			if (screen !== next) closeDialogs();
+			screen = next;
+			paint(page);
+		},
+		say: createSpeaker(document.getElementById("said")),
+		title: (waiting) => (document.title = `${waiting ? `(${waiting}) ` : ""}${__("Video visit")}`),
+		beep,
+		confirm: (act, person) => confirm(QUESTIONS[act](person)),
+		isWide: () => window.matchMedia(WIDE).matches,
+		isReload,
+	};
+}
+
+const QUESTIONS = {
+	end: () => ({
+		title: __("End the visit for everyone?"),
+		text: __("Everybody is taken out of the call, and nobody can come back in."),
+		yes: __("End visit for everyone"),
+	}),
+	remove: (person) => ({
+		title: __("Remove {0} from the visit?", [person.display_name]),
+		text: __("They cannot come back by themselves. You can send them back to the waiting room later."),
+		yes: __("Remove"),
+	}),
+};
+
+function isReload() {
+	const [entry] = performance.getEntriesByType("navigation");
+	return Boolean(entry) && entry.type === "reload";
+}
+
+function actsOf(visit, sound) {
+	const { local } = visit;
+	return {
+		enter: () => visit.enter(),
+		join: () => visit.join(),
+		leave: () => visit.leave(),
+		onPerson: (act, person) => visit.onPerson(act, person),
+		lock: () => visit.lock(),
+		end: () => visit.end(),
+		fallback: () => visit.fallback(),
+		panel: () => visit.toggle("panel"),
+		closePanel: () => closePanel(visit),
+		sound: () => visit.toggle("sound"),
+		dismiss: () => visit.set({ alert: null }),
+		mute: () => local.turn("audio", !local.wanted.audio || local.problems.audio !== null),
+		camera: () => local.turn("video", !local.wanted.video || local.problems.video !== null),
+		devicesOn: () => local.start(),
+		devices: () => openDevices(local, sound),
+		hear: () => hear(visit),
+	};
+}
+
+function closePanel(visit) {
+	visit.set({ panel: false });
+	document.querySelector("[data-act=people]").focus();
+}
+
+function voices() {
+	return [...document.querySelectorAll("[data-tile=remote] audio")];
+}
+
+function hear(visit) {
+	voices().forEach((audio) => audio.play());
+	visit.set({ quiet: false });
+}
+
+/** Browsers may refuse sound on a page the user has not touched: then there is a button to turn it on. */
+function playIn(audio, visit, sound) {
+	if (sound.speaker) audio.setSinkId(sound.speaker);
+	queueMicrotask(() =>
+		audio.play().catch((error) => error.name === "NotAllowedError" && visit.set({ quiet: true }))
+	);
+}
+
+function openDevices(local, sound) {
+	const inUse = (kind) => {
+		const track = local.tracks()[kind];
+		return track ? track.getSettings().deviceId : local.chosen[kind];
+	};
+	return chooseDevices({
+		list: () => local.list(),
+		chosen: (kind) => (kind === "speaker" ? sound.speaker : inUse(kind)),
+		choose(kind, id) {
+			if (kind !== "speaker") return local.choose(kind, id);
+			sound.speaker = id;
+			return Promise.all(voices().map((audio) => audio.setSinkId(id)));
+		},
+	});
+}
+
+function listen(visit) {
+	document.addEventListener(
+		"visibilitychange",
+		() => document.visibilityState === "visible" && visit.lookAgain()
+	);
+	window.addEventListener("online", () => visit.lookAgain());
+	window.addEventListener("pagehide", () => visit.shut());
+	window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+}
+
+run();

@@ -1,0 +1,264 @@
+/* One RTCPeerConnection to the other person, by perfect negotiation. Knows neither fetch nor the page.
+
+Either side may start over with a new connection, which has an `of`, at any time, and says hello with it. Whatever is
+meant for an earlier one (`to`) is dropped. The impolite side makes the first offer, so the lines of both sides agree;
+after it, either may offer. */
+const KINDS = ["audio", "video"];
+const MOST_HELD = 256;
+const PATIENCE_MS = { polite: 15000, impolite: 12000 };
+
+export class Peer {
+	/** `send` takes the data of one letter; `on` has status(word), remote(pseudonym, remote), urgent(bool), stranger(). */
+	constructor({ credentials, tracks, about, send, on, timers = globalThis }) {
+		Object.assign(this, { send, on, timers, tracks: { ...tracks }, flags: about });
+		this.polite = credentials.polite;
+		this.patience = PATIENCE_MS[this.polite ? "polite" : "impolite"];
+		this.configuration = {
+			iceServers: credentials.ice_servers,
+			iceTransportPolicy: credentials.relay_only ? "relay" : "all",
+			bundlePolicy: "max-bundle",
+		};
+		this.expected = false;
+		this.forget();
+		this.line = Promise.resolve();
+		this.listed = new Set();
+		this.held = [];
+		/** What is in one stream is kept in step by the browser that shows it. */
+		this.together = new MediaStream();
+		this.startOver(true);
+	}
+
+	/** Who else is let in. Nobody else is answered, and who no longer is gets cut off at once. */
+	people(others) {
+		this.expected = others.some((other) => other.present);
+		this.listed = new Set(others.map((other) => other.pseudonym));
+		if (this.from && !this.listed.has(this.from)) this.startOver(false);
+		const held = this.held.splice(0);
+		held.forEach((letter) => this.receive(letter));
+		this.watch();
+	}
+
+	/** Letters of somebody not known yet are held until it is known who is let in. */
+	receive(letter) {
+		if (this.listed.has(letter.from)) {
+			this.line = this.line.then(() => this.take(letter)).catch(() => this.watch());
+		} else if (this.held.push(letter) <= MOST_HELD) this.on.stranger();
+		else this.held.shift();
+		return this.line;
+	}
+
+	replace(kind, track) {
+		this.tracks[kind] = track;
+		const sender = this.senders[kind];
+		return sender ? sender.replaceTrack(track) : null;
+	}
+
+	about(flags) {
+		this.flags = flags;
+		if (this.channel && this.channel.readyState === "open") this.channel.send(JSON.stringify(flags));
+	}
+
+	close() {
+		this.timers.clearTimeout(this.timer);
+		this.on = { status() {}, remote() {}, urgent() {}, stranger() {} };
+		this.hangUp();
+		this.pc = null;
+	}
+
+	startOver(announce) {
+		this.hangUp();
+		this.mine = randomName();
+		this.theirs = null;
+		this.from = null;
+		this.senders = {};
+		this.pc = this.build();
+		if (announce) this.send({ hello: true, of: this.mine });
+		this.watch();
+	}
+
+	hangUp() {
+		if (!this.pc) return;
+		this.pc.close();
+		if (this.remote) this.on.remote(this.remote.from, null);
+		this.remote = null;
+	}
+
+	build() {
+		const pc = new RTCPeerConnection(this.configuration);
+		const mine = (act) => (event) => pc === this.pc && act.call(this, event);
+		pc.onnegotiationneeded = mine(this.negotiate);
+		pc.onconnectionstatechange = mine(this.connectionChanged);
+		pc.ontrack = mine(this.trackCame);
+		pc.onicecandidate = mine(({ candidate }) => candidate && this.tell({ candidate }));
+		this.channel = null;
+		this.makingOffer = false;
+		this.ignoring = false;
+		return pc;
+	}
+
+	async take({ from, data }) {
+		if (!this.pc || !this.listed.has(from)) return;
+		if (data.hello) this.greet(from, data.of);
+		else if (data.to === this.mine && this.bind(from, data.of)) await this.negotiated(data);
+	}
+
+	greet(from, of) {
+		if (of === this.theirs) return;
+		if (this.theirs) this.startOver(false);
+		this.bind(from, of);
+		if (this.polite) this.tell({ hello: true });
+		else this.addLines();
+		this.watch();
+	}
+
+	/** This connection is to their `of`, and once it has begun to no other. */
+	bind(from, of) {
+		if (of !== this.theirs && this.pc.remoteDescription) return false;
+		this.theirs = of;
+		this.from = from;
+		return true;
+	}
+
+	tell(data) {
+		this.send({ ...data, of: this.mine, to: this.theirs });
+	}
+
+	addLines() {
+		this.openChannel();
+		for (const kind of KINDS)
+			this.fill(this.pc.addTransceiver(kind, { direction: "sendrecv", streams: [this.together] }));
+	}
+
+	takeOverLines() {
+		if (!this.channel) this.openChannel();
+		for (const transceiver of this.pc.getTransceivers()) {
+			transceiver.direction = "sendrecv";
+			transceiver.sender.setStreams(this.together);
+			this.fill(transceiver);
+		}
+	}
+
+	openChannel() {
+		const channel = this.pc.createDataChannel("about", { negotiated: true, id: 0 });
+		channel.onopen = () => this.about(this.flags);
+		channel.onmessage = ({ data }) => channel === this.channel && this.heardAbout(data);
+		this.channel = channel;
+	}
+
+	fill({ sender, receiver }) {
+		const kind = receiver.track.kind;
+		this.senders[kind] = sender;
+		if (sender.track !== this.tracks[kind]) sender.replaceTrack(this.tracks[kind]);
+	}
+
+	async negotiate() {
+		const pc = this.pc;
+		try {
+			this.makingOffer = true;
+			await pc.setLocalDescription();
+			if (pc === this.pc) this.tell({ description: pc.localDescription });
+		} finally {
+			this.makingOffer = false;
+		}
+	}
+
+	negotiated({ description, candidate }) {
+		return description ? this.described(description) : this.candidateCame(candidate);
+	}
+
+	async described(description) {
+		const pc = this.pc;
+		const isOffer = description.type === "offer";
+		const collides = isOffer && (this.makingOffer || pc.signalingState !== "stable");
+		this.ignoring = !this.polite && collides;
+		if (this.ignoring) return;
+		await pc.setRemoteDescription(description);
+		if (!isOffer || pc !== this.pc) return;
+		this.takeOverLines();
+		await pc.setLocalDescription();
+		if (pc === this.pc) this.tell({ description: pc.localDescription });
+	}
+
+	async candidateCame(candidate) {
+		try {
+			await this.pc.addIceCandidate(candidate);
+		} catch (error) {
+			if (!this.ignoring) throw error;
+		}
+	}
+
+	connectionChanged() {
+		const { connectionState } = this.pc;
+		if (connectionState === "connected") {
+			this.tries = 0;
+			this.ever = true;
+		}
+		if (connectionState === "failed") this.pc.restartIce();
+		this.watch();
+	}
+
+	trackCame({ track }) {
+		this.remote = this.remote || {
+			from: this.from,
+			sound: null,
+			picture: null,
+			audio: true,
+			video: true,
+		};
+		this.remote[track.kind === "audio" ? "sound" : "picture"] = new MediaStream([track]);
+		this.showRemote();
+	}
+
+	heardAbout(text) {
+		if (!this.remote) return;
+		const { audio, video } = JSON.parse(text);
+		Object.assign(this.remote, { audio: audio === true, video: video === true });
+		this.showRemote();
+	}
+
+	showRemote() {
+		const { from, ...remote } = this.remote;
+		this.on.remote(from, remote);
+	}
+
+	/** While somebody is there and not connected: ask for letters every second, and in the end start over. */
+	watch() {
+		const connected = this.pc.connectionState === "connected";
+		const wanted = this.expected || this.theirs !== null;
+		if (!wanted) this.forget();
+		this.on.status(this.status(connected, wanted));
+		this.on.urgent(wanted && !connected);
+		if (connected || !wanted) {
+			this.timers.clearTimeout(this.timer);
+			this.timer = null;
+		} else if (!this.timer) {
+			this.timer = this.timers.setTimeout(
+				() => this.giveUp(),
+				this.patience * Math.min(2 ** this.tries, 4)
+			);
+		}
+	}
+
+	forget() {
+		this.tries = 0;
+		this.ever = false;
+	}
+
+	giveUp() {
+		this.timers.clearTimeout(this.timer);
+		this.timer = null;
+		this.tries += 1;
+		this.startOver(true);
+	}
+
+	status(connected, wanted) {
+		if (connected) return "connected";
+		if (!wanted) return "alone";
+		if (this.tries) return "trouble";
+		return this.ever ? "reconnecting" : "connecting";
+	}
+}
+
+function randomName() {
+	return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("");
+}

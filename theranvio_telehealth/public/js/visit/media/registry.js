@@ -1,0 +1,21 @@
+/* Which adapter's media this page can open. Kept on `globalThis`, so that a bundle loaded beside this one can add its own.
+
+An opener is given { credentials, tracks, about, signal, on } and returns { people, poke, replace, about, close }:
+  tracks   { audio, video }: what to send, each a MediaStreamTrack or null
+  about    { audio, video }: whether this person can be heard and seen
+  signal   (messages) => promise of { messages }: the host's mailbox, for those who need one
+  on       status(word), remote(pseudonym, { sound, picture, audio, video } or null), link(url), refused(error),
+           stranger(): somebody is heard of whom `people` has not named
+  people   ([{ pseudonym, present }]) the others who are let in: nobody else is to be sent anything
+  poke     () something may have come in
+  replace  (kind, track or null)
+Status words: alone, connecting, connected, reconnecting, trouble. */
+const openers = (globalThis.theranvioMedia = globalThis.theranvioMedia || new Map());
+
+export function register(adapter, open) {
+	openers.set(adapter, open);
+}
+
+export function opener(adapter) {
+	return openers.get(adapter);
+}

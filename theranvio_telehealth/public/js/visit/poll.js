@@ -1,0 +1,41 @@
+/* Asks again and again: at once when nudged, slowly otherwise, never twice at the same time. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** `ask` returns a promise; `pause` says how many milliseconds to wait until the next time. */
+export function createPoll(ask, pause, timers = globalThis) {
+	let timer = null;
+	let asking = false;
+	let again = false;
+	let stopped = false;
+
+	async function now() {
+		if (stopped) return;
+		if (asking) {
+			again = true;
+			return;
+		}
+		timers.clearTimeout(timer);
+		asking = true;
+		await ask();
+		asking = false;
+		rest();
+	}
+
+	function rest() {
+		if (stopped) return;
+		if (again) {
+			again = false;
+			now();
+			return;
+		}
+		timer = timers.setTimeout(now, Math.min(pause(), LONGEST_MS));
+	}
+
+	return {
+		now,
+		stop() {
+			stopped = true;
+			timers.clearTimeout(timer);
+		},
+	};
+}

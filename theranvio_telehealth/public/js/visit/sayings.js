@@ -1,0 +1,71 @@
+/* What has changed between two states, in sentences for the live region. Pure. */
+import { arrivals, hostIsHere, hostOf, isHost, isSentBack, overReason } from "./state.js";
+import { __ } from "./words.js";
+
+const MY_STATE = {
+	Waiting: () => __("You are in the waiting room."),
+	Admitted: () => __("You have been let in."),
+	Declined: () => __("The clinician cannot see you now."),
+	Removed: () => __("The clinician has ended your part in this visit."),
+	Left: () => __("You have left the visit."),
+};
+const OVER = {
+	ended: () => __("The visit has ended."),
+	cancelled: () => __("This visit was cancelled."),
+	expired: () => __("The time for this visit is over."),
+};
+
+export function sayings(before, state) {
+	const reason = overReason(state);
+	if (reason) return before && overReason(before) === reason ? [] : [OVER[reason]()];
+	return [
+		...aboutMe(before, state),
+		...(isHost(state) ? forHost(before, state) : forClient(before, state)),
+	];
+}
+
+function aboutMe(before, state) {
+	if (!before || before.me.state === state.me.state) return [];
+	if (isSentBack(before, state)) return [__("The clinician asked you to wait again.")];
+	if (isHost(state) && state.me.state === "Admitted") return [__("The visit has started.")];
+	const say = MY_STATE[state.me.state];
+	return say ? [say()] : [];
+}
+
+function forHost(before, state) {
+	const said = arrivals(before, state).map((person) =>
+		__("{0} is waiting to be let in.", [person.display_name])
+	);
+	if (!before) return said;
+	said.push(...comings(before, state));
+	if (before.locked !== state.locked)
+		said.push(
+			state.locked ? __("The visit is locked. Nobody new can come in.") : __("The visit is unlocked.")
+		);
+	return said;
+}
+
+function forClient(before, state) {
+	if (!before) return [];
+	const said = [];
+	if (state.me.state === "Waiting" && !hostIsHere(before) && hostIsHere(state))
+		said.push(__("{0} is here.", [hostOf(state).display_name]));
+	if (state.me.state === "Admitted") said.push(...comings(before, state));
+	if (isOffered(state) && !isOffered(before)) said.push(__("The clinician offers another way to meet."));
+	return said;
+}
+
+function isOffered(state) {
+	return Boolean(state.fallback && state.fallback.active);
+}
+
+function comings(before, state) {
+	const were = new Map(before.people.map((person) => [person.participant, person.present]));
+	return state.people
+		.filter((person) => Boolean(were.get(person.participant)) !== person.present)
+		.map((person) =>
+			person.present
+				? __("{0} has joined the call.", [person.display_name])
+				: __("{0} is no longer in the call.", [person.display_name])
+		);
+}

@@ -1,0 +1,70 @@
+/* A short tone when somebody arrives, and how loud the microphone is. Silent until the user has touched the page. */
+let context = null;
+let touched = false;
+
+/** Browsers let a page make sound only once the user has touched it. */
+export function listenForTouch(target = window) {
+	const touch = () => {
+		touched = true;
+		if (context) context.resume();
+	};
+	for (const type of ["pointerdown", "keydown"]) target.addEventListener(type, touch, { capture: true });
+}
+
+function ready() {
+	if (!touched || !window.AudioContext) return null;
+	context = context || new AudioContext();
+	return context;
+}
+
+export function beep() {
+	const audio = ready();
+	if (!audio) return;
+	[660, 880].forEach((pitch, index) => tone(audio, pitch, audio.currentTime + index * 0.16));
+}
+
+function tone(audio, pitch, start) {
+	const oscillator = audio.createOscillator();
+	const volume = audio.createGain();
+	oscillator.frequency.value = pitch;
+	volume.gain.setValueAtTime(0.0001, start);
+	volume.gain.exponentialRampToValueAtTime(0.15, start + 0.02);
+	volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.3);
+	oscillator.connect(volume).connect(audio.destination);
+	oscillator.start(start);
+	oscillator.stop(start + 0.32);
+}
+
+const MEASURES_PER_SECOND = 12;
+
+/** Shows on `meter` (0 to 1) how loud the track of `trackOf()` is, for as long as the meter is on the page. */
+export function measure(meter, trackOf) {
+	let track = null;
+	let ear = null;
+	const timer = setInterval(() => {
+		if (!meter.isConnected) {
+			clearInterval(timer);
+			if (ear) ear.source.disconnect();
+			return;
+		}
+		if (trackOf() !== track || !ear) ({ track, ear } = listen(trackOf(), ear));
+		meter.value = ear ? loudness(ear) : 0;
+	}, 1000 / MEASURES_PER_SECOND);
+}
+
+function listen(track, before) {
+	if (before) before.source.disconnect();
+	const audio = ready();
+	if (!audio || !track) return { track, ear: null };
+	const source = audio.createMediaStreamSource(new MediaStream([track]));
+	const analyser = audio.createAnalyser();
+	analyser.fftSize = 512;
+	source.connect(analyser);
+	return { track, ear: { source, analyser, samples: new Float32Array(analyser.fftSize) } };
+}
+
+function loudness({ analyser, samples }) {
+	analyser.getFloatTimeDomainData(samples);
+	const mean = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+	return Math.min(1, Math.sqrt(mean) * 6);
+}

@@ -1,0 +1,146 @@
+/* From the host's state and the page's own facts to what is to be shown. Pure: no DOM, no clock, no words. */
+const OVER = { Ended: "ended", Revoked: "cancelled", Expired: "expired" };
+const PEOPLE_ORDER = ["Waiting", "Admitted", "Invited", "Left", "Declined", "Removed"];
+const ACTS_ON = {
+	Waiting: ["admit", "decline"],
+	Admitted: ["send-back", "remove"],
+	Declined: ["call-back"],
+	Removed: ["call-back"],
+};
+
+/** Each rule: the screen it leads to, and when. The first that holds wins. */
+const SCREENS = [
+	["problem", (_state, here) => here.problem],
+	["loading", (state) => !state],
+	["over", (state) => overReason(state)],
+	["removed", (state) => state.me.state === "Removed"],
+	["declined", (state) => state.me.state === "Declined"],
+	["elsewhere", (_state, here) => here.elsewhere],
+	["full", (_state, here) => here.full],
+	["early", (state) => state.phase === "early"],
+	["blocked", (state) => state.blocked],
+	["waiting", (state) => state.me.state === "Waiting"],
+	["call", (state, here) => state.me.state === "Admitted" && here.call],
+	["ready", (state) => state.me.state === "Admitted"],
+	["check", () => true],
+];
+
+/** `here`: problem, elsewhere, full, call; what only the page knows. */
+export function screenOf(state, here) {
+	return SCREENS.find(([, holds]) => holds(state, here))[0];
+}
+
+export function overReason(state) {
+	return OVER[state.status] || (state.phase === "closed" ? "expired" : null);
+}
+
+/** There is no way into the call from here, so no use for a camera. */
+export function isOut(state) {
+	return overReason(state) !== null || ["Declined", "Removed"].includes(state.me.state);
+}
+
+export function isHost(state) {
+	return state.me.role === "Host";
+}
+
+/** The call, or an attempt at one, has to stop now. */
+export function mustHangUp(state) {
+	return state.me.state !== "Admitted" || overReason(state) !== null || state.blocked !== null;
+}
+
+export function isEmbedded(state) {
+	return state.provider.embedded;
+}
+
+/** Let in from the waiting room, with devices in hand: no second click is needed. */
+export function isLetIn(before, state) {
+	return (
+		Boolean(before) &&
+		before.me.state === "Waiting" &&
+		state.me.state === "Admitted" &&
+		!mustHangUp(state)
+	);
+}
+
+export function isSentBack(before, state) {
+	return Boolean(before) && before.me.state === "Admitted" && state.me.state === "Waiting";
+}
+
+/** A page that was in the visit and was loaded again. */
+export function isBack(before, state) {
+	return !before && state.me.state === "Admitted" && state.phase === "open" && !mustHangUp(state);
+}
+
+/** The clinician one sees first: whoever is in the call, else any. */
+export function hostOf(state) {
+	const hosts = state.people.filter((person) => person.role === "Host");
+	return hosts.find((person) => person.present) || hosts[0] || null;
+}
+
+export function hostIsHere(state) {
+	const host = hostOf(state);
+	if (!host) return false;
+	return host.present || (!isEmbedded(state) && host.state === "Admitted");
+}
+
+/** Who may be in the call with me, as media needs to know it. */
+export function peersOf(state) {
+	return state.people
+		.filter((person) => person.state === "Admitted" && person.pseudonym)
+		.map(({ pseudonym, present }) => ({ pseudonym, present }));
+}
+
+export function personOf(state, pseudonym) {
+	return state.people.find((person) => person.pseudonym === pseudonym) || null;
+}
+
+/** The host's list: those who wait first, longest first; each with what the host may do to them. */
+export function queueOf(state) {
+	return [...state.people].sort(byUrgency).map((person) => ({
+		...person,
+		acts: person.role === "Host" ? [] : ACTS_ON[person.state] || [],
+	}));
+}
+
+function byUrgency(a, b) {
+	const [first, second] = [a, b].map((person) => PEOPLE_ORDER.indexOf(person.state));
+	return first - second || String(a.waiting_since).localeCompare(String(b.waiting_since));
+}
+
+export function waitingOf(state) {
+	return state.people.filter((person) => person.state === "Waiting");
+}
+
+/** Those who wait now and did not before. */
+export function arrivals(before, state) {
+	const known = new Set(before ? waitingOf(before).map((person) => person.participant) : []);
+	return waitingOf(state).filter((person) => !known.has(person.participant));
+}
+
+/** Milliseconds until to ask again. `live`: nudges come. `untilOpen`: milliseconds until the visit opens. */
+export function pauseOf(state, { live, failing, untilOpen }) {
+	if (!state || failing) return 3000;
+	if (overReason(state)) return 60000;
+	const usual = live || state.phase === "early" ? 15000 : 3000;
+	return state.phase === "early" ? Math.max(500, Math.min(usual, untilOpen + 200)) : usual;
+}
+
+/** Only what a browser opens safely: no `javascript:` and the like. */
+export function safeUrl(text) {
+	try {
+		const url = new URL(text);
+		return url.protocol === "https:" ? url.href : null;
+	} catch {
+		return null;
+	}
+}
+
+export function siteOf(url) {
+	return new URL(url).hostname;
+}
+
+export function initialsOf(name) {
+	const words = name.split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word));
+	const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+	return picked.map((word) => Array.from(word)[0].toLocaleUpperCase()).join("");
+}

@@ -1,0 +1,95 @@
+/* What has to be answered before anything else: a question before a grave act, and the choice of devices. */
+import { __ } from "../words.js";
+import { h, patch } from "./dom.js";
+import { button } from "./parts.js";
+
+/** Resolves to whether the user said yes. Escape and the other button say no. */
+export function confirm({ title, text, yes }) {
+	return new Promise((resolve) => {
+		const dialog = open(() => resolve(dialog.returnValue === "yes"));
+		patch(dialog, [
+			h("h2", { id: "dialog-title" }, title),
+			h("p", null, text),
+			h(
+				"div",
+				{ class: "ways" },
+				button({
+					act: "cancel",
+					label: __("Cancel"),
+					kind: "plain",
+					press: () => dialog.close("no"),
+				}),
+				button({ act: "confirm", label: yes, kind: "danger", press: () => dialog.close("yes") })
+			),
+		]);
+		dialog.showModal();
+	});
+}
+
+/** Open questions lose their sense when the screen under them changes. */
+export function closeDialogs() {
+	for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close("no");
+}
+
+function open(closed) {
+	const dialog = document.createElement("dialog");
+	dialog.setAttribute("aria-labelledby", "dialog-title");
+	dialog.addEventListener("close", () => {
+		dialog.remove();
+		closed();
+	});
+	document.body.append(dialog);
+	return dialog;
+}
+
+const KINDS = [
+	{ kind: "video", input: "videoinput", label: () => __("Camera"), unnamed: (n) => __("Camera {0}", [n]) },
+	{
+		kind: "audio",
+		input: "audioinput",
+		label: () => __("Microphone"),
+		unnamed: (n) => __("Microphone {0}", [n]),
+	},
+	{
+		kind: "speaker",
+		input: "audiooutput",
+		label: () => __("Speaker"),
+		unnamed: (n) => __("Speaker {0}", [n]),
+	},
+];
+
+/** `choose(kind, id)` is called at each choice; `chosen(kind)` is what is in use. */
+export async function chooseDevices({ list, chosen, choose }) {
+	const devices = await list();
+	const dialog = open(() => {});
+	patch(dialog, [
+		h("h2", { id: "dialog-title" }, __("Camera and microphone")),
+		KINDS.map((kind) => field(kind, devices, chosen, choose)),
+		h(
+			"div",
+			{ class: "ways" },
+			button({ act: "done", label: __("Done"), kind: "primary", press: () => dialog.close() })
+		),
+	]);
+	dialog.showModal();
+}
+
+function field({ kind, input, label, unnamed }, devices, chosen, choose) {
+	const found = devices.filter((device) => device.kind === input);
+	if (kind === "speaker" && (!found.length || !("setSinkId" in HTMLMediaElement.prototype))) return null;
+	return h(
+		"label",
+		{ class: "field" },
+		h("span", null, label()),
+		h(
+			"select",
+			{ "data-device": kind, on: { change: (event) => choose(kind, event.target.value) } },
+			found.length ? null : h("option", { value: "" }, __("None found")),
+			found.map((device, index) => option(device, unnamed(index + 1), chosen(kind)))
+		)
+	);
+}
+
+function option({ deviceId, label }, unnamed, current) {
+	return h("option", { key: deviceId, value: deviceId, selected: deviceId === current }, label || unnamed);
+}

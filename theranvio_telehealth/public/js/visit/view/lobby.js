@@ -1,0 +1,203 @@
+/* The screens before the call: too early, device check, waiting room, ready to join. */
+import { momentOf, timeOf } from "../clock.js";
+import { hostIsHere, hostOf, isEmbedded, isHost, waitingOf } from "../state.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { queue } from "./queue.js";
+import { preview } from "./own.js";
+import { button, heading, note, offer, times } from "./parts.js";
+
+function lobby(page, ...content) {
+	const aside = isEmbedded(page.state) ? preview(page) : null;
+	return h(
+		"div",
+		{ class: isHost(page.state) ? "lobby with-queue" : "lobby" },
+		h(
+			"div",
+			{ class: aside ? "card two" : "card" },
+			aside,
+			h("div", { class: "words" }, content, offer(page))
+		),
+		isHost(page.state) ? queue(page) : null
+	);
+}
+
+export function early(page) {
+	const { state, here } = page;
+	return lobby(
+		page,
+		heading(__("Your visit opens at {0}.", [momentOf(state.opens_on, state.now, here.lang)])),
+		h("p", { class: "lead" }, __("You may leave this page open. It goes on by itself.")),
+		withWhom(page)
+	);
+}
+
+export function check(page) {
+	return isHost(page.state) ? hostCheck(page) : clientCheck(page);
+}
+
+function hostCheck(page) {
+	const { state, here, acts } = page;
+	const waiting = waitingOf(state).length;
+	return lobby(
+		page,
+		heading(state.status === "Live" ? __("The visit is going on") : __("Ready to start the visit?")),
+		h(
+			"p",
+			{ class: "lead" },
+			waiting ? __("Somebody is waiting for you.") : __("Nobody is waiting yet.")
+		),
+		withWhom(page),
+		button({
+			act: "enter",
+			label: state.status === "Live" ? __("Come back to the visit") : __("Start the visit"),
+			kind: "primary",
+			busy: here.busy.has("enter") || here.joining,
+			press: acts.enter,
+		})
+	);
+}
+
+function clientCheck(page) {
+	const { state, here, acts } = page;
+	const left = state.me.state === "Left";
+	return lobby(
+		page,
+		steps(1),
+		heading(left ? __("You have left the visit") : welcome(state)),
+		h("p", { class: "lead" }, left ? __("You can come back as long as it is open.") : nextStep(state)),
+		withWhom(page),
+		state.locked ? note(__("The clinician has locked the visit for now."), "lock", "calm") : null,
+		button({
+			act: "enter",
+			label: __("Enter the waiting room"),
+			kind: "primary",
+			busy: here.busy.has("enter"),
+			press: acts.enter,
+		})
+	);
+}
+
+function welcome(state) {
+	return isEmbedded(state) ? __("Check your camera and microphone") : __("Your visit is open");
+}
+
+function nextStep(state) {
+	return isEmbedded(state)
+		? __("Then enter the waiting room. The clinician lets you in from there.")
+		: __("Enter the waiting room. The clinician lets you in from there.");
+}
+
+export function waiting(page) {
+	const { state, here, acts } = page;
+	const since = state.me.waiting_since;
+	return lobby(
+		page,
+		steps(2),
+		heading(
+			here.sentBack ? __("The clinician asked you to wait again") : __("You are in the waiting room")
+		),
+		presence(state),
+		h("p", null, whatNext(page)),
+		since
+			? h("p", { class: "fact" }, icon("clock"), __("Waiting since {0}", [timeOf(since, here.lang)]))
+			: null,
+		button({
+			act: "leave",
+			label: __("Leave the waiting room"),
+			busy: here.busy.has("leave"),
+			press: acts.leave,
+		})
+	);
+}
+
+function presence(state) {
+	const host = hostOf(state);
+	const here = hostIsHere(state);
+	const text = here
+		? __("{0} is here and will let you in.", [host.display_name])
+		: __("The clinician is not here yet.");
+	return h(
+		"p",
+		{ class: "presence", "data-here": String(here) },
+		h("span", { class: "dot", "aria-hidden": "true" }),
+		text
+	);
+}
+
+function whatNext({ state, here }) {
+	if (here.sentBack)
+		return __("Nobody sees or hears you now. Please keep this page open; you will be let in again.");
+	if (isEmbedded(state) && here.local.granted)
+		return __("Please keep this page open. As soon as you are let in, you will see each other.");
+	return __("Please keep this page open. As soon as you are let in, you can join here.");
+}
+
+export function ready(page) {
+	const { state, here, acts } = page;
+	return lobby(
+		page,
+		isHost(state) ? null : steps(3),
+		heading(here.joining ? __("Joining the visit…") : __("You can join now")),
+		h(
+			"p",
+			{ class: "lead" },
+			isEmbedded(state) ? __("The visit is open for you.") : __("The visit opens in a new tab.")
+		),
+		withWhom(page),
+		button({
+			act: "join",
+			label: here.wasIn ? __("Rejoin the visit") : __("Join the visit"),
+			kind: "primary",
+			busy: here.joining,
+			press: acts.join,
+		}),
+		leaveUnjoined(page)
+	);
+}
+
+/** While a join of an earlier page is current, only that page could leave. */
+function leaveUnjoined({ state, here, acts }) {
+	if (state.me.attendee || here.joining) return null;
+	return button({
+		act: "leave",
+		label: __("Leave the visit"),
+		busy: here.busy.has("leave"),
+		press: acts.leave,
+	});
+}
+
+function withWhom({ state, here }) {
+	const host = isHost(state) ? null : hostOf(state);
+	return h(
+		"ul",
+		{ class: "facts" },
+		host ? h("li", null, icon("people"), h("span", null, host.display_name)) : null,
+		h("li", null, icon("calendar"), h("span", null, times(state, here.lang)))
+	);
+}
+
+function steps(current) {
+	const labels = [__("Check"), __("Waiting room"), __("Visit")];
+	return h(
+		"ol",
+		{ class: "steps", "aria-label": __("Where you are") },
+		labels.map((label, index) =>
+			h(
+				"li",
+				{
+					key: String(index),
+					class: index + 1 < current ? "done" : null,
+					"aria-current": index + 1 === current ? "step" : null,
+				},
+				h(
+					"span",
+					{ class: "step-mark", "aria-hidden": "true" },
+					index + 1 < current ? icon("check") : String(index + 1)
+				),
+				label
+			)
+		)
+	);
+}

@@ -1,0 +1,130 @@
+/* The screens outside the visit: what has happened, in one sentence, and a way on. */
+import { isHost, overReason } from "../state.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { button, fallbackLink, heading, offer } from "./parts.js";
+import { queue } from "./queue.js";
+
+const OVER = {
+	ended: {
+		drawing: "check",
+		title: () => __("The visit has ended"),
+		text: () => __("You can close this page."),
+	},
+	cancelled: {
+		drawing: "calendar",
+		title: () => __("This visit was cancelled"),
+		text: () => __("Please contact the clinic if you need a new appointment."),
+	},
+	expired: {
+		drawing: "clock",
+		title: () => __("The time for this visit is over"),
+		text: () => __("Please contact the clinic if you need a new appointment."),
+	},
+};
+
+function out({ drawing, title, text }, ...ways) {
+	return h(
+		"div",
+		{ class: "lobby" },
+		h(
+			"div",
+			{ class: "card out" },
+			h("span", { class: "emblem" }, icon(drawing)),
+			heading(title),
+			h("p", { class: "lead" }, text),
+			h("div", { class: "ways" }, ways)
+		)
+	);
+}
+
+function home({ here }, kind = "primary") {
+	return h(
+		"a",
+		{ class: `button ${kind}`, "data-act": "home", href: here.home },
+		h("span", null, __("Back to your visits"))
+	);
+}
+
+export function over(page) {
+	const { drawing, title, text } = OVER[overReason(page.state)];
+	return out({ drawing, title: title(), text: text() }, home(page));
+}
+
+export function declined(page) {
+	const title = __("The clinician cannot see you now");
+	return out(
+		{ drawing: "door", title, text: __("Please contact the clinic to find another time.") },
+		home(page)
+	);
+}
+
+export function removed(page) {
+	const title = __("The clinician has ended your part in this visit");
+	return out(
+		{ drawing: "door", title, text: __("Please contact the clinic if you have questions.") },
+		home(page)
+	);
+}
+
+export function elsewhere(page) {
+	const title = __("You joined this visit in another tab or on another device");
+	const here = button({
+		act: "join",
+		label: __("Continue here instead"),
+		kind: "primary",
+		busy: page.here.joining,
+		press: page.acts.join,
+	});
+	return out(
+		{ drawing: "tabs", title, text: __("You can close this one, or continue here.") },
+		here,
+		home(page, "plain")
+	);
+}
+
+export function full(page) {
+	const again = button({
+		act: "join",
+		label: __("Try again"),
+		kind: "primary",
+		busy: page.here.joining,
+		press: page.acts.join,
+	});
+	const other = isHost(page.state) ? fallbackLink(page.state, "plain") : offer(page);
+	return besideQueue(
+		page,
+		out({ drawing: "people", title: __("The call is full"), text: page.here.full }, again, other)
+	);
+}
+
+export function blocked(page) {
+	const title = __("Video cannot be started here");
+	const ways = isHost(page.state) ? fallbackLink(page.state, "primary") : offer(page) || mayCome(page);
+	return besideQueue(page, out({ drawing: "lock", title, text: page.state.blocked.message }, ways));
+}
+
+function mayCome(page) {
+	const hint = __("If the clinician offers another way to meet, you will find it here.");
+	return [h("p", null, hint), home(page, "plain")];
+}
+
+export function problem(page) {
+	const { code, message } = page.here.problem;
+	const reload = button({
+		act: "reload",
+		label: __("Reload the page"),
+		kind: "primary",
+		press: () => window.location.reload(),
+	});
+	return out(
+		{ drawing: "warning", title: __("This visit cannot be shown"), text: message },
+		code === "csrf" ? reload : null,
+		home(page, code === "csrf" ? "plain" : "primary")
+	);
+}
+
+function besideQueue(page, screen) {
+	return isHost(page.state) ? h("div", { class: "beside" }, screen, queue(page)) : screen;
+}

@@ -1,0 +1,153 @@
+/* One's own picture and devices: the preview before a call, and what to say when something cannot be had. */
+import { measure } from "../sound.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { button } from "./parts.js";
+
+const PROBLEMS = {
+	audio: {
+		denied: () =>
+			__(
+				"Your browser does not let this page use the microphone. Allow it beside the address, or nobody will hear you."
+			),
+		missing: () => __("No microphone was found. Connect one, or nobody will hear you."),
+		busy: () => __("The microphone does not answer. Close other programs that use it and try again."),
+		lost: () => __("The microphone was disconnected. Connect it and try again, or choose another one."),
+	},
+	video: {
+		denied: () =>
+			__(
+				"Your browser does not let this page use the camera. Allow it beside the address, or go on with sound only."
+			),
+		missing: () => __("No camera was found. Connect one, or go on with sound only."),
+		busy: () =>
+			__(
+				"The camera does not answer. Close other programs that use it and try again, or go on with sound only."
+			),
+		lost: () => __("The camera was disconnected. Connect it and try again, or go on with sound only."),
+	},
+};
+
+export function deviceProblems({ audio, video }) {
+	if (audio === "unsupported" || video === "unsupported")
+		return [
+			__("This browser cannot use a camera or microphone here. You can still see and hear the others."),
+		];
+	return [audio && PROBLEMS.audio[audio](), video && PROBLEMS.video[video]()].filter(Boolean);
+}
+
+export function ownPicture(local) {
+	const off = h(
+		"span",
+		{ class: "off" },
+		icon("camera-off"),
+		h("span", { class: "sr" }, __("Your camera is off"))
+	);
+	if (!local.preview) return off;
+	return h("video", {
+		srcObject: local.preview,
+		muted: true,
+		autoplay: true,
+		playsinline: true,
+		"aria-label": __("Your own picture"),
+	});
+}
+
+export function micButton({ local, acts }) {
+	const on = local.wanted.audio && local.problems.audio === null;
+	return button({
+		act: "mute",
+		label: on ? __("Mute microphone") : __("Unmute microphone"),
+		drawing: on ? "mic" : "mic-off",
+		kind: on ? "round" : "round off",
+		bare: true,
+		press: acts.mute,
+	});
+}
+
+export function cameraButton({ local, acts }) {
+	const on = local.wanted.video && local.problems.video === null;
+	return button({
+		act: "camera",
+		label: on ? __("Turn camera off") : __("Turn camera on"),
+		drawing: on ? "camera" : "camera-off",
+		kind: on ? "round" : "round off",
+		bare: true,
+		press: acts.camera,
+	});
+}
+
+export function devicesButton({ acts }) {
+	return button({
+		act: "devices",
+		label: __("Choose devices"),
+		drawing: "devices",
+		kind: "round",
+		bare: true,
+		"aria-haspopup": "dialog",
+		press: acts.devices,
+	});
+}
+
+/** Camera picture, microphone level and the switches for both; before they are asked for, a button to ask. */
+export function preview(page) {
+	const { local } = page.here;
+	return h(
+		"div",
+		{ class: "preview" },
+		h(
+			"figure",
+			{ class: "tile own", "data-tile": "local" },
+			local.asked ? ownPicture(local) : ask(page),
+			local.asked ? controls({ local, acts: page.acts }) : null
+		),
+		local.asked ? level(local) : null,
+		problems(page)
+	);
+}
+
+function ask({ acts }) {
+	return h(
+		"div",
+		{ class: "ask" },
+		h("p", null, __("Your browser will ask whether this page may use them. Nobody sees you yet.")),
+		button({
+			act: "devices-on",
+			label: __("Turn on camera and microphone"),
+			drawing: "camera",
+			kind: "plain",
+			press: acts.devicesOn,
+		})
+	);
+}
+
+function controls(own) {
+	return h("figcaption", { class: "own-controls" }, micButton(own), cameraButton(own), devicesButton(own));
+}
+
+function level(local) {
+	const track = () => (local.about().audio ? local.tracks().audio : null);
+	return h(
+		"label",
+		{ class: "level" },
+		h("span", null, __("Microphone level")),
+		h("meter", { min: "0", max: "1", ref: (meter) => measure(meter, track) })
+	);
+}
+
+function problems({ here: { local }, acts }) {
+	const texts = deviceProblems(local.problems);
+	if (!local.asked || !texts.length) return null;
+	return h(
+		"div",
+		{ class: "note caution" },
+		icon("warning"),
+		h(
+			"div",
+			null,
+			texts.map((text) => h("p", { key: text }, text))
+		),
+		button({ act: "devices-on", label: __("Try again"), kind: "plain small", press: acts.devicesOn })
+	);
+}

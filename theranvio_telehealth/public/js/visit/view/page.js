@@ -1,0 +1,87 @@
+/* Chooses the screen and puts it on the page; keeps the focus where the reader would look for it. */
+import { screenOf } from "../state.js";
+import { __ } from "../words.js";
+import { h, patch } from "./dom.js";
+import { blocked, declined, elsewhere, full, over, problem, removed } from "./out.js";
+import { check, early, ready, waiting } from "./lobby.js";
+import { button } from "./parts.js";
+import { loading, stage } from "./stage.js";
+
+const SCREENS = {
+	loading,
+	problem,
+	over,
+	removed,
+	declined,
+	elsewhere,
+	full,
+	early,
+	blocked,
+	waiting,
+	call: stage,
+	ready,
+	check,
+};
+
+/** `page` is { state, here, acts }. */
+export function createPainter(root, alerts) {
+	let shown = null;
+	return (page) => {
+		const screen = screenOf(page.state, page.here);
+		const refocus = rememberFocus(root);
+		patch(root, main(screen, page));
+		patch(alerts, page.here.alert ? alert(page) : null);
+		if (shown && shown !== "loading" && shown !== screen) focusIn(root);
+		else refocus();
+		shown = screen;
+	};
+}
+
+/** Where the focused element has gone, its surroundings' heading gets the focus. */
+function rememberFocus(root) {
+	const had = document.activeElement;
+	if (!root.contains(had)) return () => {};
+	const near = had.closest("aside, main");
+	return () => !had.isConnected && focusIn(near && near.isConnected ? near : root);
+}
+
+function main(screen, page) {
+	return h(
+		"main",
+		{ id: "visit", "data-screen": screen },
+		h("div", { key: screen, class: "screen" }, SCREENS[screen](page))
+	);
+}
+
+function focusIn(where) {
+	const target = where.querySelector("[data-focus]");
+	if (target) target.focus();
+}
+
+function alert({ here, acts }) {
+	return h(
+		"div",
+		{ class: "alert" },
+		h("p", null, here.alert.message),
+		button({
+			act: "dismiss",
+			label: __("Close"),
+			drawing: "close",
+			kind: "round",
+			bare: true,
+			press: acts.dismiss,
+		})
+	);
+}
+
+/** Always new elements, so that the same sentence is read again when it is true again. */
+export function createSpeaker(region) {
+	return (sentences) => {
+		if (sentences.length) region.textContent = "";
+		for (const sentence of sentences) {
+			const line = document.createElement("p");
+			line.textContent = sentence;
+			region.append(line);
+		}
+	};
+}

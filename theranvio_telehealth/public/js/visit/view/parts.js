@@ -1,0 +1,87 @@
+/* Small pieces that every screen is made of. */
+import { timeOf } from "../clock.js";
+import { safeUrl, siteOf } from "../state.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** `act` names it for tests; `busy` keeps it on the page, so that it keeps the focus, but idle. */
+export function button({ act, label, press, ...others }) {
+	const { drawing, kind, busy, bare, ...attributes } = { ...PLAIN, ...others };
+	const given = {
+		...(bare ? { "aria-label": label, title: label } : {}),
+		...attributes,
+		type: "button",
+		class: `button ${kind}`,
+		"data-act": act,
+		"aria-disabled": busy || null,
+		on: { click: (event) => !busy && press(event) },
+	};
+	return h("button", given, drawing && icon(drawing), bare ? null : h("span", null, label));
+}
+
+const PLAIN = { drawing: null, kind: "quiet", busy: false, bare: false };
+
+export function toggle({ act, label, on, press, hint = null }) {
+	return h(
+		"button",
+		{
+			type: "button",
+			class: "switch",
+			role: "switch",
+			"data-act": act,
+			"aria-checked": on,
+			on: { click: press },
+		},
+		h("span", { class: "switch-text" }, label, hint ? h("small", null, hint) : null),
+		h("span", { class: "switch-track", "aria-hidden": "true" }, h("span", { class: "switch-thumb" }))
+	);
+}
+
+export function heading(text) {
+	return h("h1", { tabindex: "-1", "data-focus": true }, text);
+}
+
+/** A link that opens elsewhere and takes nothing along. */
+export function outward({ url, act, label, kind = "plain" }) {
+	const href = safeUrl(url);
+	if (!href) return null;
+	const attributes = {
+		class: `button ${kind}`,
+		"data-act": act,
+		href,
+		target: "_blank",
+		rel: "noopener noreferrer",
+	};
+	return h(
+		"a",
+		attributes,
+		icon("link"),
+		h("span", null, label, h("span", { class: "sr" }, " ", __("(opens in a new tab)")))
+	);
+}
+
+export function fallbackLink(state, kind) {
+	if (!state.fallback || !safeUrl(state.fallback.url)) return null;
+	const label = __("Open {0}", [siteOf(state.fallback.url)]);
+	return outward({ url: state.fallback.url, act: "fallback-link", label, kind });
+}
+
+/** For those who are not the host: the other way to meet, once it is offered. */
+export function offer({ state }) {
+	if (!state.fallback || !state.fallback.active || state.me.role === "Host") return null;
+	return h(
+		"section",
+		{ class: "offer", "aria-label": __("Another way to meet") },
+		h("p", null, __("The clinician offers another way to meet.")),
+		fallbackLink(state, "primary")
+	);
+}
+
+export function times(state, lang) {
+	return `${timeOf(state.starts_on, lang)} – ${timeOf(state.ends_on, lang)}`;
+}
+
+export function note(text, drawing = "warning", kind = "caution") {
+	return h("p", { class: `note ${kind}` }, icon(drawing), h("span", null, text));
+}

@@ -1,0 +1,169 @@
+/* The host's panel: who is there and what the host may do to them, the room's lock and end, the fallback link. */
+import { timeOf } from "../clock.js";
+import { initialsOf, queueOf } from "../state.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { button, fallbackLink, toggle } from "./parts.js";
+
+const ACTS = {
+	admit: {
+		act: "admit",
+		label: () => __("Admit"),
+		kind: "primary small",
+		says: (name) => __("Admit {0}", [name]),
+	},
+	decline: {
+		act: "decline",
+		label: () => __("Decline"),
+		kind: "plain small",
+		says: (name) => __("Decline {0}", [name]),
+	},
+	"send-back": {
+		act: "send-back",
+		label: () => __("Send back"),
+		kind: "plain small",
+		says: (name) => __("Send back {0}", [name]),
+	},
+	"call-back": {
+		act: "send-back",
+		label: () => __("Let wait again"),
+		kind: "plain small",
+		says: (name) => __("Let wait again: {0}", [name]),
+	},
+	remove: {
+		act: "remove",
+		label: () => __("Remove"),
+		kind: "danger small",
+		says: (name) => __("Remove {0}", [name]),
+	},
+};
+
+const ROLES = {
+	Host: () => __("Clinician"),
+	Client: () => __("Client"),
+	Guardian: () => __("Guardian"),
+	Interpreter: () => __("Interpreter"),
+	Guest: () => __("Guest"),
+};
+
+const STATES = {
+	Invited: () => __("not here"),
+	Admitted: () => __("let in"),
+	Declined: () => __("declined"),
+	Left: () => __("has left"),
+	Removed: () => __("removed"),
+};
+
+export function queue(page) {
+	const { state, here } = page;
+	const mayAct = state.me.state === "Admitted";
+	return h(
+		"aside",
+		{ class: "queue", id: "queue", "aria-label": __("People and controls") },
+		h("h2", { tabindex: "-1", "data-focus": true }, __("People")),
+		people(page, mayAct),
+		mayAct || !state.people.length
+			? null
+			: h("p", { class: "hint" }, __("Start the visit to let people in.")),
+		mayAct ? theRoom(page) : null,
+		theFallback(page),
+		h("section", { class: "group" }, arrivalSound(page, here))
+	);
+}
+
+function people(page, mayAct) {
+	const rows = queueOf(page.state);
+	if (!rows.length) return h("p", { class: "hint" }, __("Nobody has come yet."));
+	return h(
+		"ul",
+		{ class: "people" },
+		rows.map((person) => row(page, person, mayAct))
+	);
+}
+
+function row(page, person, mayAct) {
+	return h(
+		"li",
+		{ key: person.participant, "data-person": person.participant, "data-state": person.state },
+		h("span", { class: "avatar", "aria-hidden": "true" }, initialsOf(person.display_name)),
+		h(
+			"span",
+			{ class: "who" },
+			h("strong", null, person.display_name),
+			h("small", null, `${ROLES[person.role]()} · ${standing(person, page.here.lang)}`)
+		),
+		h("span", { class: "row-acts" }, mayAct ? person.acts.map((act) => actOn(page, person, act)) : null)
+	);
+}
+
+function standing(person, lang) {
+	if (person.state === "Waiting" && person.waiting_since)
+		return __("waiting since {0}", [timeOf(person.waiting_since, lang)]);
+	if (person.present) return __("in the call");
+	return (STATES[person.state] || STATES.Invited)();
+}
+
+function actOn({ here, acts }, person, name) {
+	const { act, label, kind, says } = ACTS[name];
+	return button({
+		key: name,
+		act,
+		label: label(),
+		kind,
+		"aria-label": says(person.display_name),
+		busy: here.busy.has(`${act}:${person.participant}`),
+		press: (event) => isFirst(event) && acts.onPerson(act, person),
+	});
+}
+
+/** The second half of a double click lands on whatever the first has put there. */
+function isFirst(event) {
+	return event.detail < 2;
+}
+
+function theRoom({ state, here, acts }) {
+	return h(
+		"section",
+		{ class: "group" },
+		toggle({
+			act: "lock",
+			label: __("Lock the visit"),
+			hint: __("Nobody new can come in"),
+			on: state.locked,
+			press: acts.lock,
+		}),
+		button({
+			act: "end",
+			label: __("End visit for everyone"),
+			kind: "danger small wide",
+			busy: here.busy.has("end"),
+			press: acts.end,
+		})
+	);
+}
+
+function theFallback({ state, acts }) {
+	if (!state.fallback) return null;
+	return h(
+		"section",
+		{ class: "group", "aria-label": __("Fallback link") },
+		h("h3", null, icon("link"), __("Fallback link")),
+		fallbackLink(state, "plain wide"),
+		toggle({
+			act: "fallback",
+			label: __("Offer it to the client"),
+			on: state.fallback.active,
+			press: acts.fallback,
+		})
+	);
+}
+
+function arrivalSound({ acts }, here) {
+	return toggle({
+		act: "sound",
+		label: __("Sound when somebody arrives"),
+		on: here.sound,
+		press: acts.sound,
+	});
+}

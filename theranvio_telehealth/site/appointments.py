@@ -1,0 +1,82 @@
+"""The host's Patient Appointment: read lean and never from a cache, and shown which room it has. It decides nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import get_url
+
+from theranvio_telehealth.domain.entities import Appointment
+from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.domain.zones import to_utc
+from theranvio_telehealth.providers.external_link import is_https
+
+APPOINTMENT = "Patient Appointment"
+
+#: Read at every poll of every browser, and therefore in one statement.
+READ = """select a.name, a.creation, a.company, c.country, a.practitioner, a.patient, a.appointment_date,
+		a.appointment_time, a.duration, a.status, a.theranvio_video, a.theranvio_fallback_url
+	from `tabPatient Appointment` a left join `tabCompany` c on c.name = a.company where a.name = %s"""
+
+#: Runs inside the appointment's save, which must stay fast: both rows at once.
+SHOWN = """select a.theranvio_room, a.theranvio_status, e.name, e.description
+	from `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event where a.name = %s"""
+
+#: Our line in a calendar event's description. Without a tag in it: calendars make a link of the address themselves,
+#: while the host takes as long to clean HTML, each time it saves the event, as to save the appointment.
+MARK = "▶"
+LINE = re.compile(
+	rf'\s*{MARK}[^<>{MARK}]*(?:<a [^>]*>)?https?://[^\s<>"]+/visit/([0-9a-f]{{32}})(?:</a>)?', re.IGNORECASE
+)
+
+
+def read(name: str, zone: str) -> Appointment | None:
+	for row in frappe.db.sql(READ, (name,)):
+		return _appointment(row, zone)
+	return None
+
+
+def _appointment(row: tuple[Any, ...], zone: str) -> Appointment:
+	name, creation, company, country, practitioner, patient, day, at, minutes, status, video, fallback = row
+	starts_on = datetime.combine(day, time()) + at if at is not None else datetime.combine(day, time())
+	return Appointment(
+		name=name,
+		key=f"{name}:{creation.isoformat()}",
+		company=company or "",
+		company_country=country or "",
+		practitioner=practitioner or "",
+		patient=patient or "",
+		starts_on=to_utc(starts_on.replace(microsecond=0), zone),
+		minutes=int(minutes or 0),
+		status=status or "",
+		video=bool(video),
+		fallback_url=fallback if fallback and is_https(fallback) else "",
+	)
+
+
+def show(name: str, room: str, status: str) -> None:
+	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save."""
+	for shown_room, shown_status, event, description in frappe.db.sql(SHOWN, (name,)):
+		if (shown_room or "", shown_status or "") != (room, status):
+			values = {"theranvio_room": room or None, "theranvio_status": status}
+			frappe.db.set_value(APPOINTMENT, name, values, update_modified=False)
+		if event:
+			is_open = room and status != RoomStatus.REVOKED
+			_describe(event, description or "", room if is_open else "")
+
+
+def unlink(event: str) -> None:
+	"""Take the visit's link out of the calendar event of an appointment that is being deleted."""
+	_describe(event, frappe.db.get_value("Event", event, "description") or "", "")
+
+
+def _describe(event: str, description: str, room: str) -> None:
+	if LINE.findall(description) == ([room] if room else []):
+		return
+	bare = LINE.sub("", description)
+	line = f"\n{MARK} {_('Video visit')}: {get_url(f'/visit/{room}')}" if room else ""
+	frappe.db.set_value("Event", event, "description", bare + line, update_modified=False)

@@ -1,0 +1,107 @@
+"""Who a user is to an appointment, by the host's own rules: its roles, user permissions, shares and portal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import frappe
+from frappe.core.doctype.user_permission.user_permission import get_user_permissions
+from frappe.model.document import Document
+
+from theranvio_telehealth import compat
+from theranvio_telehealth.domain.entities import Appointment, Person
+from theranvio_telehealth.domain.words import Role
+
+APPOINTMENT = "Patient Appointment"
+CLIENT_ROLE = "Patient"
+
+#: Asked at every poll of every browser, and therefore in one statement.
+RELATION = f"""select u.user_type, u.full_name, h.user_id, h.practitioner_name, p.`{compat.CLIENT_FIELD}`, p.patient_name
+	from `tabUser` u
+	left join `tabHealthcare Practitioner` h on h.name = %s
+	left join `tabPatient` p on p.name = %s
+	where u.name = %s and u.enabled = 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+	user_type: str
+	full_name: str | None
+	practitioner_user: str | None
+	practitioner_name: str | None
+	client_user: str | None
+	client_name: str | None
+
+
+class SiteDirectory:
+	def person(self, user: str, appointment: Appointment) -> Person | None:
+		"""Whoever is both a host and the client is the host."""
+		relation = _relation(user, appointment)
+		if relation is None:
+			return None
+		return _host(user, appointment, relation) or _client(user, relation)
+
+	def hosts(self, appointment: Appointment) -> Sequence[str]:
+		user = frappe.db.get_value("Healthcare Practitioner", appointment.practitioner, "user_id")
+		return [user] if user and frappe.db.get_value("User", user, "enabled") else []
+
+
+def patients_of(user: str) -> Sequence[str]:
+	"""The patients whose portal user this is."""
+	if CLIENT_ROLE not in frappe.get_roles(user):
+		return []
+	rows = frappe.get_all(
+		"Patient",
+		filters={compat.CLIENT_FIELD: user},
+		fields=["name", f"{compat.CLIENT_FIELD} as user"],
+		order_by="name",
+	)
+	return [row.name for row in rows if is_same_user(row.user, user)]
+
+
+def is_same_user(written: str | None, user: str) -> bool:
+	"""The host keeps user names in lower case, and addresses as they were typed."""
+	return (written or "").strip().lower() == user.lower()
+
+
+def _relation(user: str, appointment: Appointment) -> Relation | None:
+	for row in frappe.db.sql(RELATION, (appointment.practitioner, appointment.patient, user)):
+		return Relation(*row)
+	return None
+
+
+def _host(user: str, appointment: Appointment, relation: Relation) -> Person | None:
+	"""The practitioner who may read the appointment; anybody of the staff who may write it stands in."""
+	if is_same_user(relation.practitioner_user, user):
+		if _may(user, "read", appointment.name):
+			return Person(user, Role.HOST, relation.practitioner_name or "")
+	elif relation.user_type == "System User" and _may(user, "write", appointment.name):
+		return Person(user, Role.HOST, relation.full_name or "", stand_in=True)
+	return None
+
+
+def _may(user: str, act: str, appointment: str) -> bool:
+	doc = _for_rules(user, appointment)
+	return doc is not None and bool(frappe.has_permission(doc.doctype, act, doc=doc, user=user))
+
+
+def _for_rules(user: str, appointment: str) -> Document | None:
+	"""The appointment as far as the host's rules look at it, as all of its columns cost a fifth of a host's poll:
+	its owner, and the links on which the user is restricted. Another app's rules may look at anything."""
+	meta, hooks = frappe.get_meta(APPOINTMENT), frappe.get_hooks("has_permission")
+	if hooks.get(APPOINTMENT) or hooks.get("*") or meta.get_table_fields():
+		return frappe.get_doc(APPOINTMENT, appointment)
+	restricted = get_user_permissions(user)
+	links = [link.fieldname for link in meta.get_link_fields() if link.options in restricted]
+	columns = ", ".join(f"`{name}`" for name in ("name", "owner", *links))
+	query = f"select {columns} from `tabPatient Appointment` where name = %s"
+	for row in frappe.db.sql(query, (appointment,), as_dict=True):
+		return frappe.get_doc({"doctype": APPOINTMENT, **row})
+	return None
+
+
+def _client(user: str, relation: Relation) -> Person | None:
+	if is_same_user(relation.client_user, user) and CLIENT_ROLE in frappe.get_roles(user):
+		return Person(user, Role.CLIENT, relation.client_name or "")
+	return None

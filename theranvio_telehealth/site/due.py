@@ -1,0 +1,81 @@
+"""What the sweep has to look at: names only. It may name one too many, which the services then leave alone, but
+its cost must follow what is due, not what is stored: hence statements made for the indexes there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import frappe
+
+from theranvio_telehealth.domain.rooms import NOT_BOOKABLE
+from theranvio_telehealth.domain.zones import day, latest_shown, to_naive, to_utc
+
+CHANGED_LATELY = timedelta(minutes=15)
+LOOK_AHEAD = timedelta(hours=1)
+
+TO_CLOSE = """select name, closes_on from `tabAppointment Room`
+	where status in ('Scheduled', 'Live') and closes_on <= %s order by closes_on, name limit %s"""
+
+STALE_STAYS = """select room, min(stay_seen_on) as seen_on from `tabRoom Participant`
+	where stay_seen_on <= %s and stay_started_on is not null group by room order by seen_on, room limit %s"""
+
+TO_RELEASE = """select name from (
+		select name, creation from `tabAppointment Room`
+			where meeting_id > '' and status not in ('Scheduled', 'Live')
+		union select r.name, r.creation from `tabRoom Participant` p join `tabAppointment Room` r on r.name = p.room
+			where p.revoked_attendees > ''
+	) due order by creation, name limit %s"""
+
+#: An appointment's key, as `site/appointments.py` makes it.
+STARTS_ON = "timestamp(a.appointment_date, ifnull(a.appointment_time, 0))"
+KEY = "concat(a.name, ':', replace(trim(trailing '.000000' from a.creation), ' ', 'T'))"
+TO_RECONCILE = f"""select name from (
+		select a.name, {STARTS_ON} as soonest from `tabPatient Appointment` a
+			where a.modified > %(changed_after)s and (a.theranvio_video = 1 or a.theranvio_room > '' or exists (
+				select 1 from `tabAppointment Room` r
+					where r.appointment = a.name and r.status in ('Scheduled', 'Live')))
+		union all select appointment, starts_on from `tabAppointment Room`
+			where status in ('Scheduled', 'Live') and opens_on <= %(opening_by)s
+		union all select r.appointment, r.starts_on from `tabAppointment Room` r
+			left join `tabPatient Appointment` a on a.name = r.appointment and r.appointment_key = {KEY}
+			where r.status in ('Scheduled', 'Live') and a.name is null
+		union all select a.name, {STARTS_ON} from `tabPatient Appointment` a
+			where a.theranvio_video = 1 and (a.theranvio_room is null or a.theranvio_room = '')
+			and a.appointment_date >= %(from_day)s and a.status not in %(not_bookable)s and not exists (
+				select 1 from `tabAppointment Room` r where r.appointment = a.name and r.appointment_key = {KEY})
+	) due group by name order by min(soonest), name limit %(limit)s"""
+
+
+def to_close(before: datetime, zone: str, limit: int) -> Sequence[str]:
+	return _until(TO_CLOSE, before, zone, limit)
+
+
+def with_stale_stays(before: datetime, zone: str, limit: int) -> Sequence[str]:
+	return _until(STALE_STAYS, before - timedelta(milliseconds=1), zone, limit)
+
+
+def to_release(limit: int) -> Sequence[str]:
+	return _names(TO_RELEASE, (limit,))
+
+
+def to_reconcile(now: datetime, zone: str, limit: int) -> Sequence[str]:
+	moments = {
+		"changed_after": min(to_naive(now, zone) - CHANGED_LATELY, to_naive(now - CHANGED_LATELY, zone)),
+		"opening_by": latest_shown(now + LOOK_AHEAD, zone),
+		"from_day": day(now, zone) - timedelta(days=1),
+		"not_bookable": tuple(NOT_BOOKABLE),
+		"limit": limit,
+	}
+	return _names(TO_RECONCILE, moments)
+
+
+def _until(statement: str, instant: datetime, zone: str, limit: int) -> Sequence[str]:
+	"""Naive times do not sort in the hour that autumn repeats: ask for every one that may be due, keep those that are."""
+	rows = frappe.db.sql(statement, (latest_shown(instant, zone), limit))
+	return [name for name, naive in rows if to_utc(naive, zone) <= instant]
+
+
+def _names(statement: str, values: Any) -> Sequence[str]:
+	return frappe.db.sql(statement, values, pluck=True)  # type: ignore[no-any-return]

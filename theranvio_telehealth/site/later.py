@@ -1,0 +1,33 @@
+"""What must not happen inside a transaction: asking a provider. After the answer has gone out, or in a worker."""
+
+from __future__ import annotations
+
+import frappe
+
+from theranvio_telehealth.services.release import release
+
+
+class SiteLater:
+	def release(self, room: str) -> None:
+		"""In a request it costs nobody a wait and needs no worker; anywhere else a worker does it."""
+		if not getattr(frappe.local, "request", None):
+			frappe.enqueue(
+				"theranvio_telehealth.site.jobs.release_room", room=room, enqueue_after_commit=True
+			)
+		else:
+			frappe.db.after_commit.add(
+				lambda: frappe.local.request.after_response.add(lambda: _release(room))
+			)
+
+
+def _release(room: str) -> None:
+	"""Runs when nobody listens any more: a failure is recorded, and the sweep repeats the work."""
+	from theranvio_telehealth.site.ports import ports
+
+	site = ports()
+	try:
+		release(site, room)
+		frappe.db.commit()
+	except Exception as error:
+		frappe.db.rollback()
+		site.log.failure("release", room, error)

@@ -1,0 +1,66 @@
+"""This site's adapters of the ports, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import frappe
+
+from theranvio_telehealth.domain.entities import ProviderAccount
+from theranvio_telehealth.providers import registry
+from theranvio_telehealth.providers.base import MediaProvider
+from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.site.clock import SiteClock
+from theranvio_telehealth.site.directory import SiteDirectory
+from theranvio_telehealth.site.later import SiteLater
+from theranvio_telehealth.site.log import SiteLog
+from theranvio_telehealth.site.mailbox import SiteMailbox
+from theranvio_telehealth.site.nudge import SiteNudge
+from theranvio_telehealth.site.secrets import SiteSecrets
+from theranvio_telehealth.site.store import SiteStore
+
+
+def ports(joined: bool = False) -> Ports:
+	"""`joined`: for use while the host saves one of its documents, whose transaction is not ours to commit."""
+	store = SiteStore(joined)
+	return Ports(
+		store=store,
+		directory=SiteDirectory(),
+		mailbox=SiteMailbox(),
+		nudge=SiteNudge(),
+		clock=SiteClock(),
+		secrets=SiteSecrets(),
+		later=SiteLater(),
+		log=SiteLog(),
+		media=lambda account: _made(frappe.local.site, account, store.stamps.get(account.name)),
+	)
+
+
+@lru_cache(maxsize=32)
+def _made(site: str, account: ProviderAccount, changed_on: datetime | None) -> MediaProvider:
+	"""Made once for every state of its Media Provider, as opening the credentials costs more than a whole poll."""
+	return registry.make(account.adapter, Configuration(account.name))
+
+
+class Configuration(Mapping[str, Any]):
+	"""A Media Provider's fields, its passwords opened when they are asked for."""
+
+	def __init__(self, name: str) -> None:
+		self._doc = frappe.get_doc("Media Provider", name)
+
+	def __getitem__(self, field: str) -> Any:
+		described = self._doc.meta.get_field(field)
+		if described is None:
+			raise KeyError(field)
+		if described.fieldtype == "Password":
+			return self._doc.get_password(field, raise_exception=False)
+		return self._doc.get(field)
+
+	def __iter__(self) -> Iterator[str]:
+		return iter(field.fieldname for field in self._doc.meta.fields)
+
+	def __len__(self) -> int:
+		return len(self._doc.meta.fields)

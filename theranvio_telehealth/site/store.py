@@ -1,0 +1,210 @@
+"""The services' Store on the site's MariaDB. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import frappe
+
+from theranvio_telehealth.domain import zones
+from theranvio_telehealth.domain.entities import (
+	Agreement,
+	Allowance,
+	Appointment,
+	Participant,
+	ProviderAccount,
+	Room,
+	Settings,
+	UsageEntry,
+)
+from theranvio_telehealth.services.ports import Clock
+from theranvio_telehealth.site import appointments, due, settings
+from theranvio_telehealth.site.clock import SiteClock, zone
+from theranvio_telehealth.site.directory import patients_of
+from theranvio_telehealth.site.tables import Table
+from theranvio_telehealth.site.transactions import Transactions
+
+ROOM = Table("Appointment Room", Room)
+PARTICIPANT = Table("Room Participant", Participant)
+ALLOWANCE = Table("Usage Allowance", Allowance)
+ENTRY = Table("Usage Entry", UsageEntry)
+PROVIDER = Table("Media Provider", ProviderAccount, extra=["modified"])
+AGREEMENT = Table("BAA Record", Agreement)
+
+YEAR = timedelta(days=365)
+BY_NAME = "where name = %s"
+#: A lock that is not had within five seconds is an error, not a page that hangs.
+LOCK = "for update wait 5"
+IN_ORDER = "order by creation, name"
+
+#: The host may be saving the appointment that is waiting for this beat's row: one statement, no lock kept before it.
+#: A beat never moves back by the seconds two servers may differ, but does by the hour that autumn repeats.
+BEAT = """update `tabRoom Participant`
+	set stay_seen_on = if(stay_seen_on > %(seen_on)s and stay_seen_on < %(seen_on)s + interval 15 minute,
+		stay_seen_on, %(seen_on)s)
+	where name = %(name)s and attendee_id = %(attendee)s and attendee_id <> '' and stay_started_on is not null"""
+BEATING = "where name = %(name)s and attendee_id = %(attendee)s and stay_started_on is not null"
+
+PAYING = """where company = %s and ifnull(practitioner, '') in (%s, '') and %s between period_start and period_end
+	order by ifnull(practitioner, '') desc, creation, name limit 1"""
+
+
+class SiteStore:
+	"""`joined`: inside the host's transaction (see `Transactions`)."""
+
+	def __init__(self, joined: bool = False, clock: Clock | None = None) -> None:
+		self._clock = clock or SiteClock()
+		self._transactions = Transactions(joined)
+		self._settings: tuple[int, Settings] | None = None
+		#: Rooms as last read without a lock: enough to know who pays, which never changes.
+		self._known: dict[str, Room] = {}
+		#: When each provider read so far was last changed: what is made of it need not be remade before.
+		self.stamps: dict[str, datetime] = {}
+		#: The fields that the last `show` of each appointment wrote, for the host's document in memory.
+		self.shown: dict[str, dict[str, str]] = {}
+
+	@cached_property
+	def zone(self) -> str:
+		return zone()
+
+	def settings(self) -> Settings:
+		"""As they are in this transaction."""
+		number = self._transactions.number
+		if self._settings is None or self._settings[0] != number:
+			self._settings = (number, settings.read())
+		return self._settings[1]
+
+	def appointment(self, name: str) -> Appointment | None:
+		return appointments.read(name, self.zone)
+
+	def room(self, name: str) -> Room | None:
+		held = f" {LOCK}" if name in self._transactions.locked else ""
+		found = ROOM.first(self.zone, BY_NAME + held, (name,))
+		return self._keep(found) if found else None
+
+	def rooms_of(self, appointment: str) -> Sequence[Room]:
+		rooms = ROOM.find(self.zone, "where appointment = %s order by creation desc, name", (appointment,))
+		return [self._keep(room) for room in rooms]
+
+	def _keep(self, room: Room) -> Room:
+		self._known[room.name] = room
+		return room
+
+	def rooms_for(self, user: str) -> Sequence[Room]:
+		patients = patients_of(user)
+		if not patients:
+			return []
+		since = zones.to_naive(self._clock.now() - YEAR, self.zone)
+		rooms = ROOM.find(self.zone, "where patient in %s and starts_on > %s", (patients, since))
+		return sorted(rooms, key=lambda room: (room.starts_on, room.name))
+
+	def participants(self, room: str) -> Sequence[Participant]:
+		is_fresh = self._transactions.locked.get(room)
+		if is_fresh is None:
+			return PARTICIPANT.find(self.zone, f"where room = %s {IN_ORDER}", (room,))
+		if not is_fresh:
+			return PARTICIPANT.find(self.zone, f"where room = %s {IN_ORDER} {LOCK}", (room,))
+		names = frappe.db.sql("select name from `tabRoom Participant` where room = %s", (room,), pluck=True)
+		if not names:
+			return []
+		return PARTICIPANT.find(self.zone, f"where name in %s {IN_ORDER} {LOCK}", (names,))
+
+	def transaction(self) -> AbstractContextManager[None]:
+		return self._transactions()
+
+	def lock(self, room: str) -> Room | None:
+		"""The participants are locked as they are read, one by one: every writer of theirs but a beat locks the room,
+		and a lock on «those of this room» would bar others from rooms next to it in the index."""
+		known = self._known.get(room) or self.room(room)
+		if known is None:
+			return None
+		paying = self.allowance(known)
+		is_fresh = self._transactions.refresh()
+		if paying:
+			ALLOWANCE.rows(f"{BY_NAME} {LOCK}", (paying.name,))
+		self._transactions.locked[room] = is_fresh
+		return self.room(room)
+
+	def add_room(self, room: Room) -> None:
+		ROOM.add(room, self.zone)
+
+	def save_room(self, room: Room) -> None:
+		ROOM.save(room, self.zone)
+
+	def add_participant(self, participant: Participant) -> None:
+		PARTICIPANT.add(participant, self.zone)
+
+	def save_participant(self, participant: Participant) -> None:
+		PARTICIPANT.save(participant, self.zone)
+
+	def beat(self, participant: str, attendee_id: str, seen_on: datetime) -> bool:
+		beat = {"name": participant, "attendee": attendee_id, "seen_on": zones.to_naive(seen_on, self.zone)}
+		frappe.db.sql(BEAT, beat)
+		if frappe.db._cursor.rowcount:
+			return True
+		return bool(attendee_id and PARTICIPANT.rows(BEATING, beat))
+
+	def allowance(self, room: Room) -> Allowance | None:
+		day = zones.day(room.starts_on, self.zone)
+		found = ALLOWANCE.first(self.zone, PAYING, (room.company, room.practitioner, day))
+		if found and self._transactions.locked.get(room.name) is False:
+			return ALLOWANCE.first(self.zone, f"{BY_NAME} {LOCK}", (found.name,))
+		return found
+
+	def book(self, entry: UsageEntry) -> bool:
+		if ENTRY.rows("where idempotency_key = %s", (entry.idempotency_key,)):
+			return False
+		try:
+			with self.transaction():
+				ENTRY.add(entry, self.zone)
+				self._charge(entry)
+		except frappe.UniqueValidationError:
+			frappe.clear_last_message()
+			return False
+		return True
+
+	def _charge(self, entry: UsageEntry) -> None:
+		allowance = frappe.qb.DocType("Usage Allowance")
+		frappe.qb.update(allowance).set(allowance.used_seconds, allowance.used_seconds + entry.seconds).where(
+			allowance.name == entry.allowance
+		).run()
+
+	def provider(self, name: str) -> ProviderAccount | None:
+		for row in PROVIDER.rows(BY_NAME, (name,)):
+			self.stamps[name] = row[-1]
+			return PROVIDER.entity(row, self.zone)
+		return None
+
+	def providers(self) -> Sequence[ProviderAccount]:
+		return PROVIDER.find(self.zone, "order by creation, name")
+
+	def agreements(self) -> Sequence[Agreement]:
+		return AGREEMENT.find(self.zone, "where docstatus = 1 order by creation, name")
+
+	def show(self, appointment: str, room: str, status: str) -> None:
+		appointments.show(appointment, room, status)
+		self.shown[appointment] = {"theranvio_room": room, "theranvio_status": status}
+
+	def save_agreement(self, agreement: Agreement) -> None:
+		doc = frappe.get_doc("BAA Record", agreement.name, for_update=True)
+		doc.state = agreement.state.value
+		doc.save(ignore_permissions=True, ignore_version=False)
+
+	def save_phi_switch(self, on: bool) -> None:
+		settings.save_phi_switch(on)
+		self._settings = None
+
+	def rooms_to_close(self, before: datetime, limit: int) -> Sequence[str]:
+		return due.to_close(before, self.zone, limit)
+
+	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
+		return due.with_stale_stays(before, self.zone, limit)
+
+	def rooms_to_release(self, limit: int) -> Sequence[str]:
+		return due.to_release(limit)
+
+	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
+		return due.to_reconcile(now, self.zone, limit)

@@ -1,0 +1,83 @@
+"""Media Provider: one account at whoever carries the media, with its secrets. What it can do is in `providers/`."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from theranvio_telehealth.domain.entities import ProviderAccount
+from theranvio_telehealth.domain.words import Adapter
+
+
+class MediaProvider(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		access_key_id: DF.Password | None
+		account_id: DF.Data | None
+		adapter: DF.Literal["", "Amazon Chime SDK", "Peer-to-Peer", "External Link", "Fake"]
+		allowed_regions: DF.SmallText | None
+		control_region: DF.Data | None
+		enabled: DF.Check
+		link: DF.Data | None
+		media_region: DF.Data | None
+		relay_only: DF.Check
+		secret_access_key: DF.Password | None
+		stun_urls: DF.SmallText | None
+		turn_secrets: DF.Password | None
+		turn_urls: DF.SmallText | None
+		use_instance_role: DF.Check
+
+	# end: auto-generated types
+	def validate(self) -> None:
+		self._check_adapter()
+		self._check_region()
+		self._check_link()
+		self._check_default()
+
+	def on_trash(self) -> None:
+		for doctype in ("Appointment Room", "Usage Entry"):
+			if frappe.db.exists(doctype, {"provider": self.name}):
+				frappe.throw(
+					_("{0} has carried visits and stays on record. Disable it instead.").format(self.name)
+				)
+
+	def account(self) -> ProviderAccount:
+		return ProviderAccount(
+			name=self.name,
+			adapter=Adapter(self.adapter),
+			enabled=bool(self.enabled),
+			account_id=self.account_id or "",
+			control_region=self.control_region or "",
+			media_region=self.media_region or "",
+			allowed_regions=tuple((self.allowed_regions or "").split()),
+		)
+
+	def _check_adapter(self) -> None:
+		if self.enabled and self.adapter == Adapter.FAKE and not frappe.conf.developer_mode:
+			frappe.throw(_("The Fake adapter carries no media and is for developers. Choose another one."))
+
+	def _check_region(self) -> None:
+		allowed = self.account().allowed_regions
+		for region in (self.control_region, self.media_region):
+			if allowed and region and region not in allowed:
+				frappe.throw(
+					_("{0} is not an allowed region. Choose one of: {1}.").format(region, ", ".join(allowed))
+				)
+
+	def _check_link(self) -> None:
+		if self.link and not self.link.startswith("https://"):
+			frappe.throw(_("The link must be an https address. Enter one that begins with https://."))
+
+	def _check_default(self) -> None:
+		default = frappe.db.get_single_value("Telehealth Settings", "default_provider", cache=False)
+		if not self.enabled and default == self.name:
+			frappe.throw(
+				_("New rooms use {0}. Choose another one in Telehealth Settings, then disable it.").format(
+					self.name
+				)
+			)

@@ -1,0 +1,32 @@
+"""The visit page's shell: the same for every room and everybody signed in. What may be seen of a room, the API says."""
+
+from typing import Any
+from urllib.parse import quote
+
+import frappe
+from frappe.gettext.translate import get_translations_from_mo
+from frappe.sessions import get_csrf_token
+from frappe.utils.jinja_globals import bundled_asset, is_rtl
+
+from theranvio_telehealth.site import realtime
+
+no_cache = 1
+sitemap = 0
+
+
+def get_context(context: dict[str, Any]) -> None:
+	room = str(frappe.form_dict.get("room") or "")[:140]
+	if frappe.session.user == "Guest":
+		frappe.local.flags.redirect_location = f"/login?redirect-to={quote(f'/visit/{room}', safe='')}"
+		raise frappe.Redirect(302)
+	context["boot"] = {
+		"room": room,
+		"csrf_token": get_csrf_token(),
+		"lang": frappe.local.lang,
+		"dir": "rtl" if is_rtl() else "ltr",
+		"bundle": bundled_asset("visit.bundle.js"),
+		"style": bundled_asset("visit.bundle.css"),
+		"home": "/video-visits" if "Patient" in frappe.get_roles() else "/app",
+		"realtime": {"kind": "socketio", "url": realtime.url()},
+		"messages": get_translations_from_mo(frappe.local.lang, "theranvio_telehealth"),
+	}
