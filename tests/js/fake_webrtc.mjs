@@ -108,6 +108,7 @@ class FakeConnection {
 
 	settle() {
 		this.signalingState = "stable";
+		this.broken = false;
 		queueMicrotask(() => this.fireNeeded());
 	}
 
@@ -132,8 +133,10 @@ class FakeConnection {
 			this.become("failed");
 	}
 
+	/** Once failed, only another negotiation brings it back. */
 	become(state) {
-		if (this.connectionState === state) return;
+		if (this.connectionState === state || (this.broken && state === "connected")) return;
+		if (state === "failed") this.broken = true;
 		this.connectionState = state;
 		this.onconnectionstatechange({});
 	}

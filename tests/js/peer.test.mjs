@@ -52,6 +52,7 @@ class Room {
 		this.host = new Side(this, "host", false);
 		this.client = new Side(this, "client", true);
 		this.sides = [this.host, this.client];
+		this.letters = [];
 	}
 
 	other(side) {
@@ -61,6 +62,7 @@ class Room {
 	/** As the server does: to whoever else is joined now. */
 	post(from, data) {
 		const to = this.other(from);
+		this.letters.push({ by: from.name, ...data });
 		if (to.peer) to.inbox.push({ from: from.pseudonym, data: JSON.parse(JSON.stringify(data)) });
 	}
 
@@ -136,19 +138,16 @@ describe("two peers", () => {
 			room.assertConnected();
 		});
 
-	test("a letter for an earlier connection changes nothing", async () => {
+	test("a letter for an earlier connection delays nothing", async () => {
 		room.host.join();
 		room.client.join();
 		await room.calm();
-		const old = { of: room.host.peer.mine, to: room.client.peer.mine };
+		const { mine, theirs } = room.host.peer;
 		room.client.join();
-		await room.calm();
-		const pc = room.client.peer.pc;
-		await room.client.peer.receive({
-			from: "host1",
-			data: { ...old, description: { type: "offer", sdp: "99 offer" } },
-		});
-		assert.equal(room.client.peer.pc, pc);
+		const late = { of: mine, to: theirs, description: { type: "offer", sdp: "99 offer" } };
+		await room.client.peer.receive({ from: room.host.pseudonym, data: late });
+		assert.equal(room.client.peer.pc.remoteDescription, null);
+		for (let round = 0; round < 4; round++) for (const side of room.sides) await room.deliver(side);
 		room.assertConnected();
 	});
 
@@ -203,16 +202,22 @@ describe("two peers", () => {
 		room.host.join();
 		room.client.join();
 		await room.calm();
-		for (const side of room.sides) side.peer.pc.become("failed");
+		const pcs = room.sides.map((side) => side.peer.pc);
+		pcs.forEach((pc) => pc.become("failed"));
 		assert.equal(room.client.status, "reconnecting");
 		await room.calm();
 		room.assertConnected();
+		assert.deepEqual(
+			room.sides.map((side) => side.peer.pc),
+			pcs
+		);
 	});
 
 	test("both offer at the same time, and the polite one gives way", async () => {
 		room.host.join();
 		room.client.join();
 		await room.calm();
+		room.letters = [];
 		const pcs = room.sides.map((side) => side.peer.pc);
 		pcs.forEach((pc) => pc.restartIce());
 		await settle();
@@ -221,6 +226,13 @@ describe("two peers", () => {
 		);
 		await room.calm();
 		room.assertConnected();
+		const answers = room.letters.filter(
+			({ description }) => description && description.type === "answer"
+		);
+		assert.deepEqual(
+			answers.map(({ by }) => by),
+			["client"]
+		);
 		assert.deepEqual(
 			room.sides.map((side) => side.peer.pc),
 			pcs

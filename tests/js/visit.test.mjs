@@ -93,6 +93,24 @@ describe("a visit", { skip: missing, timeout: 120000 }, () => {
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
 
+	test("where the browser refuses sound, a button turns it on", async () => {
+		const { client, clinician } = await inTheCall(host, browser);
+		await client.addInitScript(() => {
+			const play = HTMLAudioElement.prototype.play;
+			HTMLAudioElement.prototype.play = function refuseOnce() {
+				HTMLAudioElement.prototype.play = play;
+				return Promise.reject(new DOMException("", "NotAllowedError"));
+			};
+		});
+		await client.reload();
+		await sees(client);
+		assert.equal(await client.evaluate(() => document.querySelector("audio").paused), true);
+		await client.getByRole("button", { name: "Turn on sound" }).click();
+		await client.waitForFunction(() => document.querySelector("audio").currentTime > 0);
+		assert.equal(await client.locator("[data-act=hear]").count(), 0);
+		await Promise.all([client.context().close(), clinician.context().close()]);
+	});
+
 	test("removing asks first; the removed person is told, and may be called back", async () => {
 		const { client, clinician } = await inTheCall(host, browser);
 		await act(clinician, "remove");

@@ -1,5 +1,4 @@
 """The whole visit, in any order of acts, against a model of its own: nothing of the rules is known here but the promises.
-
 `HYPOTHESIS_PROFILE=deep` looks much longer."""
 
 from __future__ import annotations
@@ -34,6 +33,23 @@ guests = st.sampled_from([CLIENT, CLIENT, GUARDIAN, NEWCOMER])
 hosts = st.sampled_from([HOST, HOST, STAND_IN])
 anybody = st.sampled_from([*EVERYBODY, HOST, CLIENT])
 told = st.booleans()  # by a hook, or behind everyone's back
+#: What the host does to an appointment, of which it tells by some of its ways and not by others.
+changes = st.one_of(
+	st.fixed_dictionaries(
+		{"status": st.sampled_from(["Cancelled", "No Show", "Closed", "Confirmed", "Open"])}
+	),
+	st.fixed_dictionaries({"video": st.booleans()}),
+	st.fixed_dictionaries({"patient": st.sampled_from(["PAT-1", "PAT-2"])}),
+	st.fixed_dictionaries(
+		{
+			"minutes": st.sampled_from([20, 50]),
+			"starts_on": st.sampled_from([NOON + timedelta(minutes=m) for m in (-60, 0, 0, 5, 60, 24 * 60)]),
+		}
+	),
+)
+
+
+MEANWHILE = ["joins again", "another joins", "sent back", "ends", "cancelled", "time passes"]
 
 
 class WholeVisit(RuleBasedStateMachine):
@@ -43,20 +59,14 @@ class WholeVisit(RuleBasedStateMachine):
 		self.issued: list[tuple[str, str, str]] = []
 		self.reuses = 0
 
-	@initialize(pair=st.booleans(), blocking=st.booleans(), running=st.booleans())
-	def book(self, pair: bool, blocking: bool, running: bool) -> None:
+	@initialize(pair=st.booleans(), blocking=st.booleans())
+	def book(self, pair: bool, blocking: bool) -> None:
 		self.visit = Visit(
 			provider=PeerToPeerProvider() if pair else FakeProvider(), fallback_url="https://meet.test/x"
 		)
 		policy = OnExhaustion.BLOCK if blocking else OnExhaustion.WARN
 		self.store.put(make_allowance(included_minutes=5 if blocking else 10_000, on_exhaustion=policy))
 		self.models[self.visit.name] = Model()
-		if running:
-			for user in (HOST, CLIENT):
-				self.enters(user)
-			self.admit(CLIENT, HOST)
-			for user in (HOST, CLIENT):
-				self.joins(user)
 
 	@property
 	def store(self) -> Any:
@@ -83,6 +93,12 @@ class WholeVisit(RuleBasedStateMachine):
 		for name, model in self.models.items():
 			model.observe(self.store.room(name), list(self.store.participants(name)), self.now)
 
+	def is_enterable(self) -> bool:
+		"""By the appointment as it stands now, whatever the room says."""
+		appointment = self.store.appointment("APP-1")
+		agrees = appointment is not None and self.model.agrees(self.visit.room, appointment)
+		return agrees and self.model.is_open(appointment, self.now)
+
 	# time and people
 
 	@rule(seconds=st.sampled_from([1, 5, 10, 10, 25, 30, 31, 60, 240, 900, 1800]))
@@ -91,8 +107,27 @@ class WholeVisit(RuleBasedStateMachine):
 
 	@rule(user=anybody)
 	def enters(self, user: str) -> None:
-		if self.attempt(lambda: self.visit.enter(user)) and user in HOSTS:
-			self.model.let_in(user)
+		if self.attempt(lambda: self.visit.enter(user)):
+			assert self.is_enterable()
+			if user in HOSTS:
+				self.model.let_in(user)
+
+	@precondition(lambda self: not self.model.current)
+	@rule(guest=guests, anew=st.booleans(), hook=told)
+	def a_visit_gets_going(self, guest: str, anew: bool, hook: bool) -> None:
+		self.weather_changes(False)
+		if anew:
+			self.the_clinic_brings_it_back(0, hook)
+		for user in (HOST, guest):
+			self.enters(user)
+		self.admit(guest, HOST)
+		for user in (HOST, guest):
+			self.joins(user)
+
+	@precondition(lambda self: not self.model.current)
+	@rule(guest=guests)
+	def a_visit_gets_going_after_all(self, guest: str) -> None:
+		self.a_visit_gets_going(guest, True, True)
 
 	@rule(user=anybody)
 	def joins(self, user: str) -> None:
@@ -100,24 +135,29 @@ class WholeVisit(RuleBasedStateMachine):
 		attendee = self.attempt(lambda: self.visit.join(user))
 		if attendee:
 			assert user in self.model.admitted
+			assert self.is_enterable()
 			self.issued.append((self.visit.name, user, attendee))
 			self.model.joined(user, attendee, self.now)
 		elif self.was_asked(asked) and self.model.current.get(user) == before:
 			self.model.current.pop(user, None)
 		self.observe()
 
-	@rule(
-		user=anybody,
-		other=anybody,
-		what=st.sampled_from(["joins", "joins", "send_back", "ends", "leaves", "cancels"]),
-	)
-	def joins_and_meanwhile(self, user: str, other: str, what: str) -> None:
+	def was_asked(self, since: int) -> bool:
+		"""The provider was asked for credentials, so an earlier join had been given up."""
+		return bool({"open_meeting", "add_attendee"} & set(self.visit.media.asked[since:]))
+
+	@precondition(lambda self: self.model.admitted)
+	@rule(chosen=st.integers(0, 9), other=anybody, what=st.sampled_from(MEANWHILE))
+	def joins_and_meanwhile(self, chosen: int, other: str, what: str) -> None:
+		"""While the provider is being asked, something else happens from end to end."""
+		user = sorted(self.model.admitted)[chosen % len(self.model.admitted)]
 		acts: dict[str, Callable[[], None]] = {
-			"joins": lambda: self.joins(other),
-			"send_back": lambda: self.send_back(user, HOST),
+			"joins again": lambda: self.joins(user),
+			"another joins": lambda: self.joins(other),
+			"sent back": lambda: self.send_back(user, HOST),
 			"ends": lambda: self.ends(HOST),
-			"leaves": lambda: self.leaves(user),
-			"cancels": lambda: self.is_called_off("Cancelled", True),
+			"cancelled": lambda: self.appointment_becomes(True, status="Cancelled"),
+			"time passes": lambda: self.time_passes(3600),
 		}
 		self.visit.media.meanwhile = [acts[what]]
 		self.joins(user)
@@ -136,16 +176,26 @@ class WholeVisit(RuleBasedStateMachine):
 			for user in list(self.model.current):
 				self.beats(user)
 
+	@precondition(lambda self: self.model.current)
+	@rule(edge=st.sampled_from([30, 30, 60]), after=st.sampled_from([-1, 0, 1, 15]))
+	def everybody_beats_up_to_the_close(self, edge: int, after: int) -> None:
+		close = self.visit.room.ends_on + timedelta(minutes=edge)
+		while self.now < close - timedelta(seconds=20):
+			self.visit.later(seconds=min(20, (close - self.now).total_seconds() - 10))
+			for user in list(self.model.current):
+				self.beats(user)
+		self.visit.at(max(self.now, close + timedelta(seconds=after)))
+
 	@rule(user=anybody)
 	def leaves(self, user: str) -> None:
 		attendee = self.model.current.get(user, "")
 		if self.attempt(lambda: self.visit.leave(attendee, user)):
-			self.model.put_out(user)
+			self.model.put_out(user, self.now)
 
 	@precondition(lambda self: self.issued)
-	@rule(data=st.data())
-	def an_old_tab_closes(self, data: st.DataObject) -> None:
-		_, user, attendee = data.draw(st.sampled_from(self.issued))
+	@rule(back=st.integers(1, 5))
+	def an_old_tab_closes(self, back: int) -> None:
+		_, user, attendee = self.issued[-back % len(self.issued)]
 		if attendee != self.model.current.get(user):
 			self.attempt(lambda: self.visit.leave(attendee, user))
 
@@ -160,11 +210,6 @@ class WholeVisit(RuleBasedStateMachine):
 		if self.hosts_act(queue.admit, user, by):
 			self.model.let_in(user)
 
-	@rule(user=guests, by=anybody)
-	def admitting_needs_a_host(self, user: str, by: str) -> None:
-		if by not in HOSTS:
-			assert self.hosts_act(queue.admit, user, by) is None
-
 	@rule(user=guests, by=hosts)
 	def decline(self, user: str, by: str) -> None:
 		self.hosts_act(queue.decline, user, by)
@@ -172,12 +217,12 @@ class WholeVisit(RuleBasedStateMachine):
 	@rule(user=guests, by=hosts)
 	def send_back(self, user: str, by: str) -> None:
 		if self.hosts_act(queue.send_back, user, by):
-			self.model.put_out(user)
+			self.model.put_out(user, self.now)
 
 	@rule(user=guests, by=hosts)
 	def remove(self, user: str, by: str) -> None:
 		if self.hosts_act(queue.remove, user, by):
-			self.model.put_out(user)
+			self.model.put_out(user, self.now)
 
 	@rule(locked=st.booleans())
 	def lock(self, locked: bool) -> None:
@@ -196,32 +241,14 @@ class WholeVisit(RuleBasedStateMachine):
 		if hook:
 			self.attempt(self.visit.follow)
 
-	@rule(status=st.sampled_from(["Cancelled", "No Show"]), hook=told)
-	def is_called_off(self, status: str, hook: bool) -> None:
-		self.appointment_becomes(hook, status=status)
-
-	@rule(status=st.sampled_from(["Open", "Open", "Scheduled", "Closed", "Confirmed"]), hook=told)
-	def is_resurrected_or_closed(self, status: str, hook: bool) -> None:
-		self.appointment_becomes(hook, status=status, video=True)
-
-	@rule(
-		minutes=st.sampled_from([-60, 0, 0, 5, 60, 24 * 60]), length=st.sampled_from([50, 50, 20]), hook=told
-	)
-	def is_moved(self, minutes: int, length: int, hook: bool) -> None:
-		self.appointment_becomes(hook, starts_on=NOON + timedelta(minutes=minutes), minutes=length)
+	@rule(changes=changes, hook=told)
+	def the_clinic_changes_it(self, changes: dict[str, Any], hook: bool) -> None:
+		self.appointment_becomes(hook, **changes)
 
 	@rule(minutes=st.sampled_from([-10, 0, 5]), hook=told)
-	def is_moved_to_now(self, minutes: int, hook: bool) -> None:
+	def the_clinic_brings_it_back(self, minutes: int, hook: bool) -> None:
 		starts_on = self.now + timedelta(minutes=minutes)
 		self.appointment_becomes(hook, starts_on=starts_on, status="Open", video=True)
-
-	@rule(hook=told)
-	def video_is_unticked(self, hook: bool) -> None:
-		self.appointment_becomes(hook, video=False)
-
-	@rule(patient=st.sampled_from(["PAT-1", "PAT-2"]), hook=told)
-	def patient_is_merged(self, patient: str, hook: bool) -> None:
-		self.appointment_becomes(hook, patient=patient)
 
 	@precondition(lambda self: self.reuses < 2 and self.store.appointment("APP-1"))
 	@rule(hook=told)
@@ -248,6 +275,11 @@ class WholeVisit(RuleBasedStateMachine):
 		self.visit.name = self.visit.room_of(again.key).name
 		self.models[self.visit.name] = Model()
 
+	@precondition(lambda self: len(self.models) > 1)
+	@rule(back=st.integers(0, 2))
+	def somebody_turns_to_another_room(self, back: int) -> None:
+		self.visit.name = sorted(self.models)[back % len(self.models)]
+
 	# the world
 
 	@rule()
@@ -255,7 +287,7 @@ class WholeVisit(RuleBasedStateMachine):
 		assert sweep(self.visit.ports).failed == 0
 		self.observe()
 
-	@rule(down=st.booleans())
+	@rule(down=st.sampled_from([True, False, False]))
 	def weather_changes(self, down: bool) -> None:
 		self.visit.media.fails = Unavailable if down else None
 
@@ -337,12 +369,21 @@ class WholeVisit(RuleBasedStateMachine):
 			self.visit.name = here
 
 	@invariant()
-	def looking_tells_who_is_in_and_changes_nothing(self) -> None:
-		with self.undone():
-			before = self.store.rows.copy()
-			for user in EVERYBODY:
-				outcome(lambda user=user: self.visit.state(user))
-			assert self.store.rows == before
+	def nobody_comes_in_but_at_the_appointments_time(self) -> None:
+		here = self.visit.name
+		for name in self.models:
+			self.visit.name = name
+			for user in {HOST, *(p.user for p in self.visit.everyone())}:
+				with self.undone():
+					assert outcome(lambda user=user: self.visit.enter(user)) != "ok" or self.is_enterable()
+		self.visit.name = here
+
+	@invariant()
+	def looking_changes_nothing(self) -> None:
+		before = self.store.rows.copy()
+		for user in EVERYBODY:
+			outcome(lambda user=user: self.visit.state(user))
+		assert self.store.rows == before
 
 	def teardown(self) -> None:
 		"""In the end, whatever happened, a calm day and one sweep leave nobody in and nothing at the provider."""
@@ -362,7 +403,7 @@ class WholeVisit(RuleBasedStateMachine):
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 TestWholeVisit = WholeVisit.TestCase
 TestWholeVisit.settings = settings(
-	max_examples=1500 if DEEP else 60,
+	max_examples=1500 if DEEP else 100,
 	stateful_step_count=80 if DEEP else 40,
 	deadline=None,
 	suppress_health_check=list(HealthCheck),

@@ -32,9 +32,16 @@ class Model:
 	def let_in(self, user: str) -> None:
 		self.admitted.add(user)
 
-	def put_out(self, user: str) -> None:
+	def put_out(self, user: str, now: datetime) -> None:
+		"""Out of the call means out at once: whatever stay was open ends here."""
 		self.admitted.discard(user)
 		self.current.pop(user, None)
+		self.ends(user, now)
+
+	def ends(self, user: str, now: datetime) -> None:
+		if user in self.open:
+			started, seen = self.open.pop(user)
+			self.stays.append((user, started, now if now - seen <= SILENCE else seen))
 
 	def joined(self, user: str, attendee: str, now: datetime) -> None:
 		self.current[user] = attendee
@@ -51,12 +58,11 @@ class Model:
 	def observe(self, room: Room, everyone: list[Participant], now: datetime) -> None:
 		if room.is_over or room.link_version != self.link_version:
 			self.link_version = room.link_version
-			self.admitted.clear()
-			self.current.clear()
+			for user in self.admitted | set(self.open):
+				self.put_out(user, now)
 		still_open = {p.user for p in everyone if p.stay_started_on}
 		for user in set(self.open) - still_open:
-			started, seen = self.open.pop(user)
-			self.stays.append((user, started, now if now - seen <= SILENCE else seen))
+			self.ends(user, now)
 
 	# what follows from it
 

@@ -53,7 +53,7 @@ def guarded(per_minute: int) -> Callable[[Callable[..., Any]], Callable[..., Ans
 			except Exception as error:
 				return _refused(name, error)
 
-		del guard.__wrapped__
+		del guard.__wrapped__, guard.__annotations__["return"]
 		return guard
 
 	return decorate

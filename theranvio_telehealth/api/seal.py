@@ -66,7 +66,9 @@ def _code(request: Request, status: int, method: str) -> str:
 	allowed = _allowed_methods(method)
 	if allowed is None:
 		return "not_found"
-	return "failed" if request.method in allowed else "wrong_method"
+	if request.method not in allowed:
+		return "wrong_method"
+	return "failed" if status >= 500 else "sign_in"
 
 
 def _is_malformed(request: Request) -> bool:

@@ -61,11 +61,14 @@ def _followed(doc: Document) -> list[Any]:
 
 
 def _take_default(doc: Document) -> None:
-	"""A new appointment that says neither yes nor no to video is what its type is by default."""
-	if doc.is_new() and doc.get("theranvio_video") is None and doc.appointment_type:
-		doc.theranvio_video = frappe.get_cached_value(
-			"Appointment Type", doc.appointment_type, "theranvio_video"
-		)
+	"""Who books without seeing the box, as clients do in the portal's form, gets what the appointment's type says."""
+	if doc.theranvio_video or not doc.is_new() or not doc.appointment_type or _sees_the_box():
+		return
+	doc.theranvio_video = frappe.get_cached_value("Appointment Type", doc.appointment_type, "theranvio_video")
+
+
+def _sees_the_box() -> bool:
+	return frappe.get_cached_value("User", frappe.session.user, "user_type") == "System User"
 
 
 def _check_fallback(doc: Document) -> None:

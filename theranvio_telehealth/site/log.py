@@ -9,8 +9,8 @@ import traceback
 import frappe
 from frappe import _
 
-#: The host's roles that are told when something needs an administrator.
-ADMINISTRATORS = ("Healthcare Administrator", "System Manager")
+#: Who is told when something needs an administrator.
+ADMINISTRATORS = ("Telehealth Administrator", "Healthcare Administrator", "System Manager")
 
 
 def places(error: BaseException) -> str:

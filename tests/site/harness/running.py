@@ -83,7 +83,8 @@ class RunningBench:
 		own = frappe.get_all("DocType", {"module": "Telehealth"}, ["name", "issingle"])
 		self._singles = ("", *(doctype.name for doctype in own if doctype.issingle))
 		tables = [f"tab{doctype.name}" for doctype in own if not doctype.issingle]
-		for table in (*HOST_TABLES, *CACHED_TABLES, *tables, SINGLES):
+		rows_of = [f"tab{field.options}" for table in HOST_TABLES for field in _tables_in(table)]
+		for table in (*HOST_TABLES, *rows_of, *CACHED_TABLES, *tables, SINGLES):
 			self._kept[table] = self._read(table)
 			self._columns[table] = [column[0] for column in frappe.db._cursor.description]
 
@@ -142,6 +143,11 @@ class RunningBench:
 	def see(self) -> None:
 		"""Begin a new transaction, so that what other processes committed can be seen."""
 		frappe.db.rollback()
+
+
+def _tables_in(table: str) -> list[Any]:
+	doctype = table.removeprefix("tab")
+	return frappe.get_meta(doctype).get_table_fields() if frappe.db.exists("DocType", doctype) else []
 
 
 @contextmanager

@@ -34,6 +34,7 @@ http {{
 		add_header X-Content-Type-Options nosniff;
 		add_header Referrer-Policy "same-origin, strict-origin-when-cross-origin";
 		gzip on;
+		gzip_comp_level 5;
 		gzip_types application/javascript application/json text/css text/plain;
 		location /assets {{
 			try_files $uri =404;

@@ -3,43 +3,45 @@ import { __ } from "../words.js";
 import { h, patch } from "./dom.js";
 import { button } from "./parts.js";
 
+let closeOpen = () => {};
+
 /** Resolves to whether the user said yes. Escape and the other button say no. */
 export function confirm({ title, text, yes }) {
 	return new Promise((resolve) => {
-		const dialog = open(() => resolve(dialog.returnValue === "yes"));
-		patch(dialog, [
+		closeOpen = show(resolve, (answer) => [
 			h("h2", { id: "dialog-title" }, title),
 			h("p", null, text),
 			h(
 				"div",
 				{ class: "ways" },
-				button({
-					act: "cancel",
-					label: __("Cancel"),
-					kind: "plain",
-					press: () => dialog.close("no"),
-				}),
-				button({ act: "confirm", label: yes, kind: "danger", press: () => dialog.close("yes") })
+				button({ act: "cancel", label: __("Cancel"), kind: "plain", press: () => answer(false) }),
+				button({ act: "confirm", label: yes, kind: "danger", press: () => answer(true) })
 			),
 		]);
-		dialog.showModal();
 	});
 }
 
-/** Open questions lose their sense when the screen under them changes. */
+/** An open question loses its sense when the screen under it changes. */
 export function closeDialogs() {
-	for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close("no");
+	closeOpen();
 }
 
-function open(closed) {
+/** Shows what `content(answer)` describes; gone at the first answer, false for Escape. Returns a way to close it. */
+function show(answered, content) {
+	closeOpen();
 	const dialog = document.createElement("dialog");
-	dialog.setAttribute("aria-labelledby", "dialog-title");
-	dialog.addEventListener("close", () => {
+	const answer = (value) => {
+		if (!dialog.isConnected) return;
+		dialog.close();
 		dialog.remove();
-		closed();
-	});
+		answered(value);
+	};
+	dialog.setAttribute("aria-labelledby", "dialog-title");
+	for (const type of ["cancel", "close"]) dialog.addEventListener(type, () => answer(false));
+	patch(dialog, content(answer));
 	document.body.append(dialog);
-	return dialog;
+	dialog.showModal();
+	return () => answer(false);
 }
 
 const KINDS = [
@@ -61,17 +63,18 @@ const KINDS = [
 /** `choose(kind, id)` is called at each choice; `chosen(kind)` is what is in use. */
 export async function chooseDevices({ list, chosen, choose }) {
 	const devices = await list();
-	const dialog = open(() => {});
-	patch(dialog, [
-		h("h2", { id: "dialog-title" }, __("Camera and microphone")),
-		KINDS.map((kind) => field(kind, devices, chosen, choose)),
-		h(
-			"div",
-			{ class: "ways" },
-			button({ act: "done", label: __("Done"), kind: "primary", press: () => dialog.close() })
-		),
-	]);
-	dialog.showModal();
+	closeOpen = show(
+		() => {},
+		(answer) => [
+			h("h2", { id: "dialog-title" }, __("Camera and microphone")),
+			KINDS.map((kind) => field(kind, devices, chosen, choose)),
+			h(
+				"div",
+				{ class: "ways" },
+				button({ act: "done", label: __("Done"), kind: "primary", press: () => answer(true) })
+			),
+		]
+	);
 }
 
 function field({ kind, input, label, unnamed }, devices, chosen, choose) {

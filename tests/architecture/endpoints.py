@@ -1,0 +1,77 @@
+"""Every endpoint is guarded, typed and says which HTTP methods it takes; type checks of the host are left working."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture.layers import imported, layer_of
+from tests.architecture.sources import Function, at, functions, parsed
+
+GUARD = "theranvio_telehealth.api.guards.guarded"
+
+
+def decorators(function: Function) -> list[str]:
+	return [ast.unparse(d.func if isinstance(d, ast.Call) else d) for d in function.decorator_list]
+
+
+def is_endpoint(function: Function) -> bool:
+	return any(name in ("frappe.whitelist", "whitelist") for name in decorators(function))
+
+
+def unguarded(path: str, text: str) -> list[str]:
+	"""In `api/` the guard stands right under `whitelist`, and is the real one; elsewhere the document's own permission
+	is asked for before anything else."""
+	return [
+		at(path, f.lineno, f"{f.name} is not guarded")
+		for f in functions(text)
+		if is_endpoint(f) and not (_has_guard(f, text) if layer_of(path) == "api" else _asks_first(f))
+	]
+
+
+def _has_guard(function: Function, text: str) -> bool:
+	is_real = GUARD in {name for _, name in imported(text)}
+	return is_real and decorators(function)[:2] == ["frappe.whitelist", "guarded"]
+
+
+def _asks_first(function: Function) -> bool:
+	"""`check_permission` is called on the document that the first statement loads, or `only_for` is."""
+	opening = [ast.unparse(statement) for statement in function.body[:2] if not _is_docstring(statement)]
+	return any(".check_permission(" in s or s.startswith("frappe.only_for(") for s in opening)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+	return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def without_methods(path: str, text: str) -> list[str]:
+	return [
+		at(path, f.lineno, f"{f.name} takes any HTTP method")
+		for f in functions(text)
+		for d in f.decorator_list
+		if ast.unparse(d).startswith("frappe.whitelist") and "methods=" not in ast.unparse(d)
+	]
+
+
+def future_annotations(path: str, text: str) -> list[str]:
+	"""They turn the host's type checks off, which read annotations at run time."""
+	line = next((line for line, name in imported(text) if name == "__future__.annotations"), 0)
+	checked = layer_of(path) in ("api", "overrides") or any(is_endpoint(f) for f in functions(text))
+	return [at(path, line, "postpones annotations")] if line and checked else []
+
+
+def unannotated(path: str, text: str) -> list[str]:
+	"""Any function, endpoint or not, with an argument or an answer that is not annotated."""
+	methods = {id(f) for c in ast.walk(parsed(text)) if isinstance(c, ast.ClassDef) for f in c.body}
+	return [
+		at(path, f.lineno, f"{f.name} is not annotated")
+		for f in functions(text)
+		if f.returns is None or any(a.annotation is None for a in _arguments(f, id(f) in methods))
+	]
+
+
+def _arguments(function: Function, is_method: bool) -> list[ast.arg]:
+	given = function.args
+	named = [*given.posonlyargs, *given.args]
+	is_bound = is_method and "staticmethod" not in decorators(function)
+	extra = [a for a in (given.vararg, given.kwarg) if a]
+	return [*named[1 if is_bound else 0 :], *given.kwonlyargs, *extra]

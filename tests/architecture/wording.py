@@ -1,0 +1,96 @@
+"""Words with consequences: states are written by the domain only, and nobody claims what is not true yet."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.architecture.layers import layer_of
+from tests.architecture.sources import Tree, at, inside, parsed
+from theranvio_telehealth.domain.words import AgreementState, ParticipantState, RoomStatus
+
+ENUMS = (RoomStatus, ParticipantState, AgreementState)
+OUR_WORDS = {word.value for enum in ENUMS for word in enum}
+ENUM_NAMES = {enum.__name__ for enum in ENUMS} | {"State", "Status"}
+KEPT = {"status", "state"}
+
+#: Who writes such a word and may. Add a line only with a reason that survives reading.
+EXEMPT = {
+	"embedded/clinic.py": "the demo clinic is the host: its appointments' words are its own",
+	"telehealth/doctype/baa_record/baa_record.py": "asks the domain for the edge right after",
+}
+
+
+def written_states(path: str, text: str) -> list[str]:
+	"""A status or state set to a word of ours, outside `domain`."""
+	if layer_of(path) == "domain" or inside(path) in EXEMPT:
+		return []
+	return [at(path, line, f"writes {what}") for line, what in _writes(parsed(text))]
+
+
+def _writes(tree: ast.Module) -> Iterator[tuple[int, str]]:
+	for node in ast.walk(tree):
+		for name, value in _pairs(node):
+			if name in KEPT and _is_word(value):
+				yield value.lineno, f"{name} = {ast.unparse(value)}"
+
+
+def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+	if isinstance(node, ast.Assign):
+		yield from ((_name(target), node.value) for target in node.targets)
+	elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value:
+		yield _name(node.target), node.value
+	elif isinstance(node, ast.Call):
+		yield from ((k.arg or "", k.value) for k in node.keywords)
+		yield from zip([_constant(a) for a in node.args], node.args[1:], strict=False)
+	elif isinstance(node, ast.Dict):
+		yield from ((_constant(k), v) for k, v in zip(node.keys, node.values, strict=True) if k)
+
+
+def _name(target: ast.expr) -> str:
+	if isinstance(target, ast.Attribute):
+		return target.attr
+	return _constant(target.slice) if isinstance(target, ast.Subscript) else ""
+
+
+def _constant(node: ast.expr) -> str:
+	return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _is_word(value: ast.expr) -> bool:
+	if _constant(value) in OUR_WORDS:
+		return True
+	chain = ast.unparse(value).removesuffix(".value").split(".")
+	return len(chain) >= 2 and chain[-2] in ENUM_NAMES
+
+
+#: Claims that nobody may make: neither the app, nor its papers, nor a test. Spaces stand for any gap.
+_LAW = "HIP" + "AA"
+CLAIMS = [
+	re.compile(rf"{_LAW}[\s-]*(compliant|certified|approved|secure\b|ready)", re.I),
+	re.compile(rf"(compliant|complies|compliance)\s+with\s+{_LAW}", re.I),
+	re.compile(r"(HHS|OCR)[\s-]*(approved|certified|endorsed)", re.I),
+]
+#: Where this was written, which is nobody's business who reads it.
+_HERE = re.compile(
+	"|".join(re.escape("/" + folder) for folder in ("work" + "/", "root" + "/", "work" + "space/"))
+)
+
+
+def claims(tree: Tree) -> list[str]:
+	return _found(tree, CLAIMS, "claims")
+
+
+def machine_paths(tree: Tree) -> list[str]:
+	return _found(tree, [_HERE], "names a folder of one machine:")
+
+
+def _found(tree: Tree, patterns: list[re.Pattern[str]], what: str) -> list[str]:
+	return [
+		at(path, number, f"{what} «{match.group()}»")
+		for path, text in tree.items()
+		for number, line in enumerate(text.splitlines(), 1)
+		for pattern in patterns
+		if (match := pattern.search(line))
+	]

@@ -1,0 +1,25 @@
+"""The benchmarks run on a bench of their own (`make benchmark`); what they find goes to docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.benchmarks.report import Report
+
+HAS_BENCH = "THERANVIO_ROOT" in os.environ
+
+if HAS_BENCH:
+	from tests.site.harness.fixtures import *  # noqa: F403
+	from tests.site.harness.fixtures import _around_every_test  # noqa: F401
+else:
+	collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def report() -> Iterator[Report]:
+	report = Report()
+	yield report
+	report.write()

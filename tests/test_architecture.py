@@ -1,0 +1,318 @@
+"""The design, enforced: each guard finds nothing in the checkout, and bites when its rule is broken before its eyes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.architecture import endpoints, layers, shape, wiring, wording
+from tests.architecture.sources import PACKAGE, Tree, checkout, each, python
+
+#: Guards of one file, over every Python file of the package.
+OF_A_FILE: list[Callable[[str, str], list[str]]] = [
+	layers.wrong_imports,
+	layers.impurities,
+	endpoints.unguarded,
+	endpoints.without_methods,
+	endpoints.future_annotations,
+	endpoints.unannotated,
+	wording.written_states,
+	shape.long_functions,
+	shape.without_docstring,
+]
+#: Guards of the whole checkout.
+OF_THE_TREE: list[Callable[[Tree], list[str]]] = [
+	wording.claims,
+	wording.machine_paths,
+	shape.long_files,
+	shape.too_few_tests,
+	wiring.dangling_paths,
+	wiring.dangling_files,
+	wiring.unlisted_patches,
+	wiring.entity_mismatches,
+	wiring.missing_from_card,
+]
+LAW = "HIP" + "AA"
+GUARDED = "from theranvio_telehealth.api.guards import guarded\n@frappe.whitelist(methods=['GET'])\n@guarded(per_minute=1)\n"
+
+
+@pytest.mark.parametrize("guard", OF_A_FILE, ids=lambda g: g.__name__)
+def test_in_every_file(guard: Callable[[str, str], list[str]]) -> None:
+	assert each(python(checkout()), guard) == []
+
+
+@pytest.mark.parametrize("guard", OF_THE_TREE, ids=lambda g: g.__name__)
+def test_in_the_checkout(guard: Callable[[Tree], list[str]]) -> None:
+	assert guard(checkout()) == []
+
+
+def test_functions_are_short_on_the_whole() -> None:
+	assert shape.spread(python(checkout())) == []
+
+
+def test_tests_are_annotated_and_say_what_they_are_for() -> None:
+	tests = python(checkout(), "tests")
+	assert each(tests, endpoints.unannotated) + each(tests, shape.without_docstring) == []
+
+
+def test_there_is_something_to_look_at() -> None:
+	"""A guard over an empty tree would find nothing, too."""
+	sources = python(checkout())
+	assert {layers.layer_of(path) for path in sources} >= {"domain", "providers", "services"}
+	assert len(sources) > 30
+
+
+def test_nobody_is_exempt_who_is_not_there_or_needs_it_not(monkeypatch: pytest.MonkeyPatch) -> None:
+	exempt = set(wording.EXEMPT)
+	monkeypatch.setattr(wording, "EXEMPT", {})
+	found = each(python(checkout()), wording.written_states)
+	assert {v.partition(":")[0].removeprefix(f"{PACKAGE}/") for v in found} == exempt
+
+
+PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
+	(layers.wrong_imports, "domain/x.py", "import frappe"),
+	(layers.wrong_imports, "domain/x.py", "from theranvio_telehealth.services import visit"),
+	(layers.wrong_imports, "domain/x.py", "from theranvio_telehealth import services"),
+	(
+		layers.wrong_imports,
+		"domain/x.py",
+		"def f():\n\tfrom theranvio_telehealth.providers.base import Meeting",
+	),
+	(layers.wrong_imports, "domain/x.py", "from ..services import visit"),
+	(layers.wrong_imports, "domain/x.py", "import requests"),
+	(layers.wrong_imports, "providers/x.py", "import boto3"),
+	(layers.wrong_imports, "providers/x.py", "from botocore.config import Config"),
+	(layers.wrong_imports, "providers/x.py", "from theranvio_telehealth.services.ports import Ports"),
+	(layers.wrong_imports, "services/x.py", "import frappe.utils"),
+	(layers.wrong_imports, "services/x.py", "from theranvio_telehealth.site.store import SiteStore"),
+	(layers.wrong_imports, "site/x.py", "from theranvio_telehealth.api import visit"),
+	(layers.wrong_imports, "embedded/x.py", "import frappe"),
+	(layers.wrong_imports, "embedded/x.py", "from theranvio_telehealth.site import clock"),
+	(layers.wrong_imports, "api/x.py", "from theranvio_telehealth.overrides import appointment"),
+	(layers.wrong_imports, "overrides/x.py", "from theranvio_telehealth.embedded import house"),
+	(layers.wrong_imports, "telehealth/doctype/x/x.py", "from theranvio_telehealth.site import store"),
+	(layers.wrong_imports, "hooks.py", "import frappe"),
+	(layers.wrong_imports, "newfolder/x.py", ""),
+	(layers.impurities, "domain/x.py", "import os"),
+	(layers.impurities, "domain/x.py", "from time import time"),
+	(layers.impurities, "domain/x.py", "x = datetime.now(timezone.utc)"),
+	(layers.impurities, "domain/x.py", "x = date.today()"),
+	(layers.impurities, "domain/x.py", "x = open('file')"),
+	(endpoints.unguarded, "api/x.py", "@frappe.whitelist(methods=['POST'])\ndef act(): ..."),
+	(
+		endpoints.unguarded,
+		"api/x.py",
+		"@frappe.whitelist(methods=['GET'])\n@guarded(per_minute=1)\ndef act(): ...",
+	),
+	(
+		endpoints.unguarded,
+		"api/x.py",
+		GUARDED.replace("@guarded(per_minute=1)\n", "@cached\n") + "def act(): ...",
+	),
+	(endpoints.unguarded, "api/x.py", GUARDED.replace("guards import", "other import") + "def act(): ..."),
+	(
+		endpoints.unguarded,
+		"overrides/x.py",
+		"@frappe.whitelist()\ndef act(name):\n\tdoc = load(name)\n\tdoc.save()",
+	),
+	(endpoints.unguarded, "site/x.py", "@frappe.whitelist()\ndef act(): ..."),
+	(endpoints.without_methods, "api/x.py", "@frappe.whitelist()\ndef act(): ..."),
+	(endpoints.without_methods, "api/x.py", "@frappe.whitelist\ndef act(): ..."),
+	(endpoints.future_annotations, "api/x.py", "from __future__ import annotations"),
+	(endpoints.future_annotations, "overrides/x.py", "from __future__ import annotations"),
+	(
+		endpoints.future_annotations,
+		"telehealth/doctype/x/x.py",
+		"from __future__ import annotations\n@frappe.whitelist()\ndef act(): ...",
+	),
+	(endpoints.unannotated, "domain/x.py", "def f(x) -> int: ..."),
+	(endpoints.unannotated, "domain/x.py", "def f(x: int): ..."),
+	(endpoints.unannotated, "domain/x.py", "def f(*, x=1) -> int: ..."),
+	(endpoints.unannotated, "domain/x.py", "def f(*args, **kwargs) -> int: ..."),
+	(endpoints.unannotated, "domain/x.py", "class C:\n\tdef f(self, x) -> int: ..."),
+	(endpoints.unannotated, "domain/x.py", "class C:\n\t@staticmethod\n\tdef f(x) -> int: ..."),
+	(wording.written_states, "services/x.py", "room.status = 'Live'"),
+	(wording.written_states, "services/x.py", "x = replace(room, status=RoomStatus.LIVE)"),
+	(wording.written_states, "services/x.py", "x = replace(person, state=State.ADMITTED)"),
+	(wording.written_states, "site/x.py", "doc.state = AgreementState.EXPIRED.value"),
+	(wording.written_states, "site/x.py", "frappe.db.set_value('Appointment Room', n, 'status', 'Revoked')"),
+	(
+		wording.written_states,
+		"site/x.py",
+		"frappe.db.set_value('Room Participant', n, {'state': 'Admitted'})",
+	),
+	(wording.written_states, "overrides/x.py", "doc.db_set('status', words.RoomStatus.ENDED)"),
+	(wording.written_states, "api/x.py", "row['status'] = 'Ended'"),
+	(shape.long_functions, "domain/x.py", "def f() -> None:\n" + "\tx = 1\n" * 50),
+	(shape.long_functions, "domain/x.py", "class C:\n\tdef f(self) -> None:\n" + "\t\tx = 1\n" * 50),
+	(shape.without_docstring, "domain/x.py", "x = 1"),
+	(shape.without_docstring, "domain/x.py", "# a comment is none\nx = 1"),
+]
+
+
+@pytest.mark.parametrize(
+	("guard", "path", "text"), PLANTED, ids=lambda p: getattr(p, "__name__", None) or repr(p)[:50]
+)
+def test_a_violation_planted_in_a_file_is_found(
+	guard: Callable[[str, str], list[str]], path: str, text: str
+) -> None:
+	assert guard(f"{PACKAGE}/{path}", text)
+
+
+FINE: list[tuple[Callable[[str, str], list[str]], str, str]] = [
+	(
+		layers.wrong_imports,
+		"domain/x.py",
+		"import hmac\nfrom theranvio_telehealth.domain import rooms\nimport pyotp",
+	),
+	(layers.wrong_imports, "providers/chime.py", "import boto3\nfrom botocore.config import Config"),
+	(
+		layers.wrong_imports,
+		"site/x.py",
+		"import frappe\nfrom theranvio_telehealth.services.ports import Ports",
+	),
+	(layers.impurities, "services/x.py", "x = ports.clock.now()"),
+	(endpoints.unguarded, "api/x.py", GUARDED + "def act(): ..."),
+	(
+		endpoints.unguarded,
+		"overrides/x.py",
+		"@frappe.whitelist()\ndef act(n: str) -> None:\n\td = get(n)\n\td.check_permission('write')",
+	),
+	(endpoints.unguarded, "api/x.py", "def helper(): ..."),
+	(endpoints.future_annotations, "site/x.py", "from __future__ import annotations"),
+	(endpoints.unannotated, "domain/x.py", "class C:\n\tdef f(self, x: int) -> int: ..."),
+	(wording.written_states, "domain/x.py", "x = replace(room, status=Status.LIVE)"),
+	(
+		wording.written_states,
+		"site/x.py",
+		"doc.state = agreement.state.value\nAnswer(status=400)\nx = {'status': room.status}",
+	),
+	(wording.written_states, "overrides/x.py", "event.status = 'Cancelled'\nx = room.status == 'Live'"),
+	(shape.long_functions, "domain/x.py", "def f() -> None:\n" + "\tx = 1\n" * 49),
+	(shape.without_docstring, "domain/__init__.py", ""),
+]
+
+
+@pytest.mark.parametrize(
+	("guard", "path", "text"), FINE, ids=lambda p: getattr(p, "__name__", None) or repr(p)[:50]
+)
+def test_what_keeps_the_rule_is_left_alone(
+	guard: Callable[[str, str], list[str]], path: str, text: str
+) -> None:
+	assert guard(f"{PACKAGE}/{path}", text) == []
+
+
+def doctype(name: str, **kept: str) -> str:
+	"""The JSON of a DocType whose fields have these types."""
+	options = {"status": "Scheduled\nLive\nEnded\nExpired\nRevoked"}
+	rows = [{"fieldname": f, "fieldtype": t, "options": options.get(f, "")} for f, t in kept.items()]
+	return json.dumps({"doctype": "DocType", "name": name, "fields": rows})
+
+
+def with_file(path: str, text: str = '"""x"""') -> Tree:
+	return {**checkout(), path: text}
+
+
+def without(prefix: str) -> Tree:
+	return {path: text for path, text in checkout().items() if not path.startswith(prefix)}
+
+
+def changed_doctype(name: str, change: Callable[[dict[str, Any]], Any]) -> Tree:
+	"""The checkout with one DocType changed."""
+	path = f"{PACKAGE}/telehealth/doctype/{name}/{name}.json"
+	content = json.loads(checkout()[path])
+	by_name = {field["fieldname"]: field for field in content["fields"]}
+	change(by_name)
+	return with_file(path, json.dumps(content | {"fields": list(by_name.values())}))
+
+
+BROKEN: list[tuple[Callable[[Tree], list[str]], Callable[[], Tree]]] = [
+	(wording.claims, lambda: with_file("README.md", f"Theranvio is {LAW} compliant.")),
+	(wording.claims, lambda: with_file("docs/x.md", f"{LAW}-certified")),
+	(wording.claims, lambda: with_file(f"{PACKAGE}/x.html", f"in compliance with {LAW}")),
+	(wording.machine_paths, lambda: with_file("docs/x.md", "see /" + "work/main")),
+	(wording.machine_paths, lambda: with_file("Makefile", "HOME=/" + "root/.cache")),
+	(shape.long_files, lambda: with_file(f"{PACKAGE}/domain/x.py", "x = 1\n" * 401)),
+	(shape.long_files, lambda: with_file(f"{PACKAGE}/public/js/x.js", "x();\n" * 401)),
+	(shape.too_few_tests, lambda: without("tests/")),
+	(shape.spread, lambda: {"a.py": "def f():\n" + "\tx = 1\n" * 8}),
+	(shape.spread, lambda: {"a.py": "def f(): ...\n" * 10 + "def g():\n" + "\tx = 1\n" * 40}),
+	(
+		wiring.dangling_paths,
+		lambda: with_file(f"{PACKAGE}/hooks.py", f"x = '{PACKAGE}.install.no_such_function'"),
+	),
+	(
+		wiring.dangling_paths,
+		lambda: with_file(f"{PACKAGE}/hooks.py", f"x = ['{PACKAGE}.no_such_module.follow']"),
+	),
+	(
+		wiring.dangling_paths,
+		lambda: with_file(f"{PACKAGE}/site/x.py", f"enqueue('{PACKAGE}.site.jobs.gone')"),
+	),
+	(wiring.dangling_files, lambda: with_file(f"{PACKAGE}/hooks.py", "x = {'a': 'public/desk/none.js'}")),
+	(wiring.dangling_files, lambda: with_file(f"{PACKAGE}/hooks.py", f"x = '/assets/{PACKAGE}/none.svg'")),
+	(wiring.unlisted_patches, lambda: with_file(f"{PACKAGE}/patches/v1_0/x.py", "def execute(): ...")),
+	(
+		wiring.unlisted_patches,
+		lambda: with_file(f"{PACKAGE}/patches.txt", f"[pre_model_sync]\n{PACKAGE}.patches.gone"),
+	),
+	(wiring.missing_from_card, lambda: without("setup.py")),
+	(wiring.missing_from_card, lambda: without(f"{PACKAGE}/fixtures/")),
+	(wiring.missing_from_card, lambda: without("tests/")),
+	(wiring.missing_from_card, lambda: with_file("hooks.py")),
+	(
+		wiring.entity_mismatches,
+		lambda: with_file(f"{PACKAGE}/telehealth/doctype/x/x.json", doctype("Usage Entry")),
+	),
+	(wiring.entity_mismatches, lambda: changed_doctype("appointment_room", lambda fs: fs.pop("locked"))),
+	(
+		wiring.entity_mismatches,
+		lambda: changed_doctype("appointment_room", lambda fs: fs.pop("meeting_token")),
+	),
+	(
+		wiring.entity_mismatches,
+		lambda: changed_doctype(
+			"room_participant", lambda fs: fs.update(x={"fieldname": "x", "fieldtype": "Data"})
+		),
+	),
+	(
+		wiring.entity_mismatches,
+		lambda: changed_doctype("appointment_room", lambda fs: fs["opens_on"].update(fieldtype="Date")),
+	),
+	(
+		wiring.entity_mismatches,
+		lambda: changed_doctype(
+			"appointment_room", lambda fs: fs["status"].update(options="Scheduled\nLive")
+		),
+	),
+	(wiring.entity_mismatches, lambda: changed_doctype("media_provider", lambda fs: fs.pop("account_id"))),
+	(wiring.entity_mismatches, lambda: changed_doctype("baa_record", lambda fs: fs.pop("expires_on"))),
+]
+
+
+@pytest.mark.parametrize(("guard", "tree"), BROKEN, ids=lambda p: getattr(p, "__name__", ""))
+def test_a_violation_planted_in_the_checkout_is_found(
+	guard: Callable[[Tree], list[str]], tree: Callable[[], Tree]
+) -> None:
+	assert guard(tree())
+
+
+@pytest.mark.parametrize(
+	"guard", [g for g in OF_THE_TREE if g is not wiring.missing_from_card], ids=lambda g: g.__name__
+)
+def test_what_is_not_there_yet_is_no_violation(guard: Callable[[Tree], list[str]]) -> None:
+	"""Until it appears; then it is."""
+	assert guard({f"{PACKAGE}/__init__.py": ""}) == []
+
+
+def test_a_patch_that_is_listed_and_runs_is_fine() -> None:
+	tree = {
+		f"{PACKAGE}/patches/v1_0/x.py": "def execute() -> None: ...",
+		f"{PACKAGE}/patches.txt": f"[pre_model_sync]\n# why\n{PACKAGE}.patches.v1_0.x  # 2027\n",
+	}
+	assert wiring.unlisted_patches(tree) == []
+	tree[f"{PACKAGE}/patches/v1_0/x.py"] = "x = 1"
+	assert wiring.unlisted_patches(tree) == [f"{PACKAGE}.patches.v1_0.x has no execute()"]
