@@ -55,7 +55,9 @@ class Bench:
 	def env(self) -> dict[str, str]:
 		name = self.owner.pw_name
 		path = f"{os.environ.get('PATH', '/usr/bin:/bin')}:{SBIN}"
-		mine = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "VIRTUAL_ENV", "PYTHONPATH"))}
+		mine = {
+			k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "VIRTUAL_ENV", "PYTHONPATH"))
+		}
 		return mine | {"HOME": self.owner.pw_dir, "USER": name, "LOGNAME": name, "PATH": path}
 
 	@property
@@ -75,12 +77,16 @@ def find_bench() -> Bench:
 	places = [Path(given)] if given else [Path("/home/frappe/frappe-bench"), Path.home() / "frappe-bench"]
 	found = next((p for p in places if (p / "apps/frappe").is_dir()), None)
 	if found is None:
-		raise CannotRun(f"there is no bench at {' or '.join(map(str, places))} (set BENCH_DIR, or see make site)")
+		raise CannotRun(
+			f"there is no bench at {' or '.join(map(str, places))} (set BENCH_DIR, or see make site)"
+		)
 	bench = Bench(found.resolve())
 	if missing := [app for app in HOST_APPS if not (bench.path / "apps" / app).is_dir()]:
 		raise CannotRun(f"the bench at {found} has no {' and no '.join(missing)}")
 	if os.getuid() not in (0, bench.owner.pw_uid):
-		raise CannotRun(f"the bench at {found} belongs to {bench.owner.pw_name}: run this as that account, or as root")
+		raise CannotRun(
+			f"the bench at {found} belongs to {bench.owner.pw_name}: run this as that account, or as root"
+		)
 	if absent := [c for c in COMMANDS if not which(c)]:
 		raise CannotRun(f"these programs are not installed: {', '.join(absent)}")
 	return bench
@@ -104,7 +110,10 @@ def site_name() -> str:
 
 def copy_checkout(to: Path) -> None:
 	"""What git knows or would know, and what the bundle needs from node_modules."""
-	for path in (*_listed("git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard"), *_packages()):
+	for path in (
+		*_listed("git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard"),
+		*_packages(),
+	):
 		target = to / path
 		target.parent.mkdir(parents=True, exist_ok=True)
 		if (CHECKOUT / path).is_dir():
@@ -120,7 +129,9 @@ def _packages() -> Iterator[str]:
 
 
 def _listed(*command: str) -> list[str]:
-	return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout.splitlines()
+	return subprocess.run(
+		command, cwd=CHECKOUT, capture_output=True, text=True, check=True
+	).stdout.splitlines()
 
 
 def python_of(bench: Bench) -> Path:
@@ -149,7 +160,10 @@ def _dependencies() -> list[str]:
 def directories(bench: Bench) -> Iterator[tuple[Path, Path]]:
 	"""One for the overlay, one for the database: in memory where there is room. Both are gone afterwards."""
 	in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
-	made = [tempfile.mkdtemp(prefix="theranvio-"), tempfile.mkdtemp(prefix="theranvio-", dir=MEMORY if in_memory else None)]
+	made = [
+		tempfile.mkdtemp(prefix="theranvio-"),
+		tempfile.mkdtemp(prefix="theranvio-", dir=MEMORY if in_memory else None),
+	]
 	root, memory = map(Path, made)
 	try:
 		copy_checkout(root / "apps" / APP)

@@ -32,7 +32,9 @@ class Target:
 		"""How many answers a second, all of them 200."""
 		counts, refusals = [0] * CONNECTIONS, []
 		end = time.monotonic() + seconds
-		threads = [threading.Thread(target=self._ask, args=(counts, refusals, n, end)) for n in range(CONNECTIONS)]
+		threads = [
+			threading.Thread(target=self._ask, args=(counts, refusals, n, end)) for n in range(CONNECTIONS)
+		]
 		for thread in threads:
 			thread.start()
 		for thread in threads:

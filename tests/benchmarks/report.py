@@ -69,7 +69,9 @@ def machine() -> str:
 		if line.startswith("model name"):
 			model = line.partition(":")[2].strip()
 	memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-	database = subprocess.run(["mariadb", "--version"], capture_output=True, text=True).stdout.split("Distrib ")[-1]
+	database = subprocess.run(["mariadb", "--version"], capture_output=True, text=True).stdout.split(
+		"Distrib "
+	)[-1]
 	cores = len(os.sched_getaffinity(0))
 	versions = f"Python {platform.python_version()}, MariaDB {database.split(',')[0].split('-')[0]}"
 	return f"{cores} × {model}, {memory:.0f} GB, {platform.system()} {platform.release()}, {versions}"

@@ -51,7 +51,9 @@ def sent(session: requests.Session, url: str) -> tuple[int, str]:
 	return size, session.get(url).text
 
 
-def test_size_of_the_page(http: Callable[..., Any], make_appointment: Callable[..., Any], report: Report) -> None:
+def test_size_of_the_page(
+	http: Callable[..., Any], make_appointment: Callable[..., Any], report: Report
+) -> None:
 	client = http(CLIENT)
 	size, html = sent(client.session, f"{client.base_url}/visit/{make_appointment().theranvio_room}")
 	parts = {"HTML": size}

@@ -111,7 +111,7 @@ def variants(request: pytest.FixtureRequest, bench: RunningBench, plain: str) ->
 	frappe.destroy()
 	overlay, is_insert = bench.bench, request.param == "inserting"
 	video = {"theranvio_video": 1, "theranvio_fallback_url": "https://meet.example.org/room"}
-	yield [
+	return [
 		Variant(plain, overlay.sites, {}, is_insert),
 		Variant(overlay.site, overlay.sites, {}, is_insert),
 		Variant(overlay.site, overlay.sites, video, is_insert),
@@ -137,6 +137,6 @@ def test_saving(variants: list[Variant], bench: RunningBench, report: Report) ->
 
 
 def is_local(address: Any, ports: set[int]) -> bool:
-	return isinstance(address, str) or (address[0] in ("127.0.0.1", "::1", "localhost") and address[1] in ports)
-
-
+	return isinstance(address, str) or (
+		address[0] in ("127.0.0.1", "::1", "localhost") and address[1] in ports
+	)

@@ -39,7 +39,9 @@ def test_nothing_is_left_of_other_tests(site: Any) -> None:
 
 
 def test_a_worker_does_what_is_queued(site: Any, run_jobs: Any) -> None:
-	site.enqueue("frappe.client.insert", doc={"doctype": "Note", "title": "from a job"}, enqueue_after_commit=True)
+	site.enqueue(
+		"frappe.client.insert", doc={"doctype": "Note", "title": "from a job"}, enqueue_after_commit=True
+	)
 	run_jobs()
 	assert site.db.exists("Note", {"title": "from a job"})
 	site.db.delete("Note", {"title": "from a job"})

@@ -45,7 +45,9 @@ class Booked:
 
 	def rooms(self) -> list[str]:
 		frappe.db.rollback()
-		return frappe.get_all("Appointment Room", {"appointment": self.name}, pluck="name", order_by="creation")
+		return frappe.get_all(
+			"Appointment Room", {"appointment": self.name}, pluck="name", order_by="creation"
+		)
 
 	def save(self, **fields: Any) -> Any:
 		"""As somebody at the desk: a full save."""

@@ -64,7 +64,9 @@ def as_user() -> Callable[[str], AbstractContextManager[None]]:
 
 @pytest.fixture
 def http(bench: RunningBench) -> Callable[..., Http]:
-	def client(user: str = "Guest", *, direct: bool = False, fresh: bool = False, password: str = PASSWORD) -> Http:
+	def client(
+		user: str = "Guest", *, direct: bool = False, fresh: bool = False, password: str = PASSWORD
+	) -> Http:
 		url = bench.bench.direct_url if direct else bench.bench.base_url
 		if user == "Guest":
 			return Http(url)

@@ -25,7 +25,9 @@ class Http:
 	prefix: str = "/api/method/"
 
 	def sign_in(self, password: str = PASSWORD) -> Http:
-		answer = self.session.post(f"{self.base_url}/login", data={"cmd": "login", "usr": self.user, "pwd": password})
+		answer = self.session.post(
+			f"{self.base_url}/login", data={"cmd": "login", "usr": self.user, "pwd": password}
+		)
 		answer.raise_for_status()
 		self.csrf = self._csrf()
 		return self

@@ -94,7 +94,9 @@ class Overlay:
 	def frappe(self, *command: str, site: bool = True, timeout: float = 600) -> str:
 		"""Run a bench command as `bench` itself does."""
 		on = ("--site", self.site) if site else ()
-		return self.run(sys.executable, "-m", "frappe.utils.bench_helper", "frappe", *on, *command, timeout=timeout)
+		return self.run(
+			sys.executable, "-m", "frappe.utils.bench_helper", "frappe", *on, *command, timeout=timeout
+		)
 
 	def run(self, *command: str, timeout: float = 600) -> str:
 		done = subprocess.run(
@@ -108,5 +110,7 @@ class Overlay:
 			timeout=timeout,
 		)
 		if done.returncode:
-			raise CommandFailed(f"{' '.join(command[1:6])} … ended with {done.returncode}:\n{done.stdout[-6000:]}")
+			raise CommandFailed(
+				f"{' '.join(command[1:6])} … ended with {done.returncode}:\n{done.stdout[-6000:]}"
+			)
 		return done.stdout

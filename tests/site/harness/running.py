@@ -34,6 +34,9 @@ HOST_TABLES = (
 	"tabToDo",
 	"tabNote",
 	"tabFile",
+	"tabFee Validity",
+	"tabPatient Medical Record",
+	"tabTransaction Deletion Record",
 	"tabSeries",
 )
 #: What decides who may do what: the host keeps it in its caches.

@@ -83,7 +83,9 @@ class Services:
 		socketio = str(bench.real / "apps/frappe/socketio.js")
 		self.realtime = self._service("realtime", ports.realtime, "node", socketio)
 		self.nginx = self._service("nginx", ports.nginx, *self._nginx())
-		self.worker = self._service("worker", None, *self._python("frappe.utils.bench_helper", "frappe", "worker"))
+		self.worker = self._service(
+			"worker", None, *self._python("frappe.utils.bench_helper", "frappe", "worker")
+		)
 
 	@property
 	def all(self) -> list[Process]:
@@ -110,7 +112,9 @@ class Services:
 
 	def _gunicorn(self) -> tuple[str, ...]:
 		bind = f"127.0.0.1:{self.bench.ports.web}"
-		return self._python("gunicorn", "-b", bind, "-w2", "-k", "gthread", "--threads=4", "frappe.app:application")
+		return self._python(
+			"gunicorn", "-b", bind, "-w2", "-k", "gthread", "--threads=4", "frappe.app:application"
+		)
 
 	def _redis(self) -> tuple[str, ...]:
 		port = str(self.bench.ports.redis)
@@ -138,7 +142,12 @@ class Services:
 	def _nginx(self) -> tuple[str, ...]:
 		bench, ports = self.bench, self.bench.ports
 		text = NGINX.format(
-			run=self.run, port=ports.nginx, sites=bench.sites, site=bench.site, realtime=ports.realtime, web=ports.web
+			run=self.run,
+			port=ports.nginx,
+			sites=bench.sites,
+			site=bench.site,
+			realtime=ports.realtime,
+			web=ports.web,
 		)
 		config = self.run / "nginx.conf"
 		config.write_text(text)

@@ -1,0 +1,220 @@
+"""What reaches a room without an event of its appointment, what deletes or merges, and what our own failure does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import frappe
+import pytest
+from frappe.utils import add_days
+
+from tests.site.harness.appointments import patient_of, practitioner_of
+from tests.site.harness.people import CLIENT, HOST, OTHER_CLIENT
+from tests.site.paths import APPOINTMENT, HOSTS_MODULE, Make, delete, go_live, refusal, room_of, shown, status
+from theranvio_telehealth.services import booking
+from theranvio_telehealth.site import jobs
+
+SECRET = "Cleo Client has anxiety"
+
+
+@pytest.fixture
+def appointment(make_appointment: Make) -> Any:
+	return make_appointment()
+
+
+@pytest.fixture
+def tomorrows(make_appointment: Make) -> Any:
+	return make_appointment(starts_in=timedelta(days=1))
+
+
+class TestBehindEverybodysBack:
+	def set_silently(self, appointment: Any, **values: Any) -> None:
+		frappe.db.set_value(APPOINTMENT, appointment.name, values, update_modified=False)
+		frappe.db.commit()
+
+	@pytest.mark.parametrize(
+		"change", [{"status": "Cancelled"}, {"status": "No Show"}, {"theranvio_video": 0}]
+	)
+	def test_nobody_gets_in_any_more(self, appointment: Any, http: Any, change: dict[str, Any]) -> None:
+		self.set_silently(appointment, **change)
+		for user in (HOST, CLIENT):
+			answer = http(user).post("visit.enter", room=appointment.theranvio_room)
+			assert refusal(answer) == (410, "visit_over")
+
+	@pytest.mark.parametrize(
+		"change", [{"status": "Cancelled"}, {"status": "No Show"}, {"theranvio_video": 0}]
+	)
+	def test_the_reconciler_revokes_the_room(self, appointment: Any, change: dict[str, Any]) -> None:
+		self.set_silently(appointment, **change)
+		jobs.sweep()
+		assert status(appointment) == "Revoked"
+
+	def test_a_moved_appointment_is_too_early_now(self, appointment: Any, http: Any) -> None:
+		self.set_silently(appointment, appointment_date=add_days(appointment.appointment_date, 2))
+		answer = http(CLIENT).post("visit.enter", room=appointment.theranvio_room)
+		assert refusal(answer) == (403, "too_early")
+
+	def test_another_patient_written_in_is_let_in_and_the_old_one_is_a_stranger(
+		self, appointment: Any, http: Any
+	) -> None:
+		attendee = go_live(http, appointment)
+		self.set_silently(appointment, patient=patient_of(OTHER_CLIENT))
+		room = appointment.theranvio_room
+		answer = http(CLIENT).post("visit.heartbeat", room=room, attendee=attendee)
+		assert refusal(answer) == (404, "not_found")
+		entered = http(OTHER_CLIENT).post("visit.enter", room=room).json()["message"]
+		assert entered["me"]["state"] == "Waiting"
+
+	def test_a_video_box_ticked_silently_gets_its_room_by_the_sweep(self, make_appointment: Make) -> None:
+		plain = make_appointment(video=False, starts_in=timedelta(days=1))
+		self.set_silently(plain, theranvio_video=1)
+		jobs.sweep()
+		assert status(plain) == "Scheduled"
+
+	def test_a_row_deleted_silently_leaves_a_room_nobody_enters(self, appointment: Any, http: Any) -> None:
+		go_live(http, appointment)
+		room = appointment.theranvio_room
+		frappe.db.delete(APPOINTMENT, appointment.name)
+		frappe.db.commit()
+		assert refusal(http(CLIENT).post("visit.join", room=room)) == (410, "visit_over")
+		assert refusal(http(OTHER_CLIENT).post("visit.join", room=room)) == (404, "not_found")
+		jobs.sweep()
+		assert status(appointment) == "Revoked"
+
+
+class TestTheDailyJob:
+	def test_a_visit_that_nobody_came_to_is_over(self, appointment: Any) -> None:
+		yesterday = add_days(appointment.appointment_date, -1)
+		frappe.db.set_value(
+			APPOINTMENT,
+			appointment.name,
+			{"appointment_date": yesterday, "status": "Scheduled"},
+			update_modified=False,
+		)
+		frappe.get_attr(f"{HOSTS_MODULE}.update_appointment_status")()
+		assert frappe.db.get_value(APPOINTMENT, appointment.name, "status") == "No Show"
+		assert status(appointment) == "Revoked"
+
+
+class TestDeleted:
+	def test_its_room_is_revoked_and_the_link_leaves_the_calendar(self, tomorrows: Any) -> None:
+		delete(tomorrows)
+		assert status(tomorrows) == "Revoked"
+		assert "/visit/" not in (frappe.db.get_value("Event", tomorrows.event, "description") or "")
+
+	def test_the_name_used_again_by_another_patient_opens_only_the_new_room(
+		self, appointment: Any, make_appointment: Make, http: Any
+	) -> None:
+		old = appointment.theranvio_room
+		delete(appointment)
+		again = make_appointment(client=OTHER_CLIENT)
+		assert again.name == appointment.name, "the host does reuse names"
+		assert again.theranvio_room != old
+		assert refusal(http(CLIENT).post("visit.enter", room=again.theranvio_room)) == (404, "not_found")
+		assert refusal(http(CLIENT).post("visit.enter", room=old)) == (404, "not_found")
+		entered = http(OTHER_CLIENT).post("visit.enter", room=again.theranvio_room)
+		assert entered.json()["message"]["me"]["state"] == "Waiting"
+
+
+class TestMerged:
+	def test_renaming_the_patient_keeps_the_visit(self, appointment: Any, http: Any) -> None:
+		attendee = go_live(http, appointment)
+		frappe.rename_doc("Patient", appointment.patient, "Cleo Renamed", force=True)
+		frappe.db.commit()
+		room = appointment.theranvio_room
+		assert http(CLIENT).post("visit.heartbeat", room=room, attendee=attendee).status_code == 200
+
+	def test_merging_into_another_patient_puts_the_old_client_out(self, appointment: Any, http: Any) -> None:
+		attendee = go_live(http, appointment)
+		room = appointment.theranvio_room
+		frappe.rename_doc("Patient", appointment.patient, patient_of(OTHER_CLIENT), merge=True, force=True)
+		frappe.db.commit()
+		answer = http(CLIENT).post("visit.heartbeat", room=room, attendee=attendee)
+		assert refusal(answer) == (404, "not_found")
+		states = frappe.get_all("Room Participant", {"room": room}, pluck="state", order_by="name")
+		assert states == ["Invited", "Invited"]
+		assert http(OTHER_CLIENT).post("visit.enter", room=room).status_code == 200
+
+
+class TestOurOwnFailure:
+	"""Planted in the service that every hook calls. It carries what must never be recorded."""
+
+	@pytest.fixture
+	def broken(self, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+		def fail(*_: Any, **__: Any) -> None:
+			diagnosis = SECRET  # a local variable: the host's own error log would quote it
+			raise RuntimeError(diagnosis)
+
+		monkeypatch.setattr(booking, "follow", fail)
+		return monkeypatch
+
+	def recorded(self) -> list[Any]:
+		from frappe.deferred_insert import save_to_db
+
+		save_to_db()
+		return frappe.get_all(
+			"Error Log", {"method": ("like", "Theranvio%")}, ["method", "error"], order_by="creation desc"
+		)
+
+	def test_never_stands_in_the_appointments_way(self, broken: Any, make_appointment: Make) -> None:
+		made = make_appointment(starts_in=timedelta(days=1))
+		frappe.db.rollback()
+		assert frappe.db.exists(APPOINTMENT, made.name)
+		assert room_of(made) is None
+		made.reload()
+		made.notes = "Still saved"
+		made.save()
+		assert frappe.db.get_value(APPOINTMENT, made.name, "notes") == "Still saved"
+
+	def test_is_recorded_without_a_word_of_the_document(self, broken: Any, make_appointment: Make) -> None:
+		make_appointment(starts_in=timedelta(days=1))
+		entries = self.recorded()
+		assert entries
+		assert "RuntimeError" in entries[0].error
+		text = str(entries)
+		for word in (SECRET, "Cleo", CLIENT):
+			assert word not in text
+
+	def test_is_shown_and_then_made_good_by_the_sweep(self, broken: Any, make_appointment: Make) -> None:
+		made = make_appointment(starts_in=timedelta(days=1))
+		assert shown(made)[1].startswith("The video room is being prepared")
+		broken.undo()
+		jobs.sweep()
+		assert shown(made) == (room_of(made).name, "Scheduled")
+
+	def test_a_deadlock_is_not_swallowed(
+		self, monkeypatch: pytest.MonkeyPatch, make_appointment: Make
+	) -> None:
+		"""The database has undone the host's own writes by then: silence would lose the appointment."""
+
+		def deadlock(*_: Any, **__: Any) -> None:
+			raise frappe.QueryDeadlockError
+
+		monkeypatch.setattr(booking, "follow", deadlock)
+		with pytest.raises(frappe.QueryDeadlockError):
+			make_appointment(starts_in=timedelta(days=1))
+
+
+class TestWhatTheClinicAsksFor:
+	@pytest.mark.parametrize(("user", "wanted"), [(CLIENT, 1), ("Administrator", 0)])
+	def test_who_books_without_seeing_the_box_gets_the_types_default(
+		self, make_appointment: Make, as_user: Any, user: str, wanted: int
+	) -> None:
+		frappe.db.set_value("Appointment Type", "Video consultation", "theranvio_video", 1)
+		frappe.clear_document_cache("Appointment Type", "Video consultation")
+		made = make_appointment(video=False, insert=False, starts_in=timedelta(days=1))
+		with as_user(user):
+			made.insert(ignore_permissions=True)
+		assert made.theranvio_video == wanted
+		assert bool(room_of(made)) is bool(wanted)
+
+	@pytest.mark.parametrize("url", ["http://meet.example.org/x", "javascript:alert(1)", "meet.example.org"])
+	def test_a_fallback_that_is_not_https_is_refused_in_plain_words(
+		self, make_appointment: Make, url: str
+	) -> None:
+		with pytest.raises(frappe.ValidationError, match="not an https address"):
+			make_appointment(theranvio_fallback_url=url)
+
+	def test_the_practitioner_is_who_the_appointment_names(self, appointment: Any) -> None:
+		assert room_of(appointment).practitioner == practitioner_of(HOST)
