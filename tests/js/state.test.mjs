@@ -139,7 +139,7 @@ describe("people", () => {
 describe("the next question to the host", () => {
 	const usual = { live: false, failing: false, untilOpen: 1e9 };
 	const cases = [
-		[3000, stateOf(), usual],
+		[2500, stateOf(), usual],
 		[15000, stateOf(), { ...usual, live: true }],
 		[3000, stateOf(), { ...usual, live: true, failing: true }],
 		[15000, stateOf({ phase: "early" }), usual],

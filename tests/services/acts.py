@@ -44,6 +44,7 @@ class Weathered(MediaProvider):
 		self.inner = inner
 		self.capabilities = inner.capabilities
 		self.fails: type[Exception] | None = None
+		self.before: list[Callable[[], object]] = []
 		self.meanwhile: list[Callable[[], object]] = []
 		self.asked: list[str] = []
 
@@ -57,6 +58,8 @@ class Weathered(MediaProvider):
 
 	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
 		self._line("add_attendee")
+		while self.before:
+			self.before.pop(0)()
 		credentials = self.inner.add_attendee(meeting, pseudonym, role, now)
 		while self.meanwhile:
 			self.meanwhile.pop(0)()

@@ -270,6 +270,25 @@ def _elsewhere(seed: SiteSeed, act: Any) -> None:
 	assert result is None, result
 
 
+def test_a_lock_needs_a_transaction(store: SiteStore, seed: SiteSeed) -> None:
+	room = make_room(seed.appointment())
+	store.add_room(room)
+	with pytest.raises(RuntimeError):
+		store.lock(room.name)
+
+
+def test_a_lock_in_an_inner_transaction_keeps_its_way_back(store: SiteStore, seed: SiteSeed) -> None:
+	room = make_room(seed.appointment())
+	store.add_room(room)
+
+	def lock_and_write() -> None:
+		store.save_room(replace(store.lock(room.name), locked=True))
+
+	with store.transaction():
+		roll_back(store, lock_and_write)
+	assert store.room(room.name) == room
+
+
 def test_two_rooms_can_be_entered_first_at_the_same_time(store: SiteStore, seed: SiteSeed) -> None:
 	"""Locking «the participants of a room» would lock the gap where the next room's come: a deadlock for both."""
 	rooms = [

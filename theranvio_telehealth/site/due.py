@@ -14,6 +14,8 @@ from theranvio_telehealth.domain.zones import day, latest_shown, to_naive, to_ut
 
 CHANGED_LATELY = timedelta(minutes=15)
 LOOK_AHEAD = timedelta(hours=1)
+#: Rooms further off are not asked whether their appointment is still there: that is a look-up for each of them.
+HORIZON = timedelta(days=40)
 
 TO_CLOSE = """select name, closes_on from `tabAppointment Room`
 	where status in ('Scheduled', 'Live') and closes_on <= %s order by closes_on, name limit %s"""
@@ -40,7 +42,7 @@ TO_RECONCILE = f"""select name from (
 			where status in ('Scheduled', 'Live') and opens_on <= %(opening_by)s
 		union all select r.appointment, r.starts_on from `tabAppointment Room` r
 			left join `tabPatient Appointment` a on a.name = r.appointment and r.appointment_key = {KEY}
-			where r.status in ('Scheduled', 'Live') and a.name is null
+			where r.status in ('Scheduled', 'Live') and r.opens_on <= %(looked_for_by)s and a.name is null
 		union all select a.name, {STARTS_ON} from `tabPatient Appointment` a
 			where a.theranvio_video = 1 and (a.theranvio_room is null or a.theranvio_room = '')
 			and a.appointment_date >= %(from_day)s and a.status not in %(not_bookable)s and not exists (
@@ -64,6 +66,7 @@ def to_reconcile(now: datetime, zone: str, limit: int) -> Sequence[str]:
 	moments = {
 		"changed_after": min(to_naive(now, zone) - CHANGED_LATELY, to_naive(now - CHANGED_LATELY, zone)),
 		"opening_by": latest_shown(now + LOOK_AHEAD, zone),
+		"looked_for_by": latest_shown(now + HORIZON, zone),
 		"from_day": day(now, zone) - timedelta(days=1),
 		"not_bookable": tuple(NOT_BOOKABLE),
 		"limit": limit,

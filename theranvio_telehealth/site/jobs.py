@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import frappe
@@ -14,8 +15,15 @@ from theranvio_telehealth.site.ports import ports
 ATTEMPTS = 3
 
 
+class _AtItsEnd:
+	"""The sweep's last step releases everything there is: no job for each of it."""
+
+	def release(self, room: str) -> None:
+		"""Left to that step."""
+
+
 def sweep() -> None:
-	_settled(lambda: service.sweep(ports()))
+	_settled(lambda: service.sweep(replace(ports(), later=_AtItsEnd())))
 
 
 def release_room(room: str) -> None:

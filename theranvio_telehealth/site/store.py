@@ -122,10 +122,9 @@ class SiteStore:
 		if known is None:
 			return None
 		paying = self.allowance(known)
-		is_fresh = self._transactions.refresh()
+		self._transactions.begin_lock(room)
 		if paying:
 			ALLOWANCE.rows(f"{BY_NAME} {LOCK}", (paying.name,))
-		self._transactions.locked[room] = is_fresh
 		return self.room(room)
 
 	def add_room(self, room: Room) -> None:

@@ -42,12 +42,19 @@ class Transactions:
 		if not is_part:
 			frappe.db.commit()
 
-	def refresh(self) -> bool:
+	def begin_lock(self, room: str) -> None:
+		"""A lock lasts until its transaction ends. Plain reads after it see everything that it will have waited for,
+		if the read view can be ended first."""
+		if not self._depth:
+			raise RuntimeError("a lock lasts until its transaction ends, and there is none")
+		self.locked[room] = self._refresh()
+
+	def _refresh(self) -> bool:
 		"""End the read view, so that plain reads see what others committed; say whether that could be done.
 
 		Under REPEATABLE READ a transaction goes on seeing what its first read saw. Nothing is written yet and
 		nothing locked, so the commit only ends the view."""
-		if self.joined or self.locked or frappe.db.transaction_writes:
+		if self.joined or self._depth > 1 or self.locked or frappe.db.transaction_writes:
 			return False
 		frappe.db.commit()
 		return True

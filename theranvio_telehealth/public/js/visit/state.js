@@ -117,11 +117,12 @@ export function arrivals(before, state) {
 	return waitingOf(state).filter((person) => !known.has(person.participant));
 }
 
-/** Milliseconds until to ask again. `live`: nudges come. `untilOpen`: milliseconds until the visit opens. */
+/** Milliseconds until to ask again. `live`: nudges come; without them an arrival still has to be noticed within 3 s.
+    `untilOpen`: milliseconds until the visit opens. */
 export function pauseOf(state, { live, failing, untilOpen }) {
 	if (!state || failing) return 3000;
 	if (overReason(state)) return 60000;
-	const usual = live || state.phase === "early" ? 15000 : 3000;
+	const usual = live || state.phase === "early" ? 15000 : 2500;
 	return state.phase === "early" ? Math.max(500, Math.min(usual, untilOpen + 200)) : usual;
 }
 
