@@ -403,7 +403,7 @@ class WholeVisit(RuleBasedStateMachine):
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 TestWholeVisit = WholeVisit.TestCase
 TestWholeVisit.settings = settings(
-	max_examples=1500 if DEEP else 120,
+	max_examples=600 if DEEP else 120,
 	stateful_step_count=80 if DEEP else 40,
 	deadline=None,
 	suppress_health_check=list(HealthCheck),

@@ -22,9 +22,12 @@ READ = """select a.name, a.creation, a.company, c.country, a.practitioner, a.pat
 		a.appointment_time, a.duration, a.status, a.theranvio_video, a.theranvio_fallback_url
 	from `tabPatient Appointment` a left join `tabCompany` c on c.name = a.company where a.name = %s"""
 
-#: Runs inside the appointment's save, which must stay fast: both rows at once.
+#: Both run inside the appointment's save, which must stay fast: two rows at once.
 SHOWN = """select a.theranvio_room, a.theranvio_status, e.name, e.description
 	from `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event where a.name = %s"""
+
+SHOW = """update `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event
+	set a.theranvio_room = %s, a.theranvio_status = %s, e.description = %s where a.name = %s"""
 
 #: Our line in a calendar event's description. Without a tag in it: calendars make a link of the address themselves,
 #: while the host takes as long to clean HTML, each time it saves the event, as to save the appointment.
@@ -61,22 +64,26 @@ def _appointment(row: tuple[Any, ...], zone: str) -> Appointment:
 def show(name: str, room: str, status: str) -> None:
 	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save."""
 	for shown_room, shown_status, event, description in frappe.db.sql(SHOWN, (name,)):
-		if (shown_room or "", shown_status or "") != (room, status):
-			values = {"theranvio_room": room or None, "theranvio_status": status}
-			frappe.db.set_value(APPOINTMENT, name, values, update_modified=False)
+		linked = room if event and status != RoomStatus.REVOKED else ""
+		before = (shown_room or "", shown_status or "", description or "")
+		after = (room, status, _described(before[2], linked))
+		if after == before:
+			return
+		frappe.db.sql(SHOW, (room or None, status, after[2], name))
+		frappe.clear_document_cache(APPOINTMENT, name)
 		if event:
-			is_open = room and status != RoomStatus.REVOKED
-			_describe(event, description or "", room if is_open else "")
+			frappe.clear_document_cache("Event", event)
 
 
 def unlink(event: str) -> None:
 	"""Take the visit's link out of the calendar event of an appointment that is being deleted."""
-	_describe(event, frappe.db.get_value("Event", event, "description") or "", "")
+	description = frappe.db.get_value("Event", event, "description") or ""
+	frappe.db.set_value("Event", event, "description", _described(description, ""), update_modified=False)
 
 
-def _describe(event: str, description: str, room: str) -> None:
+def _described(description: str, room: str) -> str:
+	"""With the room's link in it, once; without a room, without any."""
 	if LINE.findall(description) == ([room] if room else []):
-		return
-	bare = LINE.sub("", description)
+		return description
 	line = f"\n{MARK} {_('Video visit')}: {get_url(f'/visit/{room}')}" if room else ""
-	frappe.db.set_value("Event", event, "description", bare + line, update_modified=False)
+	return LINE.sub("", description) + line
