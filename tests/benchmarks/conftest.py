@@ -19,7 +19,10 @@ else:
 
 
 @pytest.fixture(scope="session")
-def report() -> Iterator[Report]:
+def report(request: pytest.FixtureRequest) -> Iterator[Report]:
+	"""Kept only where everything was measured in this one run."""
 	report = Report()
 	yield report
-	report.write()
+	print("", *report.rows, sep="\n")
+	if request.config.args == ["tests/benchmarks"] and not request.config.option.keyword:
+		report.write()

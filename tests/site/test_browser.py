@@ -95,7 +95,7 @@ def test_a_whole_visit(visit: Visit) -> None:
 def test_cancelling_at_the_desk_puts_the_client_out_within_five_seconds(visit: Visit) -> None:
 	desk = visit.desk(FRONT_DESK)
 	take_pictures(desk, "site-desk-form")
-	desk.locator("[data-fieldname=theranvio_fallback_url]").scroll_into_view_if_needed()
+	desk.locator(".frappe-control[data-fieldname=theranvio_fallback_url]").scroll_into_view_if_needed()
 	take_pictures(desk, "site-desk-section")
 	client, host = visit.client(), visit.host()
 	knock(host, client)

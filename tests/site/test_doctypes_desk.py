@@ -102,6 +102,7 @@ def test_an_agreement_goes_from_draft_to_its_end(site: Any, office: str, desk: D
 		page.get_by_role("button", name="Submit", exact=True).click()
 		page.locator(".modal:visible").get_by_role("button", name="Yes").click()
 		shown(page.get_by_role("button", name="New Version"))
+		page.wait_for_load_state("networkidle")  # the form is read again after submitting
 		page.get_by_role("button", name="Terminate").click()
 		dialog = page.locator(".modal:visible")
 		dialog.locator("textarea").fill("They were bought.")
