@@ -71,6 +71,7 @@ class Room:
 	media_region: str = ""
 	meeting_id: str = ""
 	meeting_token: str = field(default="", repr=False)
+	meeting_details: str = field(default="", repr=False)  # the provider's own, opaque to us
 	fallback_url: str = field(default="", repr=False)
 	fallback_active: bool = False
 	link_version: int = 1

@@ -92,7 +92,7 @@ def _with_new_meeting(ports: Ports, scene: Scene) -> Scene:
 	with locked(ports, scene) as now:
 		room = now.room
 		if room.meeting_token == scene.room.meeting_token:
-			room = replace(room, meeting_id="", meeting_token=ports.secrets.token())
+			room = replace(room, meeting_id="", meeting_details="", meeting_token=ports.secrets.token())
 			ports.store.save_room(room)
 		return replace(scene, room=room)
 
@@ -113,7 +113,9 @@ def _keep(ports: Ports, scene: Scene, meeting: Meeting, credentials: Credentials
 
 
 def _room_with(room: Room, meeting: Meeting) -> Room:
-	return room if room.meeting_id else replace(room, meeting_id=meeting.meeting_id)
+	if room.meeting_id:
+		return room
+	return replace(room, meeting_id=meeting.meeting_id, meeting_details=meeting.details)
 
 
 def _settle(

@@ -27,7 +27,7 @@ def release(ports: Ports, room: str) -> None:
 
 
 def meeting_of(room: Room) -> Meeting:
-	return Meeting(room.meeting_id, room.media_region, room.fallback_url)
+	return Meeting(room.meeting_id, room.media_region, room.fallback_url, room.meeting_details)
 
 
 def _at_provider(ports: Ports, room: Room, waiting: list[Participant]) -> None:
@@ -52,4 +52,4 @@ def _forget(ports: Ports, released: Room, attendees: set[str]) -> None:
 			if left != person.revoked_attendees:
 				ports.store.save_participant(replace(person, revoked_attendees=left))
 		if released.is_over and room.meeting_id == released.meeting_id and room.meeting_id:
-			ports.store.save_room(replace(room, meeting_id="", meeting_token=""))
+			ports.store.save_room(replace(room, meeting_id="", meeting_token="", meeting_details=""))
