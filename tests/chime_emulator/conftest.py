@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 from tests.chime_emulator import Emulator
 from tests.chime_emulator.notary import Notary
 
 _JS = Path(__file__).parent / "js"
 _CHROMIUM = "/usr/bin/chromium"
+_PATIENCE = 30.0
 _FLAGS = [
 	"--no-sandbox",
 	"--use-fake-device-for-media-stream",
@@ -93,20 +94,24 @@ class Person:
 	def seen(self, what: str) -> Any:
 		return self.page.evaluate(f"room.seen.{what}")
 
-	def until(self, script: str, within: float = 20) -> float:
+	def until(self, script: str, within: float = _PATIENCE) -> float:
 		"""Wait for `script` to be truthy; the seconds it took."""
 		start = time.monotonic()
-		self.page.wait_for_function(script, timeout=within * 1000, polling=50)
+		try:
+			self.page.wait_for_function(script, timeout=within * 1000, polling=50)
+		except TimeoutError as error:
+			seen = self.call("({...room.seen, pictures: room.pictures(), tiles: room.tiles})")
+			raise AssertionError(f"not within {within} s: {script}; seen: {seen}") from error
 		return time.monotonic() - start
 
-	def until_sees(self, who: str, frames: int = 5, within: float = 20) -> float:
+	def until_sees(self, who: str, frames: int = 5, within: float = _PATIENCE) -> float:
 		return self.until(f"(room.pictures()[{who!r}]?.frames || 0) >= {frames}", within)
 
-	def until_hears(self, within: float = 20) -> float:
+	def until_hears(self, within: float = _PATIENCE) -> float:
 		"""Sound, not only packets: the energy grows."""
 		return self.until("room.sound().then(sound => sound && sound.energy > 1e-5)", within)
 
-	def until_started(self, within: float = 20) -> float:
+	def until_started(self, within: float = _PATIENCE) -> float:
 		return self.until("room.seen.starts > 0", within)
 
 

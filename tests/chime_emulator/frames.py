@@ -95,6 +95,7 @@ def decode(data: bytes) -> Any | None:
 	if data[:1] != _FRAME_TYPE:
 		return None
 	try:
-		return Frame.FromString(data[1:])
+		frame = Frame.FromString(data[1:])
 	except DecodeError:
 		return None
+	return frame if frame.IsInitialized() else None

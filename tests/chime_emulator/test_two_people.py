@@ -134,7 +134,7 @@ def test_removing_a_sharer_removes_the_share(
 def test_the_end_is_the_end_for_everybody(
 	two: tuple[Person, Person], person: MakePerson, emulator: Emulator, meeting: dict[str, Any]
 ) -> None:
-	ana, ben = two
+	ana, _ben = two
 	emulator.boto().delete_meeting(MeetingId=meeting["MeetingId"])
 	for one in two:
 		one.until("room.seen.stops.length > 0", within=5)

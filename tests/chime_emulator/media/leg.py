@@ -88,7 +88,7 @@ class Leg:
 			return None
 		out = self.video_outs.get(section.mid)
 		if out is None:
-			out = self.video_outs[section.mid] = VideoOut(f"video-{section.mid}", self._transport.send)
+			out = self.video_outs[section.mid] = VideoOut(section.mid, self._transport.send)
 		out.payload_type = section.payload_type or 0
 		out.watch(source)
 		return out

@@ -43,8 +43,9 @@ class VideoSource:
 class VideoOut:
 	"""One m-line on which a browser receives video: a stable identity for whatever it is showing."""
 
-	def __init__(self, label: str, send: Callable[[bytes], None]) -> None:
-		self.outgoing = Outgoing(random.getrandbits(32), label)
+	def __init__(self, mid: str, send: Callable[[bytes], None]) -> None:
+		self._mid = mid
+		self.outgoing = Outgoing(random.getrandbits(32), f"video-{mid}")
 		self.payload_type = 0
 		self.source: VideoSource | None = None
 		self.paused = False
@@ -65,6 +66,8 @@ class VideoOut:
 		self.source = source
 		self._waiting_for_key = True
 		if source:
+			# Another label for another source: browsers announce a track only when its label is new.
+			self.outgoing = Outgoing(self.outgoing.ssrc, f"video-{self._mid}-{source.stream_id}")
 			source.viewers.append(self)
 			source.request_key_frame()
 

@@ -1,0 +1,103 @@
+"""Six people in one room, emulator and browser on one machine: everybody is heard, four are seen, and what it costs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chime_emulator import EmulatorClient
+from tests.chime_emulator.conftest import Person
+
+_ROOT = Path(__file__).parents[2]
+_PEOPLE, _SEEN = 6, 4
+_SIZE = [320, 180, 10, 150]
+_MEASURED_SECONDS = 6
+
+
+class Process(EmulatorClient):
+	"""The emulator as its own process, as `python -m` starts it, so that its cost can be told from ours."""
+
+	def __init__(self) -> None:
+		command = [sys.executable, "-m", "tests.chime_emulator", "--port", "0"]
+		self.process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True)
+		assert self.process.stdout is not None
+		said = self.process.stdout.readline()
+		found = re.search(r"http://\S+", said)
+		assert found, said
+		super().__init__(found[0])
+
+	def cpu_seconds(self) -> float:
+		fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+		return (int(fields[11]) + int(fields[12])) / 100
+
+
+@pytest.fixture
+def process() -> Iterator[Process]:
+	running = Process()
+	yield running
+	running.process.terminate()
+	assert running.process.wait(10) is not None
+
+
+@pytest.fixture
+def group(process: Process, person: Callable[[], Person]) -> list[Person]:
+	chime = process.boto()
+	people = [{"ExternalUserId": uuid.uuid4().hex} for _ in range(_PEOPLE)]
+	made = chime.create_meeting_with_attendees(
+		ClientRequestToken=uuid.uuid4().hex,
+		MediaRegion="us-east-1",
+		ExternalMeetingId="group",
+		MeetingFeatures={"Attendee": {"MaxCount": _PEOPLE}},
+		Attendees=people,
+	)
+	joined = []
+	for number, attendee in enumerate(made["Attendees"]):
+		told: dict[str, Any] = {"video": number < _SEEN, "size": _SIZE}
+		joined.append(person().join(made["Meeting"], attendee, **told))
+	for one in joined:
+		one.until_started(within=60)
+	return joined
+
+
+def test_six_hear_everybody_and_see_four(
+	process: Process, group: list[Person], record_property: Callable[[str, object], None]
+) -> None:
+	for one in group:
+		for other in group[:_SEEN]:
+			if other is not one:
+				one.until_sees(other.id, within=60)
+		one.until_hears(within=60)
+		for other in group:
+			one.until(f"room.seen.present[{other.id!r}] === 'here'")
+			one.until(f"room.seen.volumes[{other.id!r}] > 0.1", within=60)
+	share, rates = _measured(process)
+	record_property("emulator share of one core", round(share, 2))
+	print(f"emulator, six people, four cameras: {share:.0%} of one core; packets a second: {rates}")
+	assert share < 0.8
+	assert rates["audio_out"] > _PEOPLE * 40
+	assert all(one.seen("stops") == [] for one in group)
+
+
+def _measured(process: Process) -> tuple[float, dict[str, int]]:
+	"""The emulator's share of a core, and what it carried meanwhile."""
+	packets, cpu, start = _packets(process), process.cpu_seconds(), time.monotonic()
+	time.sleep(_MEASURED_SECONDS)
+	seconds = time.monotonic() - start
+	share, after = (process.cpu_seconds() - cpu) / seconds, _packets(process)
+	return share, {kind: round((after[kind] - packets[kind]) / seconds) for kind in after}
+
+
+def _packets(process: Process) -> Counter[str]:
+	total: Counter[str] = Counter()
+	for person in process.state()["meetings"][0]["connected"]:
+		total.update(person["packets"])
+	return total
