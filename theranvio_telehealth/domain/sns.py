@@ -34,6 +34,7 @@ MAX_AHEAD = timedelta(minutes=5)
 MAX_CERTIFICATES = 5
 _TOPIC = re.compile(r"arn:aws:sns:([a-z0-9-]{3,32}):[0-9]{12}:[-_a-zA-Z0-9]{1,256}")
 _ISSUER = re.compile(r"http://crt\.[a-z0-9]{1,32}\.amazontrust\.com/[a-z0-9]{1,32}\.cer")
+_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _PATH = r"/SimpleNotificationService-[a-zA-Z0-9]{1,64}\.pem"
 
 
@@ -183,8 +184,15 @@ def region_of(topic_arn: str) -> str:
 
 
 def amazon_roots(bundle: bytes) -> tuple[x509.Certificate, ...]:
-	"""Amazon's own authorities among those that browsers trust."""
-	return tuple(c for c in x509.load_pem_x509_certificates(bundle) if _is_amazons(c))
+	"""Amazon's own authorities among those that browsers trust. Others may be too old to be read: that is no matter."""
+	return tuple(c for block in _BLOCK.findall(bundle) for c in _read(block) if _is_amazons(c))
+
+
+def _read(block: bytes) -> list[x509.Certificate]:
+	try:
+		return x509.load_pem_x509_certificates(block)
+	except ValueError:
+		return []
 
 
 def _is_amazons(certificate: x509.Certificate) -> bool:
