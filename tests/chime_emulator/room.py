@@ -21,7 +21,7 @@ _CONTENT_FULL = 509
 _MAX_SHARES = 2
 _TICK = 0.02
 _VOLUME_TICKS = 10
-_REPORT_TICKS = 50
+_REPORT_EVERY = 1.0
 _KEPT_MESSAGES = 1024
 _KEPT_MS = 300_000
 
@@ -216,7 +216,7 @@ class Room:
 
 	async def _tick(self) -> None:
 		"""Every 20 ms: one audio packet to everybody; at times volumes and reports."""
-		due = time.monotonic()
+		due = reported = time.monotonic()
 		count = 0
 		while True:
 			due = max(due + _TICK, time.monotonic() - 5 * _TICK)
@@ -226,7 +226,8 @@ class Room:
 			count += 1
 			if count % _VOLUME_TICKS == 0:
 				self._tell_volumes(here)
-			if count % _REPORT_TICKS == 0:
+			if time.monotonic() - reported >= _REPORT_EVERY:
+				reported = time.monotonic()
 				for session in here:
 					session.leg.report()  # type: ignore[union-attr]
 

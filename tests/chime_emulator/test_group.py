@@ -79,21 +79,25 @@ def test_six_hear_everybody_and_see_four(
 		for other in group:
 			one.until(f"room.seen.present[{other.id!r}] === 'here'")
 			one.until(f"room.seen.volumes[{other.id!r}] > 0.1", within=60)
-	share, rates = _measured(process)
-	record_property("emulator share of one core", round(share, 2))
-	print(f"emulator, six people, four cameras: {share:.0%} of one core; packets a second: {rates}")
-	assert share < 0.8
-	assert rates["audio_out"] > _PEOPLE * 40
+	cost, carried = _measured(process)
+	record_property("emulator, seconds of a core per second of the meeting", round(cost, 2))
+	print(
+		f"\nsix people, four cameras: {cost:.2f} s of a core per second of the meeting; carried: {dict(carried)}"
+	)
+	assert cost < 0.8
+	assert carried["video_out"] > carried["video_in"] * (_PEOPLE - 2)
 	assert all(one.seen("stops") == [] for one in group)
 
 
-def _measured(process: Process) -> tuple[float, dict[str, int]]:
-	"""The emulator's share of a core, and what it carried meanwhile."""
-	packets, cpu, start = _packets(process), process.cpu_seconds(), time.monotonic()
+def _measured(process: Process) -> tuple[float, Counter[str]]:
+	"""What a second of the meeting costs the emulator, and what it carried.
+
+	A second of the meeting is fifty packets of audio to each: on a busy machine it can take longer than a second.
+	"""
+	before, cpu = _packets(process), process.cpu_seconds()
 	time.sleep(_MEASURED_SECONDS)
-	seconds = time.monotonic() - start
-	share, after = (process.cpu_seconds() - cpu) / seconds, _packets(process)
-	return share, {kind: round((after[kind] - packets[kind]) / seconds) for kind in after}
+	spent, carried = process.cpu_seconds() - cpu, _packets(process) - before
+	return spent / (carried["audio_out"] / (_PEOPLE * 50)), carried
 
 
 def _packets(process: Process) -> Counter[str]:
