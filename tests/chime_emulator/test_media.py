@@ -253,7 +253,7 @@ def test_the_bitrate_is_told() -> None:
 
 def test_frames_survive_the_wire_and_rubbish_is_no_frame() -> None:
 	sent = frames.encode(frames.INDEX, index={"sources": [{"stream_id": 3, "attendee_id": "a"}]})
-	frame = frames.decode(sent)
+	frame: Any = frames.decode(sent)
 	assert (frame.type, frame.index.sources[0].attendee_id) == (frames.INDEX, "a")
 	for rubbish in (b"", b"\x02" + sent[1:], b"\x05\xff\xff", b"\x05"):
 		assert frames.decode(rubbish) is None
