@@ -1,5 +1,6 @@
-/* Builds the visit page's bundle and stylesheet as Frappe would, for the embedded host and the tests.
-   `--size` also prints what a browser has to fetch, and fails above the limit. */
+/* Builds the visit page's bundle and stylesheet as Frappe would, for the embedded host and the tests, and the bundle
+   for Amazon Chime, which Frappe cannot build: `--chime` builds that alone (docs/adr/0010).
+   `--size` also prints what a browser has to fetch, and fails above the limits. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,27 +9,54 @@ import { build } from "esbuild";
 
 const APP = join(dirname(fileURLToPath(import.meta.url)), "theranvio_telehealth");
 const OUT = join(APP, "public/dist");
-const LIMIT = 60000;
+const MEDIA = join(APP, "public/js/visit/media");
+const CHIME = join(APP, "public/built/chime.js");
+const LIMITS = { visit: 60000, chime: 210000 };
+const COMMON = {
+	bundle: true,
+	minify: true,
+	target: "es2017",
+	legalComments: "none",
+	logLevel: "warning",
+};
 
-async function buildAll() {
-	const options = {
-		bundle: true,
-		minify: true,
-		target: "es2017",
-		legalComments: "none",
-		logLevel: "warning",
-	};
+async function buildPage() {
 	await build({
-		...options,
+		...COMMON,
 		entryPoints: [join(APP, "public/js/visit.bundle.js")],
 		outdir: join(OUT, "js"),
 		format: "iife",
 		sourcemap: "linked",
 	});
 	await build({
-		...options,
+		...COMMON,
 		entryPoints: [join(APP, "public/css/visit.bundle.css")],
 		outdir: join(OUT, "css"),
+	});
+}
+
+/** One file of Amazon's client asks for all of it. It gets the two names it uses. */
+const withoutBarrel = {
+	name: "without-barrel",
+	setup({ onResolve }) {
+		onResolve({ filter: /^\.\.$/ }, ({ importer }) => ({
+			path: join(MEDIA, "chime/barrel.js"),
+			errors: importer.endsWith("/task/PromoteToPrimaryMeetingTask.js")
+				? []
+				: [{ text: `${importer} asks for all of Amazon's client` }],
+		}));
+	},
+};
+
+async function buildChime() {
+	await build({
+		...COMMON,
+		entryPoints: [join(MEDIA, "chime.js")],
+		outfile: CHIME,
+		format: "iife",
+		mainFields: ["browser", "module", "main"],
+		banner: { js: "/*! With amazon-chime-sdk-js, Copyright Amazon.com, Inc., Apache-2.0 */" },
+		plugins: [withoutBarrel],
 	});
 }
 
@@ -40,20 +68,29 @@ function page() {
 }
 
 function report() {
-	const parts = {
+	weigh("visit", {
 		page: page(),
 		bundle: readFileSync(join(OUT, "js/visit.bundle.js")),
 		style: readFileSync(join(OUT, "css/visit.bundle.css")),
-	};
+	});
+	weigh("chime", { bundle: readFileSync(CHIME) });
+}
+
+function weigh(what, parts) {
 	let total = 0;
 	for (const [name, content] of Object.entries(parts)) {
 		const size = gzipSync(content, { level: 6 }).length;
 		total += size;
-		console.log(`${name.padEnd(8)}${String(size).padStart(8)} bytes gzip`);
+		say(what, name, `${size} bytes gzip`);
 	}
-	console.log(`${"total".padEnd(8)}${String(total).padStart(8)} bytes gzip, at most ${LIMIT}`);
-	if (total > LIMIT) process.exitCode = 1;
+	say(what, "total", `${total} bytes gzip, at most ${LIMITS[what]}`);
+	if (total > LIMITS[what]) process.exitCode = 1;
 }
 
-await buildAll();
+function say(what, name, text) {
+	console.log(`${what} ${name.padEnd(8)}${text.padStart(12)}`);
+}
+
+if (!process.argv.includes("--chime")) await buildPage();
+await buildChime();
 if (process.argv.includes("--size")) report();

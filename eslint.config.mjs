@@ -17,7 +17,7 @@ const rules = {
 };
 
 export default [
-	{ ignores: ["**/dist/**", "**/node_modules/**", "**/.venv/**"] },
+	{ ignores: ["**/dist/**", "**/built/**", "**/node_modules/**", "**/.venv/**"] },
 	{
 		files: [
 			"theranvio_telehealth/public/js/visit/**/*.js",

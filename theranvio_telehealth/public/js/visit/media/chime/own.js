@@ -1,0 +1,47 @@
+/* Sends this person's own sound and picture. The SDK stops whatever it is given, so it gets copies. */
+export class Own {
+	constructor(facade, tracks) {
+		this.facade = facade;
+		this.closed = false;
+		this.ready = Promise.resolve();
+		if (tracks.audio) this.replace("audio", tracks.audio);
+		if (tracks.video) this.replace("video", tracks.video);
+	}
+
+	/** One after the other, in the order asked for. */
+	replace(kind, track) {
+		const act = () => !this.closed && this[kind](track);
+		this.ready = this.ready.then(act, act);
+		return this.ready;
+	}
+
+	about({ audio }) {
+		if (audio) this.facade.realtimeUnmuteLocalAudio();
+		else this.facade.realtimeMuteLocalAudio();
+	}
+
+	async close() {
+		this.closed = true;
+		await this.ready;
+		await this.facade.stopAudioInput();
+		await this.facade.stopVideoInput();
+	}
+
+	audio(track) {
+		return this.facade.startAudioInput(track && copyOf(track));
+	}
+
+	async video(track) {
+		if (track) {
+			await this.facade.startVideoInput(copyOf(track));
+			this.facade.startLocalVideoTile();
+		} else {
+			this.facade.stopLocalVideoTile();
+			await this.facade.stopVideoInput();
+		}
+	}
+}
+
+function copyOf(track) {
+	return new MediaStream([track.clone()]);
+}

@@ -1,0 +1,158 @@
+/* Who is in the meeting, as Amazon tells it, and what of that the page is told: nobody whom `people` has not named.
+   Knows the SDK's callbacks, not the SDK. */
+const PATIENCE_MS = 15000;
+const MOST_HELD = 64;
+const CONTENT = "#content";
+
+export class Room {
+	/** `self` is our own attendee's id; `on` is what the registry says. */
+	constructor({ self, on, timers = globalThis }) {
+		Object.assign(this, { self, on, timers });
+		this.pseudonyms = new Map();
+		this.persons = new Map();
+		this.tiles = new Map();
+		this.listed = new Map();
+		this.shown = new Set();
+		this.strangers = new Set();
+		this.held = [];
+		this.phase = "connecting";
+		this.late = false;
+		this.wait();
+	}
+
+	/** Who else is let in. */
+	people(others) {
+		this.listed = new Map(others.map((other) => [other.pseudonym, other.present]));
+		for (const pseudonym of new Set([...this.shown, ...this.persons.keys()])) this.show(pseudonym);
+		this.held.splice(0).forEach((message) => this.message(message));
+		this.tellStatus();
+	}
+
+	present(attendee, isPresent, pseudonym) {
+		const base = baseOf(attendee);
+		if (base === this.self) return;
+		if (pseudonym) this.pseudonyms.set(base, pseudonym);
+		if (base !== attendee) return;
+		this.change(this.pseudonyms.get(base), { here: isPresent, ...(isPresent ? {} : { muted: false }) });
+		this.held.splice(0).forEach((message) => this.message(message));
+	}
+
+	muted(attendee, isMuted) {
+		if (isMuted !== null && attendee !== this.self)
+			this.change(this.pseudonyms.get(attendee), { muted: isMuted });
+	}
+
+	tile({ tileId, localTile, isContent, boundAttendeeId, boundExternalUserId, boundVideoStream }) {
+		if (localTile || !boundAttendeeId || baseOf(boundAttendeeId) === this.self) return;
+		const tile = { pseudonym: boundExternalUserId, what: isContent ? "screen" : "picture" };
+		this.tiles.set(tileId, tile);
+		this.change(tile.pseudonym, { [tile.what]: boundVideoStream });
+	}
+
+	tileGone(tileId) {
+		const tile = this.tiles.get(tileId);
+		this.tiles.delete(tileId);
+		if (tile) this.change(tile.pseudonym, { [tile.what]: null });
+	}
+
+	/** Words of somebody not known yet are held until it is known who is let in. */
+	message(message) {
+		const pseudonym = this.pseudonyms.get(message.senderAttendeeId);
+		if (message.senderAttendeeId === this.self) return;
+		if (this.listed.has(pseudonym)) this.on.message(pseudonym, message.text());
+		else {
+			this.held = [...this.held, message].slice(-MOST_HELD);
+			this.stranger(pseudonym);
+		}
+	}
+
+	speaking(attendees) {
+		const pseudonyms = attendees.map((attendee) => this.pseudonyms.get(attendee));
+		this.on.speaking(pseudonyms.filter((pseudonym) => this.listed.has(pseudonym)));
+	}
+
+	connecting(again) {
+		this.enter(again ? "reconnecting" : "connecting");
+	}
+
+	connected() {
+		this.enter("in");
+	}
+
+	get isIn() {
+		return this.phase === "in";
+	}
+
+	close() {
+		this.timers.clearTimeout(this.timer);
+		this.on = NOBODY;
+	}
+
+	enter(phase) {
+		this.phase = phase;
+		this.late = false;
+		this.wait();
+		this.tellStatus();
+	}
+
+	/** What takes long is called trouble. */
+	wait() {
+		this.timers.clearTimeout(this.timer);
+		if (this.isIn) return;
+		this.timer = this.timers.setTimeout(() => {
+			this.late = true;
+			this.tellStatus();
+		}, PATIENCE_MS);
+	}
+
+	change(pseudonym, what) {
+		if (!pseudonym) return;
+		this.persons.set(pseudonym, { ...ABSENT, ...this.persons.get(pseudonym), ...what });
+		this.show(pseudonym);
+		this.tellStatus();
+	}
+
+	show(pseudonym) {
+		const person = this.persons.get(pseudonym);
+		const isListed = this.listed.has(pseudonym);
+		if (person.here && !isListed) this.stranger(pseudonym);
+		if (person.here && isListed) {
+			this.shown.add(pseudonym);
+			this.on.remote(pseudonym, seen(person));
+			this.on.screen(pseudonym, person.screen);
+		} else if (this.shown.delete(pseudonym)) {
+			this.on.screen(pseudonym, null);
+			this.on.remote(pseudonym, null);
+		}
+	}
+
+	stranger(pseudonym) {
+		if (this.strangers.has(pseudonym)) return;
+		this.strangers.add(pseudonym);
+		this.on.stranger();
+	}
+
+	tellStatus() {
+		this.on.status(this.status());
+	}
+
+	status() {
+		if (this.late) return "trouble";
+		if (!this.isIn) return this.phase;
+		if (this.shown.size) return "connected";
+		return [...this.listed.values()].some((present) => present) ? "connecting" : "alone";
+	}
+}
+
+const ABSENT = { here: false, muted: false, picture: null, screen: null };
+const NOBODY = { status() {}, remote() {}, screen() {}, speaking() {}, stranger() {}, message() {} };
+
+/** The sound of everybody comes as one, so there is none of each. */
+function seen({ muted, picture }) {
+	return { sound: null, picture, audio: !muted, video: Boolean(picture) };
+}
+
+/** A shared screen is an attendee of its own, named after the person who shares. */
+function baseOf(attendee) {
+	return attendee.split(CONTENT)[0];
+}
