@@ -93,7 +93,7 @@ def test_the_command_names_both_addresses(tmp_path: Path) -> None:
 
 def test_nothing_is_served_before_the_page_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 	monkeypatch.setattr("theranvio_telehealth.embedded.pages.PUBLIC", tmp_path)
-	with pytest.raises(NotBuilt, match="npm run build"):
+	with pytest.raises(NotBuilt, match="npm run bundle"):
 		serve("127.0.0.1", 0, tmp_path / "clinic.db")
 
 

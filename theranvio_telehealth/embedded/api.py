@@ -45,7 +45,7 @@ class Api:
 
 	def _answer(self, call: Call, name: str, key: str) -> Response:
 		try:
-			return _json({key: self._called(call, name.removeprefix(PREFIX))})
+			return as_json({key: self._called(call, name.removeprefix(PREFIX))})
 		except Refusal as refusal:
 			return refused(refusal.code)
 		except RequestEntityTooLarge:
@@ -98,8 +98,8 @@ def drain(request: Request) -> None:
 
 def refused(code: str, said: tuple[int, str] | None = None) -> Response:
 	status, sentence = said or ANSWERS[code]
-	return _json({"error": {"code": code, "message": sentence}}, status)
+	return as_json({"error": {"code": code, "message": sentence}}, status)
 
 
-def _json(body: dict[str, Any], status: int = 200) -> Response:
+def as_json(body: dict[str, Any], status: int = 200) -> Response:
 	return Response(json.dumps(body), status, mimetype="application/json")

@@ -74,6 +74,12 @@ class Clinic:
 			self.store.put(replace(appointment, **changes))
 		self._tell(lambda: booking.follow(self.house.ports, name, by))
 
+	def choose_provider(self, name: str) -> None:
+		account = self.store.provider(name)
+		if account is None or not account.enabled:
+			raise BadEntry("Choose a provider from the list.")
+		self.house.choose_provider(name)
+
 	def delete(self, by: str, name: str) -> None:
 		self._tell(lambda: booking.gone(self.house.ports, name, by))
 		self.store.remove_appointment(name)

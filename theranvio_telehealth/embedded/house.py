@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,14 +14,18 @@ from pathlib import Path
 from theranvio_telehealth.domain.entities import Allowance, ProviderAccount, Settings
 from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.embedded.adapters import Later, Log, Mailbox, Nudges, Secrets
+from theranvio_telehealth.embedded.circuits import Circuits
+from theranvio_telehealth.embedded.emulated import NAME, Emulator
 from theranvio_telehealth.embedded.people import Directory
 from theranvio_telehealth.embedded.store import SqliteStore
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import MediaProvider
+from theranvio_telehealth.providers.breaker import Guarded
 from theranvio_telehealth.services.ports import Clock, Ports
 from theranvio_telehealth.services.release import release
 from theranvio_telehealth.services.sweep import sweep
 
+PEER_TO_PEER = "Peer-to-Peer"
 COMPANY = "Harbour Clinic"
 COUNTRY = "Canada"
 SWEEP_SECONDS = 2.0
@@ -32,16 +36,18 @@ acting: ContextVar[str] = ContextVar("acting", default="")
 
 @dataclass
 class House:
-	"""One embedded host."""
+	"""One embedded host, with Amazon Chime beside peer-to-peer where there is an emulator of it."""
 
 	path: Path
 	clock: Clock
+	emulator: Emulator | None = None
 
 	def __post_init__(self) -> None:
 		self.directory = Directory()
 		self.store = SqliteStore(self.path, self.clock, self.directory.patients_of, acting.get)
 		self.nudges = Nudges(self.store.after_commit)
 		self.later = Later(self.store.after_commit)
+		self._circuits = Circuits()
 		self._media: dict[ProviderAccount, MediaProvider] = {}
 
 	@cached_property
@@ -60,15 +66,28 @@ class House:
 
 	def media(self, account: ProviderAccount) -> MediaProvider:
 		if account not in self._media:
-			self._media[account] = registry.make(account.adapter, {})
+			config = self.emulator.config if self.emulator and account.name == NAME else {}
+			made = registry.make(account.adapter, config)
+			self._media[account] = Guarded(made, account.name, self._circuits, self.clock.now)
 		return self._media[account]
 
+	def choose_provider(self, name: str) -> None:
+		"""New visits use it; those booked already keep theirs."""
+		self.store.put(replace(self.store.settings(), default_provider=name))
+
 	def furnish(self) -> None:
-		"""Give an empty database its providers, settings and this month's allowance."""
-		if self.store.providers():
-			return
-		self.store.put(ProviderAccount("Peer-to-Peer", Adapter.PEER_TO_PEER))
-		self.store.put(Settings(default_provider="Peer-to-Peer"))
+		"""Give an empty database its rows, and any database the emulator for as long as there is one."""
+		if not self.store.providers():
+			self._furnish_empty()
+		if self.emulator:
+			self.store.put(self.emulator.account)
+		elif left := self.store.provider(NAME):
+			self.store.put(replace(left, enabled=False))
+			self.choose_provider(PEER_TO_PEER)
+
+	def _furnish_empty(self) -> None:
+		self.store.put(ProviderAccount(PEER_TO_PEER, Adapter.PEER_TO_PEER))
+		self.store.put(Settings(default_provider=PEER_TO_PEER))
 		today = self.clock.today()
 		first = today.replace(day=1)
 		last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -14,19 +14,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.utils import redirect, send_from_directory
 from werkzeug.wrappers import Request, Response
 
+from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.embedded.cards import card, day_name, field_time, line
 from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local
 from theranvio_telehealth.embedded.house import COMPANY, House
 from theranvio_telehealth.embedded.people import Member, Post
+from theranvio_telehealth.embedded.policy import policy
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.services import portal
 from theranvio_telehealth.services.messages import ANSWERS
+from theranvio_telehealth.services.page import page
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent
 PUBLIC = PACKAGE / "public"
 BUNDLE, STYLE = "visit.bundle*.js", "visit.bundle*.css"
+#: What a room of this adapter needs beside the page's own bundle.
+MEDIA: dict[str, str] = {Adapter.CHIME: "built/chime.js"}
 TEMPLATES = Environment(
 	loader=FileSystemLoader([HERE / "templates", PACKAGE / "templates"]),
 	autoescape=True,
@@ -107,6 +112,7 @@ class Pages:
 
 	def visit(self, call: Call, room: str) -> Response:
 		assert call.session is not None
+		media = page(self.house.ports, call.session.user, room)
 		boot = {
 			"room": room,
 			"csrf_token": call.session.csrf_token,
@@ -116,12 +122,21 @@ class Pages:
 			"style": built(STYLE),
 			"home": "/" if call.session.member.is_staff else "/video-visits",
 			"realtime": {"kind": "sse", "url": "/nudges"},
+			"media": media_files(media.adapter),
 			"messages": {},
 		}
-		return self._render("visit.html", call, boot=boot)
+		response = self._render("visit.html", call, boot=boot)
+		response.headers["Content-Security-Policy"] = policy(media.origins)
+		return response
 
 	def clinic_act(self, call: Call, act: str) -> Response:
-		acts = {"book": self._book, "move": self._move, "cancel": self._cancel, "delete": self._delete}
+		acts = {
+			"book": self._book,
+			"move": self._move,
+			"cancel": self._cancel,
+			"delete": self._delete,
+			"provider": self._choose_provider,
+		}
 		if call.session is None or not call.session.member.is_staff or act not in acts:
 			return self.refused("not_found")
 		try:
@@ -152,6 +167,9 @@ class Pages:
 	def _delete(self, call: Call) -> None:
 		self.clinic.delete(_user(call), call.request.form.get("name", ""))
 
+	def _choose_provider(self, call: Call) -> None:
+		self.clinic.choose_provider(call.request.form.get("name", ""))
+
 	def _starts_on(self, form: Mapping[str, str]) -> datetime:
 		try:
 			at = time.fromisoformat(form.get("at", ""))
@@ -172,6 +190,8 @@ class Pages:
 			cards=[card(self.house, a, _user(call)) for a in self.clinic.today()],
 			clinicians=self.house.directory.of_post(Post.CLINICIAN),
 			clients=self.house.directory.of_post(Post.CLIENT),
+			providers=[p.name for p in self.house.store.providers() if p.enabled],
+			provider=self.house.store.settings().default_provider,
 		)
 
 	def _render(self, template: str, call: Call | None, status: int = 200, **values: Any) -> Response:
@@ -197,6 +217,15 @@ def _minutes(text: str) -> int:
 	if not text.isascii() or not text.isdigit():
 		raise BadEntry("Enter the length in whole minutes.")
 	return int(text)
+
+
+def media_files(adapter: str) -> dict[str, str]:
+	"""The script of an adapter that has one of its own, by adapter; its address changes whenever it is built anew."""
+	path = PUBLIC / MEDIA.get(adapter, "")
+	if not path.is_file():
+		return {}
+	address = f"/assets/theranvio_telehealth/{path.relative_to(PUBLIC).as_posix()}"
+	return {adapter: f"{address}?v={path.stat().st_mtime_ns:x}"}
 
 
 def built(pattern: str) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.embedded.clinic import Clinic
 from theranvio_telehealth.embedded.clock import SystemClock
+from theranvio_telehealth.embedded.emulated import Emulator
 from theranvio_telehealth.embedded.house import SWEEP_SECONDS, Background, House
-from theranvio_telehealth.embedded.pages import BUNDLE, built, door
+from theranvio_telehealth.embedded.pages import BUNDLE, built, door, media_files
 from theranvio_telehealth.embedded.people import PEOPLE
 from theranvio_telehealth.embedded.web import EmbeddedHost, is_loopback
 from theranvio_telehealth.services.ports import Clock
@@ -53,11 +55,18 @@ def require_loopback(host: str) -> None:
 
 @contextmanager
 def running(
-	host: str, port: int, path: Path, clock: Clock | None = None, sweep_seconds: float = SWEEP_SECONDS
+	host: str,
+	port: int,
+	path: Path,
+	clock: Clock | None = None,
+	sweep_seconds: float = SWEEP_SECONDS,
+	emulator: Emulator | None = None,
 ) -> Iterator[BaseWSGIServer]:
 	"""A server ready to serve, with its background thread; both stop at the end."""
 	require_loopback(host)
-	house = House(path, clock or SystemClock())
+	if emulator:
+		emulator.require_usable()
+	house = House(path, clock or SystemClock(), emulator)
 	house.furnish()
 	Clinic(house).open_for_today(by="desk")
 	server = make_server(host, port, EmbeddedHost(house), threaded=True, request_handler=QuietHandler)
@@ -75,11 +84,11 @@ class NotBuilt(Exception):
 	"""The visit page has no script yet."""
 
 
-def serve(host: str, port: int, path: Path) -> None:
+def serve(host: str, port: int, path: Path, emulator: Emulator | None = None) -> None:
 	"""Serve until interrupted."""
-	if not built(BUNDLE):
-		raise NotBuilt("the visit page is not built. Run «npm ci && npm run build» first, or «make demo».")
-	with running(host, port, path) as server:
+	if not built(BUNDLE) or (emulator and not media_files(str(Adapter.CHIME))):
+		raise NotBuilt("the visit page is not built. Run «npm ci && npm run bundle» first, or «make demo».")
+	with running(host, port, path, emulator=emulator) as server:
 		doors = [door(member, str(server.port)) for member in PEOPLE if member.user in SUGGESTED]
 		print(GREETING.format(*(d.address for d in doors)), flush=True)
 		server.serve_forever()

@@ -10,19 +10,17 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from theranvio_telehealth.embedded.api import Api, drain
+from theranvio_telehealth.embedded.api import PREFIX, Api, drain
+from theranvio_telehealth.embedded.events import Events
 from theranvio_telehealth.embedded.house import House, acting
 from theranvio_telehealth.embedded.pages import Pages
+from theranvio_telehealth.embedded.policy import policy
 from theranvio_telehealth.embedded.sessions import COOKIE, Call, Sessions
 
 LARGEST_BODY = 64 * 1024
 
 HEADERS = {
-	"Content-Security-Policy": (
-		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-		"media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-		"frame-ancestors 'none'"
-	),
+	"Content-Security-Policy": policy(),
 	"Referrer-Policy": "no-referrer",
 	"Cache-Control": "no-store",
 	"X-Content-Type-Options": "nosniff",
@@ -62,6 +60,11 @@ class EmbeddedHost:
 		self.routes = Map(list(self._rules(Api(house), self.pages)))
 
 	def _rules(self, api: Api, pages: Pages) -> Iterable[Rule]:
+		yield Rule(
+			f"/api/method/{PREFIX}events.eventbridge",
+			endpoint=Events(self.house).eventbridge,
+			methods=["POST"],
+		)
 		yield Rule("/api/method/<path:name>", endpoint=api.method)
 		yield Rule("/api/v2/method/<path:name>", endpoint=api.method_v2)
 		yield Rule("/nudges", endpoint=api.nudges, methods=["GET"])

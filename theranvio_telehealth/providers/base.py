@@ -50,11 +50,14 @@ class MeetingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-	"""The provider's session behind a room. `address`: the appointment's own link, if it has one."""
+	"""The provider's session behind a room. `address`: the appointment's own link, if it has one.
+
+	`details`: what the provider wants to be given back with every later call; nobody else reads it."""
 
 	meeting_id: str
 	media_region: str = ""
 	address: str = field(default="", repr=False)
+	details: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class MediaProvider(ABC):
 	"""Every act is idempotent and raises only `ProviderError`s. Nothing here is called under a row lock."""
 
 	capabilities: Capabilities
+	#: What the visit page has to reach for the media, beside its own host.
+	origins: tuple[str, ...] = ()
 
 	@classmethod
 	@abstractmethod
@@ -93,7 +98,9 @@ class MediaProvider(ABC):
 
 	@abstractmethod
 	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
-		"""Make the attendee's credentials worthless; not there already is success."""
+		"""Make the attendee's credentials worthless; not there already is success.
+
+		`attendee_id`: or the pseudonym of a join whose answer never came back."""
 
 	@abstractmethod
 	def close_meeting(self, meeting: Meeting) -> None:

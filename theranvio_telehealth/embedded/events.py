@@ -1,0 +1,50 @@
+"""Where the emulator tells what happened in meetings, with a key instead of a session, as EventBridge does."""
+
+from __future__ import annotations
+
+import json
+
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from theranvio_telehealth.domain.errors import Malformed
+from theranvio_telehealth.embedded.api import as_json, drain, refused
+from theranvio_telehealth.embedded.emulated import ACCOUNT
+from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.sessions import Call
+from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.services.events import happened
+
+KEY_HEADER = "X-Api-Key"
+
+
+class Events:
+	def __init__(self, house: House) -> None:
+		self.house = house
+
+	def eventbridge(self, call: Call) -> Response:
+		emulator = self.house.emulator
+		keys = (emulator.events_key,) if emulator else ()
+		if not chime_events.has_key(call.request.headers.get(KEY_HEADER, ""), keys):
+			drain(call.request)
+			return refused("not_found")
+		try:
+			self._take(call.request.get_data())
+		except RequestEntityTooLarge:
+			drain(call.request)
+			return refused("too_large")
+		except Malformed:
+			return refused("malformed")
+		except Exception as error:
+			self.house.ports.log.failure("event", "", error)
+			return refused("failed")
+		return as_json({"message": {}})
+
+	def _take(self, sent: bytes) -> None:
+		try:
+			envelope = json.loads(sent)
+		except (ValueError, RecursionError):
+			raise Malformed from None
+		event = chime_events.read(envelope, ACCOUNT)
+		if event is not None:
+			happened(self.house.ports, event)

@@ -1,0 +1,28 @@
+"""What the page of one visit has to load and to reach for its media. Strangers are told of no media at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.services.scene import look
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+	"""`adapter` is the room's; `origins`, beside the host's own, are where its media is."""
+
+	adapter: str = ""
+	origins: tuple[str, ...] = ()
+
+
+def page(ports: Ports, user: str, room: str) -> Page:
+	"""For whoever may see the room; for anybody else, and for a room that is not there, the same empty page."""
+	try:
+		scene = look(ports, user, room)
+	except NotFound:
+		return Page()
+	if scene.account is None:
+		return Page()
+	return Page(str(scene.account.adapter), ports.media(scene.account).origins)
