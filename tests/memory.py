@@ -13,6 +13,7 @@ from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
 	Appointment,
+	Join,
 	Participant,
 	Person,
 	ProviderAccount,
@@ -20,6 +21,7 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 	UsageEntry,
 )
+from theranvio_telehealth.domain.provider_events import ProviderEvent
 
 NOON = datetime(2027, 3, 3, 12, tzinfo=timezone.utc)
 
@@ -49,6 +51,8 @@ class Tables:
 	participant: dict[str, Participant] = field(default_factory=dict)
 	appointment: dict[str, Appointment] = field(default_factory=dict)
 	allowance: dict[str, Allowance] = field(default_factory=dict)
+	join: dict[str, Join] = field(default_factory=dict)
+	event: dict[str, ProviderEvent] = field(default_factory=dict)
 	usage: dict[str, UsageEntry] = field(default_factory=dict)
 	provider: dict[str, ProviderAccount] = field(default_factory=dict)
 	agreement: dict[str, Agreement] = field(default_factory=dict)
@@ -177,6 +181,25 @@ class MemoryStore:
 			self.rows.participant[participant] = replace(person, stay_seen_on=seen)
 			return True
 
+	def save_join(self, join: Join) -> None:
+		self.rows.join[join.name] = join
+
+	def joins(self, room: str) -> Sequence[Join]:
+		return [j for j in self.rows.join.values() if j.room == room]
+
+	def room_of_meeting(self, meeting_id: str) -> str | None:
+		return next((j.room for j in self.rows.join.values() if j.meeting_id == meeting_id), None)
+
+	def add_event(self, event: ProviderEvent) -> bool:
+		with self._lock:
+			is_new = event.key not in self.rows.event
+			self.rows.event.setdefault(event.key, event)
+			return is_new
+
+	def events(self, meetings: Iterable[str]) -> Sequence[ProviderEvent]:
+		wanted = set(meetings)
+		return [e for e in self.rows.event.values() if e.meeting_id in wanted]
+
 	def allowance(self, room: Room) -> Allowance | None:
 		day = room.starts_on.date()
 		paying = [
@@ -227,7 +250,7 @@ class MemoryStore:
 	def rooms_to_release(self, limit: int) -> Sequence[str]:
 		revoked = {p.room for p in self.rows.participant.values() if p.revoked_attendees}
 		rooms = self.rows.room.values()
-		return [r.name for r in rooms if r.name in revoked or (r.is_over and r.meeting_id)][:limit]
+		return [r.name for r in rooms if r.name in revoked or _has_meetings(r)][:limit]
 
 	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
 		due: dict[str, datetime] = {}
@@ -251,6 +274,10 @@ class MemoryStore:
 		if room is None:
 			return appointment.video and appointment.starts_on > now - timedelta(days=1)
 		return not room.is_over and room.opens_on <= now + timedelta(hours=1)
+
+
+def _has_meetings(room: Room) -> bool:
+	return bool(room.former_meetings or (room.is_over and room.meeting_token))
 
 
 class DictDirectory:

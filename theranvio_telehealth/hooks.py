@@ -36,6 +36,8 @@ permission_query_conditions = {
 	"Appointment Room": "theranvio_telehealth.permissions.room_condition",
 	"Room Participant": "theranvio_telehealth.permissions.in_room_condition",
 	"Usage Entry": "theranvio_telehealth.permissions.in_room_condition",
+	"Room Join": "theranvio_telehealth.permissions.in_room_condition",
+	"Provider Event": "theranvio_telehealth.permissions.office_condition",
 	"Usage Allowance": "theranvio_telehealth.permissions.office_condition",
 	"BAA Record": "theranvio_telehealth.permissions.office_condition",
 }
@@ -43,6 +45,8 @@ has_permission = {
 	"Appointment Room": "theranvio_telehealth.permissions.has_room_permission",
 	"Room Participant": "theranvio_telehealth.permissions.has_in_room_permission",
 	"Usage Entry": "theranvio_telehealth.permissions.has_in_room_permission",
+	"Room Join": "theranvio_telehealth.permissions.has_in_room_permission",
+	"Provider Event": "theranvio_telehealth.permissions.has_office_permission",
 	"Usage Allowance": "theranvio_telehealth.permissions.has_office_permission",
 	"BAA Record": "theranvio_telehealth.permissions.has_office_permission",
 }

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = "theranvio_telehealth"
 
 #: What nobody here wrote, or what tools leave behind.
-SKIPPED = {"node_modules", "__pycache__", "dist", ".git", "package-lock.json"}
+SKIPPED = {"node_modules", "__pycache__", "built", "dist", ".git", "package-lock.json"}
 TEXTS = {
 	".py",
 	".js",

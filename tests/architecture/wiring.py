@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from tests.architecture.sources import PACKAGE, Tree, at, module_path, python, strings, top_level_names
-from theranvio_telehealth.domain import entities
+from theranvio_telehealth.domain import entities, provider_events
 
 DOTTED = re.compile(rf"{PACKAGE}(\.[A-Za-z_]\w*)+")
 FILE = re.compile(rf"(?:/assets/{PACKAGE}|public)/([\w./-]+\.\w+)")
@@ -22,6 +22,8 @@ BUILT = re.compile(r"/dist/|\.bundle\.")
 KEPT_IN: dict[type, tuple[str, bool]] = {
 	entities.Room: ("Appointment Room", False),
 	entities.Participant: ("Room Participant", False),
+	entities.Join: ("Room Join", False),
+	provider_events.ProviderEvent: ("Provider Event", False),
 	entities.Allowance: ("Usage Allowance", False),
 	entities.UsageEntry: ("Usage Entry", False),
 	entities.ProviderAccount: ("Media Provider", True),
@@ -29,7 +31,7 @@ KEPT_IN: dict[type, tuple[str, bool]] = {
 }
 LAYOUT = {"Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading"}
 TYPES: dict[type, set[str]] = {
-	str: {"Data", "Link", "Small Text", "Select", "Password", "Text"},
+	str: {"Data", "Link", "Small Text", "Long Text", "Select", "Password", "Text"},
 	bool: {"Check"},
 	int: {"Int", "Percent"},
 	datetime: {"Datetime"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,17 +10,11 @@ from hypothesis import strategies as st
 
 from tests.factories import make_allowance, make_participant, make_room
 from tests.memory import NOON
-from theranvio_telehealth.domain.allowance import billed_tenths, entry, is_exhausted, is_low, require_minutes
-from theranvio_telehealth.domain.entities import Stay, UsageEntry
+from theranvio_telehealth.domain.allowance import billed_tenths, is_exhausted, is_low, require_minutes
 from theranvio_telehealth.domain.errors import AllowanceExhausted
-from theranvio_telehealth.domain.words import OnExhaustion, StaySource
+from theranvio_telehealth.domain.words import OnExhaustion
 
 ROOM = make_room(provider="Video")
-
-
-def stay(seconds: float = 61, started_after: float = 0, participant: str = "p") -> Stay:
-	started_on = NOON + timedelta(seconds=started_after)
-	return Stay(participant, started_on, started_on + timedelta(seconds=seconds))
 
 
 class TestTenths:
@@ -34,36 +27,6 @@ class TestTenths:
 	@given(st.integers(0, 10**6))
 	def test_never_less_than_was_used_nor_a_whole_tenth_more(self, seconds: int) -> None:
 		assert 0 <= billed_tenths(seconds) * 6 - seconds < 6
-
-
-class TestEntry:
-	def test_of_a_stay(self) -> None:
-		assert entry(ROOM, stay(61), make_allowance()) == UsageEntry(
-			room=ROOM.name,
-			participant="p",
-			allowance="ALLOW-1",
-			provider="Video",
-			started_on=NOON,
-			ended_on=NOON + timedelta(seconds=61),
-			seconds=61,
-			billed_tenths=11,
-			source=StaySource.HEARTBEAT,
-			idempotency_key=f"p:{round(NOON.timestamp() * 1000)}",
-		)
-
-	def test_without_an_allowance(self) -> None:
-		assert entry(ROOM, stay(), None).allowance == ""
-
-	def test_the_same_stay_has_the_same_key_however_long_it_was_thought_to_be(self) -> None:
-		short, long = entry(ROOM, stay(1), None), entry(ROOM, stay(100), make_allowance())
-		assert short.idempotency_key == long.idempotency_key
-
-	def test_stays_of_others_and_at_other_times_have_other_keys(self) -> None:
-		keys = {
-			entry(ROOM, s, None).idempotency_key
-			for s in (stay(), stay(started_after=0.001), stay(participant="q"), stay(started_after=62))
-		}
-		assert len(keys) == 4
 
 
 class TestExhausted:

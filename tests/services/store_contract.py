@@ -16,6 +16,7 @@ import pytest
 from tests.factories import make_entry, make_participant, make_room
 from tests.memory import NOON
 from tests.services.store_contract_due import DueContract, booked, joined
+from tests.services.store_contract_joins import JoinsContract
 from theranvio_telehealth.domain.entities import Participant, Policy, Room
 from theranvio_telehealth.domain.words import (
 	Adapter,
@@ -40,6 +41,8 @@ def full_room(seed: Any) -> Room:
 		media_region="ca-central-1",
 		meeting_id="m" * 36,
 		meeting_token="t" * 32,
+		meeting_details='{"MeetingId":"m","MediaPlacement":{"AudioHostUrl":"x"}}',
+		former_meetings=("Old%20one/ca-central-1/m/t", "Other/eu-west-2//u"),
 		fallback_url="https://meet.example.org/x?y=1&z=%20",
 		fallback_active=True,
 		link_version=7,
@@ -85,7 +88,7 @@ def roll_back(store: Any, write: Callable[[], None]) -> None:
 		raise Undone
 
 
-class StoreContract(DueContract):
+class StoreContract(DueContract, JoinsContract):
 	# what is written is what is read
 
 	def test_appointment_is_the_hosts_own(self, store: Any, seed: Any) -> None:

@@ -67,11 +67,11 @@ class DueContract:
 		assert list(store.rooms_with_stale_stays(NOON - timedelta(seconds=3), 10)) == []
 
 	def test_rooms_to_release(self, store: Any, seed: Any) -> None:
-		live = booked(store, seed, status=RoomStatus.LIVE, meeting_id="m1")
+		live = booked(store, seed, status=RoomStatus.LIVE, meeting_id="m1", meeting_token="t1")
 		joined(store, live)
 		assert list(store.rooms_to_release(10)) == []
 		ended = replace(live, name="ended", appointment_key="key-2", status=RoomStatus.ENDED)
-		swept = replace(ended, name="swept", appointment_key="key-3", meeting_id="")
+		swept = replace(ended, name="swept", appointment_key="key-3", meeting_id="", meeting_token="")
 		for room in (ended, swept):
 			store.add_room(room)
 		assert list(store.rooms_to_release(10)) == ["ended"]

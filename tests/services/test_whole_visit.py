@@ -133,6 +133,7 @@ class WholeVisit(RuleBasedStateMachine):
 	@rule(user=anybody)
 	def joins(self, user: str) -> None:
 		before, asked = self.model.current.get(user), len(self.visit.media.asked)
+		self.model.asked_on.setdefault(user, self.now)
 		attendee = self.attempt(lambda: self.visit.join(user))
 		if attendee:
 			assert user in self.model.admitted
@@ -142,6 +143,7 @@ class WholeVisit(RuleBasedStateMachine):
 		elif self.was_asked(asked) and self.model.current.get(user) == before:
 			self.model.current.pop(user, None)
 		self.observe()
+		self.model.asked_on.pop(user, None)
 
 	def was_asked(self, since: int) -> bool:
 		"""For credentials, so that an earlier join had been given up."""
@@ -350,7 +352,9 @@ class WholeVisit(RuleBasedStateMachine):
 	def every_second_of_presence_is_in_exactly_one_stay(self) -> None:
 		for name, model in self.models.items():
 			users = {p.name: p.user for p in self.store.participants(name)}
-			kept = Counter((users[e.participant], e.started_on, e.ended_on) for e in self.store.entries(name))
+			entries = self.store.entries(name)
+			assert all(e.seconds > 0 for e in entries)
+			kept = Counter((users[e.participant], e.started_on, e.ended_on) for e in entries)
 			assert kept == model.billed()
 			rows = self.store.participants(name)
 			assert {
@@ -395,7 +399,7 @@ class WholeVisit(RuleBasedStateMachine):
 		self.every_second_of_presence_is_in_exactly_one_stay()
 		self.the_allowance_has_paid_for_every_second()
 		assert not any(model.open for model in self.models.values())
-		assert all(room.is_over and not room.meeting_id for room in self.store.rows.room.values())
+		assert all(room.is_over and not room.meeting_token for room in self.store.rows.room.values())
 		if isinstance(self.visit.media.inner, FakeProvider):
 			assert self.visit.attendees() == set()
 

@@ -25,6 +25,7 @@ class Model:
 	admitted: set[str] = field(default_factory=set)
 	current: dict[str, str] = field(default_factory=dict)
 	open: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+	asked_on: dict[str, datetime] = field(default_factory=dict)
 	stays: list[tuple[str, datetime, datetime]] = field(default_factory=list)
 
 	# what was answered
@@ -44,7 +45,9 @@ class Model:
 			self.stays.append((user, started, now if now - seen <= SILENCE else seen))
 
 	def joined(self, user: str, attendee: str, now: datetime) -> None:
+		"""Asking for credentials gave up those there were, and their stay with them."""
 		self.current[user] = attendee
+		self.ends(user, self.asked_on[user])
 		self.heard(user, now)
 
 	def heard(self, user: str, now: datetime) -> None:
@@ -62,7 +65,7 @@ class Model:
 				self.put_out(user, now)
 		still_open = {p.user for p in everyone if p.stay_started_on}
 		for user in set(self.open) - still_open:
-			self.ends(user, now)
+			self.ends(user, self.asked_on.get(user, now))
 
 	# what follows from it
 

@@ -121,10 +121,12 @@ def outside(person: Participant, now: datetime, *, over: bool) -> Participant:
 
 def without_credentials(person: Participant) -> Participant:
 	"""No join of theirs is current any more; the provider's side of it is still to be destroyed."""
-	if not person.attendee_id:
-		return replace(person, pseudonym="")
-	revoked = (*person.revoked_attendees, person.attendee_id)
-	return replace(person, pseudonym="", attendee_id="", revoked_attendees=revoked)
+	given = (
+		person.attendee_id or person.pseudonym
+	)  # whose answer never came: the provider may know the pseudonym
+	if not given:
+		return person
+	return replace(person, pseudonym="", attendee_id="", revoked_attendees=(*person.revoked_attendees, given))
 
 
 def joining(person: Participant, pseudonym: str) -> Participant:

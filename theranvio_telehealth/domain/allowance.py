@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from theranvio_telehealth.domain.entities import Allowance, Participant, Room, Stay, UsageEntry
+from theranvio_telehealth.domain.entities import Allowance, Participant
 from theranvio_telehealth.domain.errors import AllowanceExhausted
-from theranvio_telehealth.domain.words import OnExhaustion, StaySource
+from theranvio_telehealth.domain.words import OnExhaustion
 
 SECONDS_PER_TENTH = 6
 
@@ -12,22 +12,6 @@ SECONDS_PER_TENTH = 6
 def billed_tenths(seconds: int) -> int:
 	"""Tenths of a minute, every one that was begun."""
 	return -(-seconds // SECONDS_PER_TENTH)
-
-
-def entry(room: Room, stay: Stay, allowance: Allowance | None) -> UsageEntry:
-	"""The Usage Entry of a stay. The same stay always has the same idempotency key."""
-	return UsageEntry(
-		room=room.name,
-		participant=stay.participant,
-		allowance=allowance.name if allowance else "",
-		provider=room.provider,
-		started_on=stay.started_on,
-		ended_on=stay.ended_on,
-		seconds=stay.seconds,
-		billed_tenths=billed_tenths(stay.seconds),
-		source=StaySource.HEARTBEAT,
-		idempotency_key=f"{stay.participant}:{round(stay.started_on.timestamp() * 1000)}",
-	)
 
 
 def is_exhausted(allowance: Allowance) -> bool:

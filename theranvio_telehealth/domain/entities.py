@@ -32,6 +32,7 @@ class Settings:
 
 	policy: Policy = Policy()
 	default_provider: str = ""
+	failover_provider: str = ""  # takes over a call whose own provider does not answer; empty: none does
 	us_phi_enabled: bool = False
 
 
@@ -71,6 +72,10 @@ class Room:
 	media_region: str = ""
 	meeting_id: str = ""
 	meeting_token: str = field(default="", repr=False)
+	meeting_details: str = field(default="", repr=False)  # the provider's own, opaque to us
+	former_meetings: tuple[str, ...] = field(
+		default=(), repr=False
+	)  # at providers it moved away from: to be closed
 	fallback_url: str = field(default="", repr=False)
 	fallback_active: bool = False
 	link_version: int = 1
@@ -115,6 +120,25 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+	"""One attendee that a provider made for a participant: kept for good, so that its late events find them."""
+
+	attendee_id: str
+	room: str
+	participant: str
+	provider: str
+	meeting_id: str
+	heard: tuple[
+		str, ...
+	] = ()  # the stretches in which it was heard of, as `provider_events.Span` writes them
+	over_on: datetime | None = None  # since when its credentials are destroyed for certain
+
+	@property
+	def name(self) -> str:
+		return self.attendee_id
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
 	"""A signed-in user in their relation to one appointment."""
 
@@ -131,6 +155,7 @@ class Stay:
 	participant: str
 	started_on: datetime
 	ended_on: datetime
+	attendee_id: str = field(default="", repr=False)
 
 	@property
 	def seconds(self) -> int:

@@ -34,4 +34,6 @@ def stop(person: Participant, now: datetime) -> tuple[Participant, Stay | None]:
 	if started is None or seen is None:
 		return person, None
 	ended = max(seen, now) if is_present(person, now) else seen
-	return replace(person, stay_started_on=None, stay_seen_on=None), Stay(person.name, started, ended)
+	return replace(person, stay_started_on=None, stay_seen_on=None), Stay(
+		person.name, started, ended, person.attendee_id
+	)

@@ -26,3 +26,30 @@ def require_phi_permitted(settings: Settings, company_country: str, *, embedded:
 	"""Raises `PhiNotPermitted` for embedded video of a United States company while the switch is off."""
 	if embedded and company_country == UNITED_STATES and not settings.us_phi_enabled:
 		raise PhiNotPermitted
+
+
+def may_take_over(
+	spare: ProviderAccount,
+	own: ProviderAccount | None,
+	settings: Settings,
+	agreements: Iterable[Agreement],
+	company_country: str,
+	today: date,
+	*,
+	embedded: bool,
+) -> bool:
+	"""Whether a call may move from its own provider to the spare one: another one, switched on, where the clinic allows
+	its media to be, and covered wherever US PHI is handled."""
+	if not spare.enabled or own is None or spare.name == own.name or not _is_allowed(spare, own):
+		return False
+	try:
+		require_phi_permitted(settings, company_country, embedded=embedded)
+	except PhiNotPermitted:
+		return False
+	handles_phi = settings.us_phi_enabled or company_country == UNITED_STATES
+	return not handles_phi or is_covered(spare, agreements, today)
+
+
+def _is_allowed(spare: ProviderAccount, own: ProviderAccount) -> bool:
+	regions = {region for region in (spare.control_region, spare.media_region) if region}
+	return not own.allowed_regions or regions <= set(own.allowed_regions)

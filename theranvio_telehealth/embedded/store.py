@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,12 +14,14 @@ from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
 	Appointment,
+	Join,
 	Participant,
 	ProviderAccount,
 	Room,
 	Settings,
 	UsageEntry,
 )
+from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.embedded.clock import local_day
 from theranvio_telehealth.embedded.database import Database
 from theranvio_telehealth.embedded.mapper import Mapper, to_millis
@@ -62,6 +64,8 @@ ROOM = Mapper(Room, unique=("appointment_key",))
 PARTICIPANT = Mapper(Participant)
 APPOINTMENT = Mapper(Appointment)
 ALLOWANCE = Mapper(Allowance)
+JOIN = Mapper(Join)
+EVENT = Mapper(ProviderEvent, key="key")
 USAGE = Mapper(UsageEntry, key="idempotency_key")
 PROVIDER = Mapper(ProviderAccount)
 AGREEMENT = Mapper(Agreement)
@@ -76,6 +80,8 @@ MAPPERS: dict[type, Mapper[Any]] = {
 		PARTICIPANT,
 		APPOINTMENT,
 		ALLOWANCE,
+		JOIN,
+		EVENT,
 		USAGE,
 		PROVIDER,
 		AGREEMENT,
@@ -92,7 +98,12 @@ SCHEMA = [
 	"create index if not exists open_stay on participant (stay_seen_on) where stay_started_on is not null",
 	"create index if not exists revoked on participant (room) where revoked_attendees <> '[]'",
 	"create index if not exists room_closing on room (closes_on) where status in ('Scheduled', 'Live')",
-	"create index if not exists room_meeting on room (meeting_id) where meeting_id <> ''",
+	"create index if not exists room_meeting on room (meeting_token) where meeting_token <> ''",
+	"create index if not exists room_former on room (former_meetings) where former_meetings <> '[]'",
+	'create index if not exists join_room on "join" (room)',
+	'create index if not exists join_meeting on "join" (meeting_id)',
+	"create index if not exists event_meeting on provider_event (meeting_id)",
+	"create index if not exists usage_room on usage_entry (room)",
 	"create index if not exists room_appointment on room (appointment)",
 	"create index if not exists change_subject on change (subject)",
 ]
@@ -105,7 +116,8 @@ STALE_STAYS = """select room from participant where stay_started_on is not null 
 
 TO_RELEASE = """select name from (
 		select name, rowid as made from room
-			where meeting_id <> '' and status not in ('Scheduled', 'Live')
+			where meeting_token <> '' and status not in ('Scheduled', 'Live')
+		union select name, rowid from room where former_meetings <> '[]'
 		union select r.name, r.rowid from participant p join room r on r.name = p.room
 			where p.revoked_attendees <> '[]'
 	) order by made limit ?"""
@@ -242,6 +254,28 @@ class SqliteStore:
 			attendee_id,
 		)
 		return beaten == 1
+
+	def save_join(self, join: Join) -> None:
+		self.database.put(JOIN, join)
+
+	def joins(self, room: str) -> Sequence[Join]:
+		return self.database.find(JOIN, "where room = ? order by rowid", room)
+
+	def room_of_meeting(self, meeting_id: str) -> str | None:
+		found = self.database.first(JOIN, "where meeting_id = ? order by rowid", meeting_id)
+		return found.room if found else None
+
+	def add_event(self, event: ProviderEvent) -> bool:
+		with self.transaction():
+			if self.database.get(EVENT, event.key):
+				return False
+			self.database.add(EVENT, event)
+			return True
+
+	def events(self, meetings: Iterable[str]) -> Sequence[ProviderEvent]:
+		wanted = list(meetings)
+		marks = ", ".join("?" * len(wanted))
+		return self.database.find(EVENT, f"where meeting_id in ({marks})", *wanted)
 
 	def allowance(self, room: Room) -> Allowance | None:
 		return self.database.first(

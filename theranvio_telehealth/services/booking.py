@@ -8,6 +8,7 @@ from datetime import datetime
 from theranvio_telehealth.domain import admission, rooms
 from theranvio_telehealth.domain.entities import Appointment, Participant, Room
 from theranvio_telehealth.domain.metering import is_present
+from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services import metering
 from theranvio_telehealth.services.ports import Ports
 
@@ -38,6 +39,8 @@ def _follow(ports: Ports, name: str, appointment: Appointment | None, by: str) -
 			appointment, ports.store.settings().policy, ports.clock.now()
 		):
 			current = _book(ports, appointment)
+		if current:
+			put_out_strangers(ports, appointment, current)
 	_show(ports, appointment, current)
 
 
@@ -92,6 +95,26 @@ def put_out(ports: Ports, room: Room, *, over: bool) -> None:
 		outside = admission.outside(metering.end_stay(ports, room, person, now), now, over=over)
 		if outside != person:
 			ports.store.save_participant(outside)
+
+
+def put_out_strangers(ports: Ports, appointment: Appointment, room: Room) -> None:
+	"""Whoever was let in and is no longer part of the appointment, or no longer as what they came, is out."""
+	if not any(_is_stranger(ports, appointment, p) for p in ports.store.participants(room.name)):
+		return
+	ports.store.lock(room.name)
+	now = ports.clock.now()
+	for person in ports.store.participants(room.name):
+		if _is_stranger(ports, appointment, person):
+			ports.store.save_participant(admission.reset(metering.end_stay(ports, room, person, now)))
+	ports.nudge.users(audience(ports, room))
+	ports.later.release(room.name)
+
+
+def _is_stranger(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
+	if participant.state is not ParticipantState.ADMITTED:
+		return False
+	person = ports.directory.person(participant.user, appointment)
+	return person is None or person.role is not participant.role
 
 
 def show(ports: Ports, room: Room) -> None:

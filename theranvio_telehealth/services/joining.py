@@ -6,18 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from theranvio_telehealth.domain import admission, errors, metering
-from theranvio_telehealth.domain.entities import Participant, Room
+from theranvio_telehealth.domain.entities import Join, Participant, Room
 from theranvio_telehealth.providers.base import (
 	Credentials,
 	Gone,
 	Meeting,
-	MeetingRequest,
 	ProviderError,
 )
-from theranvio_telehealth.services import booking
+from theranvio_telehealth.services import booking, failover
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.release import meeting_of, release
+from theranvio_telehealth.services.release import meeting_of, request_of
 from theranvio_telehealth.services.scene import Scene, arrive, locked, look
 from theranvio_telehealth.services.view import view
 
@@ -26,9 +25,7 @@ def join(ports: Ports, user: str, room: str) -> dict[str, Any]:
 	"""Credentials for the caller's browser. Every join makes the caller's earlier ones worthless.
 
 	Raises `NotAdmitted` and its kin, `RoomFull`, `PhiNotPermitted`, `Superseded`, `ProviderUnavailable`."""
-	scene = _reserve(ports, arrive(ports, user, room))
-	release(ports, room)
-	meeting, credentials = _ask(ports, scene)
+	scene, meeting, credentials = _ask(ports, _reserve(ports, arrive(ports, user, room)))
 	_keep(ports, scene, meeting, credentials)
 	return {
 		"state": view(look(ports, user, room)),
@@ -41,12 +38,14 @@ def join(ports: Ports, user: str, room: str) -> dict[str, Any]:
 def _reserve(ports: Ports, scene: Scene) -> Scene:
 	"""Check everything, name the join and the meeting, and write both down before anybody is asked."""
 	with locked(ports, scene) as now:
-		me = _require_joinable(now)
+		me = meter.end_stay(ports, now.room, _require_joinable(now), now.now)
 		joining = admission.joining(me, ports.secrets.token())
 		room = now.room if now.room.meeting_token else replace(now.room, meeting_token=ports.secrets.token())
 		ports.store.save_participant(joining)
 		if room != now.room:
 			ports.store.save_room(room)
+		if joining.revoked_attendees:
+			ports.later.release(room.name)
 		return replace(now, room=room, everyone=[joining if p.name == me.name else p for p in now.everyone])
 
 
@@ -60,15 +59,28 @@ def _require_joinable(scene: Scene) -> Participant:
 	return me
 
 
-def _ask(ports: Ports, scene: Scene) -> tuple[Meeting, Credentials]:
+def _ask(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials]:
+	"""At the room's own provider, or at the one that takes over where it does not answer."""
 	try:
-		try:
-			return _at_provider(ports, scene)
-		except Gone:
-			return _at_provider(ports, _with_new_meeting(ports, scene))
+		return _asked(ports, scene)
 	except ProviderError as error:
 		ports.log.failure("join", scene.room.name, error)
-		raise errors.ProviderUnavailable from None
+	moved = failover.move(ports, scene)
+	if moved is None:
+		raise errors.ProviderUnavailable
+	try:
+		return _asked(ports, moved)
+	except ProviderError as error:
+		ports.log.failure("join", scene.room.name, error)
+	raise errors.ProviderUnavailable
+
+
+def _asked(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials]:
+	try:
+		return scene, *_at_provider(ports, scene)
+	except Gone:
+		remade = _with_new_meeting(ports, scene)
+		return remade, *_at_provider(ports, remade)
 
 
 def _at_provider(ports: Ports, scene: Scene) -> tuple[Meeting, Credentials]:
@@ -76,23 +88,18 @@ def _at_provider(ports: Ports, scene: Scene) -> tuple[Meeting, Credentials]:
 	assert account is not None
 	assert me is not None
 	media = ports.media(account)
-	meeting = meeting_of(room) if room.meeting_id else media.open_meeting(_request(scene))
+	wanted = request_of(room, scene.capabilities.max_people)
+	meeting = meeting_of(room) if room.meeting_id else media.open_meeting(wanted)
 	return meeting, media.add_attendee(meeting, me.pseudonym, me.role, scene.now)
-
-
-def _request(scene: Scene) -> MeetingRequest:
-	room = scene.room
-	return MeetingRequest(
-		room.meeting_token, room.media_region, scene.capabilities.max_people, room.fallback_url
-	)
 
 
 def _with_new_meeting(ports: Ports, scene: Scene) -> Scene:
 	"""The meeting is gone at the provider: name a new one, unless somebody else just did."""
 	with locked(ports, scene) as now:
+		now.require_enterable()
 		room = now.room
 		if room.meeting_token == scene.room.meeting_token:
-			room = replace(room, meeting_id="", meeting_token=ports.secrets.token())
+			room = replace(room, meeting_id="", meeting_details="", meeting_token=ports.secrets.token())
 			ports.store.save_room(room)
 		return replace(scene, room=room)
 
@@ -103,32 +110,38 @@ def _keep(ports: Ports, scene: Scene, meeting: Meeting, credentials: Credentials
 	assert me is not None
 	with locked(ports, scene) as now:
 		latest = next(p for p in now.everyone if p.name == me.name)
-		room = _room_with(now.room, meeting)
+		room = _room_with(now.room, scene.room.meeting_token, meeting)
 		if room != now.room:
 			ports.store.save_room(room)
-		refusal = _settle(ports, now, me, latest, credentials.attendee_id)
+		refusal = _settle(ports, replace(now, room=room), me, latest, meeting, credentials.attendee_id)
 	if refusal:
-		release(ports, scene.room.name)
 		raise refusal
 
 
-def _room_with(room: Room, meeting: Meeting) -> Room:
-	return room if room.meeting_id else replace(room, meeting_id=meeting.meeting_id)
+def _room_with(room: Room, token: str, meeting: Meeting) -> Room:
+	"""The room with its meeting, if that is the one it still wants."""
+	if room.meeting_id or room.meeting_token != token:
+		return room
+	return replace(room, meeting_id=meeting.meeting_id, meeting_details=meeting.details)
 
 
 def _settle(
-	ports: Ports, now: Scene, asked: Participant, latest: Participant, attendee: str
+	ports: Ports, now: Scene, asked: Participant, latest: Participant, meeting: Meeting, attendee: str
 ) -> errors.TelehealthError | None:
 	try:
 		now.require_enterable()
+		if now.room.meeting_id != meeting.meeting_id:
+			raise errors.ProviderUnavailable
 		kept = admission.joined(latest, asked.pseudonym, attendee)
 		admission.require_place(latest, now.everyone, now.capabilities.max_people, now.now)
 	except errors.TelehealthError as refusal:
 		revoked = replace(latest, revoked_attendees=(*latest.revoked_attendees, attendee))
 		ports.store.save_participant(revoked)
+		ports.later.release(now.room.name)
 		return refusal
-	beating, stay = metering.beat(kept, now.now)
-	meter.book(ports, now.room, stay)
+	provider = now.room.provider
+	ports.store.save_join(Join(attendee, now.room.name, kept.name, provider, meeting.meeting_id))
+	beating, _ = metering.beat(kept, now.now)
 	ports.store.save_participant(beating)
 	ports.nudge.users(booking.audience(ports, now.room) - {asked.user})
 	return None

@@ -12,6 +12,7 @@ from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
 	Appointment,
+	Join,
 	Participant,
 	Person,
 	ProviderAccount,
@@ -19,6 +20,7 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 	UsageEntry,
 )
+from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.providers.base import MediaProvider
 
 
@@ -63,6 +65,24 @@ class Store(Protocol):
 		"""Move `stay_seen_on` forward in one atomic statement, if that attendee is still the
 		participant's and a stay is open; say whether it was. Leaves no record."""
 
+	def save_join(self, join: Join) -> None:
+		"""Write the whole join, whether it was there before or not."""
+
+	def joins(self, room: str) -> Sequence[Join]:
+		"""All joins there ever were, in the order they were made."""
+
+	def room_of_meeting(self, meeting_id: str) -> str | None:
+		"""The room for which the meeting was made, however long ago."""
+
+	def add_event(self, event: ProviderEvent) -> bool:
+		"""Put the event down; False when its key is known already."""
+
+	def events(self, meetings: Iterable[str]) -> Sequence[ProviderEvent]:
+		"""All that happened in these meetings, in no particular order."""
+
+	def entries(self, room: str) -> Sequence[UsageEntry]:
+		"""All that were booked for the room, in the order they were."""
+
 	def allowance(self, room: Room) -> Allowance | None:
 		"""What pays for the room: the practitioner's own allowance whose period holds the room's start,
 		else the company's, else None."""
@@ -94,7 +114,8 @@ class Store(Protocol):
 		"""Rooms with an open stay not seen since `before`."""
 
 	def rooms_to_release(self, limit: int) -> Sequence[str]:
-		"""Rooms that are over yet have a meeting, or have participants with revoked attendees."""
+		"""Rooms that are over yet have the token of a meeting, that have former meetings, or have participants
+		with revoked attendees."""
 
 	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
 		"""Appointments that may disagree with their room: changed lately, soon to open or open,

@@ -11,7 +11,6 @@ from theranvio_telehealth.domain.errors import NoFallback
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.release import release
 from theranvio_telehealth.services.scene import Scene, arrive, locked, look
 from theranvio_telehealth.services.view import View, view
 
@@ -71,8 +70,8 @@ def end(ports: Ports, user: str, room: str) -> View:
 		if ended != now.room:
 			booking.put_out(ports, now.room, over=True)
 			_save_room(ports, now, ended)
+		ports.later.release(room)
 	booking.show(ports, ended)
-	release(ports, room)
 	return view(look(ports, user, room))
 
 
@@ -105,13 +104,14 @@ def _on_person(
 		before = now.participant(participant)
 		after = act(now, before)
 		if after != before:
-			_save_person(ports, now, after)
-	release(ports, room)
+			_save_person(ports, now, before, after)
+			ports.later.release(room)
 	return view(look(ports, user, room))
 
 
-def _save_person(ports: Ports, scene: Scene, person: Participant) -> None:
-	if not person.attendee_id:
-		person = meter.end_stay(ports, scene.room, person, scene.now)
-	ports.store.save_participant(person)
+def _save_person(ports: Ports, scene: Scene, before: Participant, after: Participant) -> None:
+	if not after.attendee_id:
+		ended = meter.end_stay(ports, scene.room, before, scene.now)
+		after = replace(after, stay_started_on=ended.stay_started_on, stay_seen_on=ended.stay_seen_on)
+	ports.store.save_participant(after)
 	ports.nudge.users(booking.audience(ports, scene.room))

@@ -2,54 +2,158 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
-from theranvio_telehealth.domain.entities import Participant, Room
-from theranvio_telehealth.providers.base import MediaProvider, Meeting, ProviderError
+from theranvio_telehealth.domain.entities import Join, Room
+from theranvio_telehealth.domain.former import FormerMeeting
+from theranvio_telehealth.domain.provider_events import MEETING_LIFE
+from theranvio_telehealth.providers.base import (
+	MediaProvider,
+	Meeting,
+	MeetingRequest,
+	ProviderError,
+	Rejected,
+	Unavailable,
+)
+from theranvio_telehealth.services import metering
 from theranvio_telehealth.services.ports import Ports
 
 
-def release(ports: Ports, room: str) -> None:
-	"""Remove revoked attendees, and close the meeting of a room that is over. A provider's failure is recorded."""
-	found = ports.store.room(room)
-	if found is None:
-		return
-	waiting = [p for p in ports.store.participants(room) if p.revoked_attendees]
-	closing = found.is_over and bool(found.meeting_id)
-	if not waiting and not closing:
-		return
-	try:
-		_at_provider(ports, found, waiting)
-	except ProviderError as error:
-		ports.log.failure("release", room, error)
-		return
-	_forget(ports, found, {a for p in waiting for a in p.revoked_attendees})
+def release(ports: Ports, room: str, failing: set[str] | None = None) -> None:
+	"""Close what the room has left behind or is done with, and remove revoked attendees.
+
+	A provider's failure is recorded, and holds up nothing that another provider has to do. `failing`: providers that
+	did not answer just now, which are not asked again; grows by those that do not answer now."""
+	down = set() if failing is None else failing
+	for step in (_remove_attendees, _close_meeting, _close_former):
+		found = ports.store.room(room)
+		if found:
+			step(ports, found, down)
 
 
 def meeting_of(room: Room) -> Meeting:
-	return Meeting(room.meeting_id, room.media_region, room.fallback_url)
+	return Meeting(room.meeting_id, room.media_region, room.fallback_url, room.meeting_details)
 
 
-def _at_provider(ports: Ports, room: Room, waiting: list[Participant]) -> None:
-	account = ports.store.provider(room.provider)
-	if account is None:
-		return
-	media: MediaProvider = ports.media(account)
-	for attendee in (a for p in waiting for a in p.revoked_attendees):
+def request_of(room: Room, max_people: int) -> MeetingRequest:
+	return MeetingRequest(room.meeting_token, room.media_region, max_people, room.fallback_url)
+
+
+def _remove_attendees(ports: Ports, room: Room, failing: set[str]) -> None:
+	"""One by one while the meeting goes on; closing a meeting destroys them all at once."""
+	revoked = _revoked(ports, room)
+	for attendee in revoked:
 		ports.mailbox.drop(attendee)
-		media.remove_attendee(meeting_of(room), attendee)
-	if room.is_over and room.meeting_id:
-		media.close_meeting(meeting_of(room))
+	if not revoked or _is_closing(room):
+		return
 
-
-def _forget(ports: Ports, released: Room, attendees: set[str]) -> None:
-	with ports.store.transaction():
-		room = ports.store.lock(released.name)
-		if room is None:
+	def remove(media: MediaProvider) -> None:
+		if not room.meeting_token:
 			return
-		for person in ports.store.participants(room.name):
-			left = tuple(a for a in person.revoked_attendees if a not in attendees)
-			if left != person.revoked_attendees:
-				ports.store.save_participant(replace(person, revoked_attendees=left))
-		if released.is_over and room.meeting_id == released.meeting_id and room.meeting_id:
-			ports.store.save_room(replace(room, meeting_id="", meeting_token=""))
+		meeting = _opened(media, room)
+		for attendee in sorted(revoked):
+			media.remove_attendee(meeting, attendee)
+
+	if not _done(ports, room, room.provider, failing, remove):
+		return
+	with ports.store.transaction():
+		if ports.store.lock(room.name):
+			_end_joins(ports, room.name, lambda join: join.attendee_id in revoked)
+			_drop(ports, room.name, revoked)
+
+
+def _close_meeting(ports: Ports, room: Room, failing: set[str]) -> None:
+	if not _is_closing(room):
+		return
+	revoked, meeting = _revoked(ports, room), (room.meeting_id, room.meeting_token)
+	if not _done(ports, room, room.provider, failing, lambda media: _close(media, room)):
+		return
+	with ports.store.transaction():
+		now = ports.store.lock(room.name)
+		if now and (now.meeting_id, now.meeting_token) == meeting:
+			ports.store.save_room(replace(now, meeting_id="", meeting_token="", meeting_details=""))
+		_end_joins(ports, room.name, lambda join: join.meeting_id == room.meeting_id)
+		_drop(ports, room.name, revoked)
+
+
+def _close_former(ports: Ports, room: Room, failing: set[str]) -> None:
+	"""Meetings at providers that the call was moved away from."""
+	for kept in room.former_meetings:
+		former = FormerMeeting.read(kept)
+		if _done(ports, room, former.provider, failing, partial(_close, room=former.of(room))):
+			_forget_former(ports, room.name, kept, former.meeting_id)
+
+
+def _forget_former(ports: Ports, room: str, kept: str, meeting: str) -> None:
+	with ports.store.transaction():
+		now = ports.store.lock(room)
+		if now:
+			left = tuple(other for other in now.former_meetings if other != kept)
+			ports.store.save_room(replace(now, former_meetings=left))
+			_end_joins(ports, room, lambda join: join.meeting_id == meeting)
+
+
+def _done(
+	ports: Ports, room: Room, provider: str, failing: set[str], act: Callable[[MediaProvider], None]
+) -> bool:
+	"""Whether it is done at the provider. One that is no longer there can do nothing; where no meeting can be alive any
+	more, nothing is left to do."""
+	account = ports.store.provider(provider)
+	if account is None:
+		return True
+	if provider in failing:
+		return False
+	try:
+		act(ports.media(account))
+	except ProviderError as error:
+		ports.log.failure("release", room.name, error)
+		if isinstance(error, Unavailable):
+			failing.add(provider)
+		return isinstance(error, Rejected) and _is_long_over(room, ports.clock.now())
+	return True
+
+
+def _is_closing(room: Room) -> bool:
+	return room.is_over and bool(room.meeting_token)
+
+
+def _is_long_over(room: Room, now: datetime) -> bool:
+	"""No meeting of this room can be alive any more, whatever its provider says."""
+	over_on = room.ended_on or room.revoked_on
+	return over_on is not None and now - over_on > MEETING_LIFE
+
+
+def _revoked(ports: Ports, room: Room) -> set[str]:
+	return {a for p in ports.store.participants(room.name) for a in p.revoked_attendees}
+
+
+def _close(media: MediaProvider, room: Room) -> None:
+	media.close_meeting(_opened(media, room))
+
+
+def _opened(media: MediaProvider, room: Room) -> Meeting:
+	"""The room's meeting. Where the answer of the call that made it was lost, its token finds it."""
+	if room.meeting_id:
+		return meeting_of(room)
+	return media.open_meeting(request_of(room, media.capabilities.max_people))
+
+
+def _drop(ports: Ports, room: str, attendees: Collection[str]) -> None:
+	for person in ports.store.participants(room):
+		left = tuple(a for a in person.revoked_attendees if a not in attendees)
+		if left != person.revoked_attendees:
+			ports.store.save_participant(replace(person, revoked_attendees=left))
+
+
+def _end_joins(ports: Ports, name: str, ended: Callable[[Join], bool]) -> None:
+	"""These joins' credentials are destroyed for certain: what their stays came to can be settled."""
+	room, now = ports.store.room(name), ports.clock.now()
+	done = [j for j in ports.store.joins(name) if j.over_on is None and ended(j)]
+	for join in done:
+		ports.store.save_join(replace(join, over_on=now))
+	for participant, provider in {(j.participant, j.provider) for j in done}:
+		if room:
+			metering.settle(ports, room, participant, provider)

@@ -41,7 +41,7 @@ def sweep(ports: Ports) -> Swept:
 			partial(end_silent, ports),
 		),
 		_each(ports, "reconcile", store.appointments_to_reconcile(now, BATCH), follow),
-		_each(ports, "release", store.rooms_to_release(BATCH), partial(release, ports)),
+		_each(ports, "release", store.rooms_to_release(BATCH), partial(release, ports, failing=set())),
 		_each(ports, "gate", [""], lambda _: gate.review(ports)),
 	]
 	closed, stays, reconciled, released = (len(names) for names, _ in done[:4])

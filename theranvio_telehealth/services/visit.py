@@ -13,7 +13,6 @@ from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.release import release
 from theranvio_telehealth.services.scene import Scene, arrive, locked, look
 from theranvio_telehealth.services.view import View, view
 
@@ -65,7 +64,7 @@ def leave(ports: Ports, user: str, room: str, attendee: str = "") -> View:
 		if me and (me.state is not ParticipantState.ADMITTED or me.attendee_id == attendee):
 			_save(ports, now, admission.leave(meter.end_stay(ports, now.room, me, now.now), now.now))
 			ports.nudge.users(booking.audience(ports, now.room) - {user})
-	release(ports, room)
+			ports.later.release(room)
 	return state(ports, user, room)
 
 

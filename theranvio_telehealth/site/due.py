@@ -25,7 +25,8 @@ STALE_STAYS = """select room, min(stay_seen_on) as seen_on from `tabRoom Partici
 
 TO_RELEASE = """select name from (
 		select name, creation from `tabAppointment Room`
-			where meeting_id > '' and status not in ('Scheduled', 'Live')
+			where meeting_token > '' and status not in ('Scheduled', 'Live')
+		union select name, creation from `tabAppointment Room` where former_meetings > ''
 		union select r.name, r.creation from `tabRoom Participant` p join `tabAppointment Room` r on r.name = p.room
 			where p.revoked_attendees > ''
 	) due order by creation, name limit %s"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,12 +14,14 @@ from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
 	Appointment,
+	Join,
 	Participant,
 	ProviderAccount,
 	Room,
 	Settings,
 	UsageEntry,
 )
+from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.services.ports import Clock
 from theranvio_telehealth.site import appointments, due, settings
 from theranvio_telehealth.site.clock import SiteClock, zone
@@ -30,6 +32,8 @@ from theranvio_telehealth.site.transactions import Transactions
 ROOM = Table("Appointment Room", Room)
 PARTICIPANT = Table("Room Participant", Participant)
 ALLOWANCE = Table("Usage Allowance", Allowance)
+JOIN = Table("Room Join", Join)
+EVENT = Table("Provider Event", ProviderEvent)
 ENTRY = Table("Usage Entry", UsageEntry)
 PROVIDER = Table("Media Provider", ProviderAccount, extra=["modified"])
 AGREEMENT = Table("BAA Record", Agreement)
@@ -145,6 +149,44 @@ class SiteStore:
 		if frappe.db._cursor.rowcount:
 			return True
 		return bool(attendee_id and PARTICIPANT.rows(BEATING, beat))
+
+	def save_join(self, join: Join) -> None:
+		"""Kept for the record it is: no Version beside it."""
+		if not JOIN.rows(BY_NAME, (join.name,)):
+			JOIN.add(join, self.zone)
+			return
+		values = JOIN.values(join, self.zone)
+		frappe.db.set_value("Room Join", join.name, {"heard": values["heard"], "over_on": values["over_on"]})
+
+	def joins(self, room: str) -> Sequence[Join]:
+		return JOIN.find(self.zone, f"where room = %s {IN_ORDER} {self._held(room)}", (room,))
+
+	def room_of_meeting(self, meeting_id: str) -> str | None:
+		found = JOIN.first(self.zone, f"where meeting_id = %s {IN_ORDER} limit 1", (meeting_id,))
+		return found.room if found else None
+
+	def add_event(self, event: ProviderEvent) -> bool:
+		if EVENT.rows("where `key` = %s", (event.key,)):
+			return False
+		try:
+			with self.transaction():
+				EVENT.add(event, self.zone)
+		except frappe.UniqueValidationError:
+			frappe.clear_last_message()
+			return False
+		return True
+
+	def events(self, meetings: Iterable[str]) -> Sequence[ProviderEvent]:
+		wanted = tuple(meetings)
+		held = LOCK if False in self._transactions.locked.values() else ""
+		return EVENT.find(self.zone, f"where meeting_id in %s {held}", (wanted,)) if wanted else []
+
+	def entries(self, room: str) -> Sequence[UsageEntry]:
+		return ENTRY.find(self.zone, f"where room = %s {IN_ORDER} {self._held(room)}", (room,))
+
+	def _held(self, room: str) -> str:
+		"""Where plain reads may not see what the lock waited for, read what is locked."""
+		return LOCK if self._transactions.locked.get(room) is False else ""
 
 	def allowance(self, room: Room) -> Allowance | None:
 		day = zones.day(room.starts_on, self.zone)

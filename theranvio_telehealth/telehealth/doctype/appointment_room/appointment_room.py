@@ -23,9 +23,11 @@ class AppointmentRoom(Document):
 		ends_on: DF.Datetime
 		fallback_active: DF.Check
 		fallback_url: DF.SmallText | None
+		former_meetings: DF.SmallText | None
 		link_version: DF.Int
 		locked: DF.Check
 		media_region: DF.Data | None
+		meeting_details: DF.LongText | None
 		meeting_id: DF.Data | None
 		meeting_token: DF.Data | None
 		opens_on: DF.Datetime
@@ -52,5 +54,6 @@ def on_doctype_update() -> None:
 		["status", "closes_on"],
 		["status", "opens_on"],
 		["patient", "starts_on"],
+		["former_meetings(8)"],
 	):
 		frappe.db.add_index("Appointment Room", fields)

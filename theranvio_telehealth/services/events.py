@@ -1,0 +1,56 @@
+"""What a provider saw happen, put down once and settled: it decides how long a stay was. Whether the provider is to be
+believed is decided before, in `api/events.py`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from theranvio_telehealth.domain import provider_events
+from theranvio_telehealth.domain.entities import Join, Participant, Room
+from theranvio_telehealth.domain.provider_events import ProviderEvent, Span
+from theranvio_telehealth.services import booking, metering
+from theranvio_telehealth.services.ports import Ports
+
+
+def happened(ports: Ports, event: ProviderEvent) -> None:
+	"""Take the event in, in whatever order and however often it comes. Of a meeting or attendee that is not ours, nothing
+	is kept."""
+	name = ports.store.room_of_meeting(event.meeting_id)
+	if name is None:
+		return
+	with ports.store.transaction():
+		room = ports.store.lock(name)
+		concerned = [j for j in ports.store.joins(name) if _concerns(event, j)]
+		if room is None or not concerned or not ports.store.add_event(event):
+			return
+		for join in concerned:
+			_follow(ports, room, join, event)
+		ports.nudge.users(booking.audience(ports, room))
+
+
+def _concerns(event: ProviderEvent, join: Join) -> bool:
+	return event.meeting_id == join.meeting_id and event.attendee_id in ("", join.attendee_id)
+
+
+def _follow(ports: Ports, room: Room, join: Join, event: ProviderEvent) -> None:
+	person = next(p for p in ports.store.participants(room.name) if p.name == join.participant)
+	if person.attendee_id == join.attendee_id:
+		join = _left(ports, join, person, event)
+	metering.settle(ports, room, join.participant, join.provider)
+
+
+def _left(ports: Ports, join: Join, person: Participant, event: ProviderEvent) -> Join:
+	"""End an open stay where the provider saw its end, unless there was a sign of life since."""
+	started, seen = person.stay_started_on, person.stay_seen_on
+	if started is None or seen is None or event.happened_on < seen or _is_in(ports, join):
+		return join
+	ended = min(event.happened_on, ports.clock.now())
+	ports.store.save_participant(replace(person, stay_started_on=None, stay_seen_on=None))
+	heard = replace(join, heard=(*join.heard, str(Span(started, max(ended, seen)))))
+	ports.store.save_join(heard)
+	return heard
+
+
+def _is_in(ports: Ports, join: Join) -> bool:
+	known = metering.evidence(join, ports.store.events({join.meeting_id}))
+	return provider_events.presence(known.events, ports.clock.now()).open_since is not None

@@ -1,0 +1,83 @@
+"""Moves a call to the clinic's second provider where its own does not answer. Whether it may is decided in `domain`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from theranvio_telehealth.domain import admission, readiness
+from theranvio_telehealth.domain.entities import Participant, ProviderAccount, Room
+from theranvio_telehealth.domain.former import FormerMeeting
+from theranvio_telehealth.domain.words import ParticipantState
+from theranvio_telehealth.providers.base import Capabilities, ProviderError
+from theranvio_telehealth.services import booking
+from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.services.scene import Scene, locked
+
+
+def move(ports: Ports, scene: Scene) -> Scene | None:
+	"""The scene at the provider that takes over, reserved for the caller there; None where none may.
+
+	Everybody in the call is to join again: their pages see that it is another call."""
+	spare = _spare(ports, scene)
+	if spare is None:
+		return None
+	account, capabilities = spare
+	with locked(ports, scene) as now:
+		now.require_enterable()
+		me = admission.require_admitted(now.me)
+		if now.room.provider not in (scene.room.provider, account.name):
+			return None
+		room = now.room if now.room.provider == account.name else _moved(ports, now.room, account)
+		everyone = [_outside(ports, now, p) for p in now.everyone] if room != now.room else now.everyone
+		joining = admission.joining(next(p for p in everyone if p.name == me.name), ports.secrets.token())
+		ports.store.save_participant(joining)
+		if room != now.room:
+			ports.store.save_room(room)
+		ports.nudge.users(booking.audience(ports, room))
+		ports.later.release(room.name)
+		people = [joining if p.name == me.name else p for p in everyone]
+		return replace(now, room=room, everyone=people, account=account, capabilities=capabilities)
+
+
+def _spare(ports: Ports, scene: Scene) -> tuple[ProviderAccount, Capabilities] | None:
+	account = ports.store.provider(scene.settings.failover_provider)
+	if account is None:
+		return None
+	try:
+		capabilities = ports.media(account).capabilities
+	except ProviderError:
+		return None
+	country = scene.appointment.company_country if scene.appointment else ""
+	may = readiness.may_take_over(
+		account,
+		scene.account,
+		scene.settings,
+		ports.store.agreements(),
+		country,
+		ports.clock.today(),
+		embedded=capabilities.embedded,
+	)
+	let_in = [p for p in scene.everyone if p.state is ParticipantState.ADMITTED]
+	return (account, capabilities) if may and len(let_in) <= capabilities.max_people else None
+
+
+def _moved(ports: Ports, room: Room, account: ProviderAccount) -> Room:
+	return replace(
+		room,
+		provider=account.name,
+		media_region=account.media_region,
+		meeting_id="",
+		meeting_token=ports.secrets.token(),
+		meeting_details="",
+		former_meetings=(*room.former_meetings, str(FormerMeeting.left_by(room))),
+	)
+
+
+def _outside(ports: Ports, scene: Scene, person: Participant) -> Participant:
+	"""Let in as before, with no credentials: closing the former meeting destroys those there were."""
+	ended = meter.end_stay(ports, scene.room, person, scene.now)
+	out = replace(admission.without_credentials(ended), revoked_attendees=())
+	if out != person:
+		ports.store.save_participant(out)
+	return out

@@ -1,0 +1,23 @@
+"""Room Join: one attendee that a media provider made for a participant. Kept, so that the provider's late events find them."""
+
+from frappe.model.document import Document
+
+
+class RoomJoin(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		attendee_id: DF.Data
+		heard: DF.SmallText | None
+		meeting_id: DF.Data
+		over_on: DF.Datetime | None
+		participant: DF.Link
+		provider: DF.Link
+		room: DF.Link
+	# end: auto-generated types
+	pass
