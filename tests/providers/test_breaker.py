@@ -1,0 +1,225 @@
+"""The circuit before a provider: joins stop asking one that is down, soon ask again, and ending access always asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.memory import NOON, FixedClock
+from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.providers import breaker
+from theranvio_telehealth.providers.base import (
+	Credentials,
+	Gone,
+	Meeting,
+	MeetingRequest,
+	ProviderError,
+	Rejected,
+	Unavailable,
+)
+from theranvio_telehealth.providers.breaker import FAILURES, MEMORY, PAUSE, Circuit, Guarded, failed, try_it
+from theranvio_telehealth.providers.fake import FakeProvider
+
+TICK = timedelta(milliseconds=1)
+REQUEST = MeetingRequest("70" * 16, "", 2)
+
+
+@dataclass
+class Circuits:
+	"""A store that several processes share."""
+
+	kept: dict[str, Circuit] = field(default_factory=dict)
+	writes: int = 0
+
+	def load(self, provider: str) -> Circuit:
+		return self.kept.get(provider, Circuit())
+
+	def save(self, provider: str, circuit: Circuit) -> None:
+		self.kept[provider] = circuit
+		self.writes += 1
+
+
+class Moody(FakeProvider):
+	"""Does as it is told: `mood` is what every act raises."""
+
+	def __init__(self) -> None:
+		super().__init__()
+		self.mood: ProviderError | None = None
+		self.asked = 0
+
+	def _feel(self) -> None:
+		self.asked += 1
+		if self.mood:
+			raise self.mood
+
+	def open_meeting(self, request: MeetingRequest) -> Meeting:
+		self._feel()
+		return super().open_meeting(request)
+
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+		self._feel()
+		return super().add_attendee(meeting, pseudonym, role, now)
+
+	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
+		self._feel()
+
+	def close_meeting(self, meeting: Meeting) -> None:
+		self._feel()
+
+
+@dataclass
+class House:
+	"""Two processes of one site before one provider."""
+
+	inner: Moody = field(default_factory=Moody)
+	clock: FixedClock = field(default_factory=FixedClock)
+	store: Circuits = field(default_factory=Circuits)
+
+	def guard(self, name: str = "Video") -> Guarded:
+		return Guarded(self.inner, name, self.store, self.clock.now)
+
+	def fail(self, times: int) -> None:
+		self.inner.mood = Unavailable()
+		for _ in range(times):
+			with pytest.raises(Unavailable):
+				self.guard().open_meeting(REQUEST)
+
+
+@pytest.fixture
+def house() -> House:
+	return House()
+
+
+def test_all_goes_through_while_all_is_well(house: House) -> None:
+	meeting = house.guard().open_meeting(REQUEST)
+	assert house.guard().add_attendee(meeting, "p", Role.HOST, NOON).attendee_id
+	assert house.guard().capabilities == FakeProvider.capabilities
+	assert house.guard().check() == house.inner.check()
+	assert house.store.writes == 0, "a provider that is well costs no write"
+
+
+def test_repeated_failures_stop_the_asking(house: House) -> None:
+	house.fail(FAILURES)
+	asked = house.inner.asked
+	house.fail(5)
+	assert house.inner.asked == asked == FAILURES
+
+
+def test_joins_of_both_kinds_count_and_are_stopped(house: House) -> None:
+	house.inner.mood = Unavailable()
+	for _ in range(FAILURES):
+		with pytest.raises(Unavailable):
+			house.guard().add_attendee(Meeting("m"), "p", Role.HOST, NOON)
+	house.fail(1)
+	assert house.inner.asked == FAILURES
+
+
+def test_fewer_failures_do_not(house: House) -> None:
+	house.fail(FAILURES - 1)
+	house.inner.mood = None
+	assert house.guard().open_meeting(REQUEST).meeting_id
+	house.fail(FAILURES - 1)
+	house.inner.mood = None
+	assert house.guard().open_meeting(REQUEST).meeting_id
+
+
+def test_failures_far_apart_do_not(house: House) -> None:
+	for _ in range(3 * FAILURES):
+		house.fail(1)
+		house.clock.at += MEMORY + TICK
+	assert house.inner.asked == 3 * FAILURES
+
+
+def test_after_the_pause_one_is_let_through_and_others_wait_for_it(house: House) -> None:
+	house.fail(FAILURES)
+	house.clock.at += PAUSE
+	house.fail(3)
+	assert house.inner.asked == FAILURES + 1
+
+
+def test_just_before_the_end_of_the_pause_it_holds(house: House) -> None:
+	house.fail(FAILURES)
+	house.clock.at += PAUSE - TICK
+	house.fail(1)
+	assert house.inner.asked == FAILURES
+
+
+def test_while_one_is_out_to_see_others_wait() -> None:
+	paused = Circuit(FAILURES, NOON, NOON + PAUSE)
+	trying = try_it(paused, NOON + PAUSE)
+	assert trying is not None
+	assert try_it(trying, NOON + PAUSE) is None
+
+
+def test_long_after_the_pause_one_failure_is_enough(house: House) -> None:
+	house.fail(FAILURES)
+	house.clock.at += PAUSE + 2 * MEMORY
+	house.fail(1)
+	house.clock.at += PAUSE - TICK
+	house.fail(1)
+	assert house.inner.asked == FAILURES + 1
+
+
+def test_a_success_after_the_pause_ends_it(house: House) -> None:
+	house.fail(FAILURES)
+	house.clock.at += PAUSE
+	house.inner.mood = None
+	for _ in range(5):
+		house.guard().open_meeting(REQUEST)
+	assert house.store.load("Video") == Circuit()
+
+
+@pytest.mark.parametrize("answer", [Rejected(), Gone()], ids=repr)
+def test_a_refusal_is_an_answer(house: House, answer: ProviderError) -> None:
+	house.fail(FAILURES - 1)
+	house.inner.mood = answer
+	for _ in range(FAILURES):
+		with pytest.raises(type(answer)):
+			house.guard().open_meeting(REQUEST)
+	assert house.store.load("Video") == Circuit()
+
+
+def test_ending_access_is_always_asked_for_and_says_nothing_of_joins(house: House) -> None:
+	house.fail(FAILURES)
+	before = house.store.load("Video")
+	for end in (
+		lambda: house.guard().remove_attendee(Meeting("m"), "a"),
+		lambda: house.guard().close_meeting(Meeting("m")),
+	):
+		with pytest.raises(Unavailable):
+			end()
+	house.inner.mood = None
+	house.guard().close_meeting(Meeting("m"))
+	assert house.inner.asked == FAILURES + 3
+	assert house.store.load("Video") == before
+
+
+def test_providers_are_told_apart(house: House) -> None:
+	house.fail(FAILURES)
+	house.inner.mood = None
+	assert house.guard("Another").open_meeting(REQUEST).meeting_id
+
+
+def test_is_put_around_and_not_configured() -> None:
+	with pytest.raises(TypeError):
+		Guarded.configured({})
+
+
+@given(st.lists(st.tuples(st.sampled_from(["fail", "ok"]), st.integers(0, 90)), max_size=40))
+def test_whatever_happens_it_asks_at_least_once_a_pause(script: list[tuple[str, int]]) -> None:
+	"""It never stays open by itself, and while open nothing is asked within a pause of the last failure."""
+	circuit, now, last_failure = Circuit(), NOON, None
+	for outcome, seconds in script:
+		now += timedelta(seconds=seconds)
+		tried = try_it(circuit, now)
+		if tried is None:
+			assert last_failure is not None
+			assert now - last_failure < PAUSE
+			continue
+		circuit = failed(tried, now) if outcome == "fail" else Circuit()
+		last_failure = now if outcome == "fail" else None
+	assert try_it(circuit, now + breaker.PAUSE) is not None
