@@ -215,8 +215,14 @@ class TestCredentials:
 		assert (out.attendee_id, out.pseudonym, out.revoked_attendees) == ("", "", ("a1",))
 
 	@pytest.mark.parametrize("act", OUT, ids=str)
-	def test_a_join_that_had_only_begun_leaves_nothing_to_destroy(self, act: Act) -> None:
+	def test_a_join_that_had_only_begun_is_destroyed_by_its_pseudonym(self, act: Act) -> None:
+		"""Its answer may only have been lost on the way."""
 		out = DO[act](in_call(attendee_id=""))
+		assert (out.attendee_id, out.pseudonym, out.revoked_attendees) == ("", "", ("p1",))
+
+	@pytest.mark.parametrize("act", OUT, ids=str)
+	def test_who_never_joined_leaves_nothing_to_destroy(self, act: Act) -> None:
+		out = DO[act](in_call(attendee_id="", pseudonym=""))
 		assert (out.attendee_id, out.pseudonym, out.revoked_attendees) == ("", "", ())
 
 	@pytest.mark.parametrize("act", OUT, ids=str)

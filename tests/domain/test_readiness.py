@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from tests.factories import make_agreement, make_provider
 from theranvio_telehealth.domain.entities import Settings
 from theranvio_telehealth.domain.errors import PhiNotPermitted
-from theranvio_telehealth.domain.readiness import UNITED_STATES, blockers, require_phi_permitted
+from theranvio_telehealth.domain.readiness import (
+	UNITED_STATES,
+	blockers,
+	may_take_over,
+	require_phi_permitted,
+)
 from theranvio_telehealth.domain.words import Adapter, AgreementState
 
 TODAY = date(2027, 3, 3)
@@ -69,3 +76,58 @@ class TestRequirePhiPermitted:
 
 	def test_the_switch_is_off_unless_somebody_turned_it_on(self) -> None:
 		assert not Settings().us_phi_enabled
+
+
+class TestTakingOver:
+	OWN = make_provider(name="Own", adapter=Adapter.CHIME, allowed_regions=("ca-central-1", "us-east-1"))
+	SPARE = make_provider(name="Spare", media_region="us-east-1")
+	COVERING = make_agreement(provider="Spare")
+	PHI = Settings(us_phi_enabled=True)
+
+	def may(self, **said: Any) -> bool:
+		asked: dict[str, Any] = {
+			"spare": self.SPARE,
+			"own": self.OWN,
+			"settings": Settings(),
+			"agreements": [],
+			"company_country": "Canada",
+			"today": TODAY,
+			"embedded": True,
+		}
+		return may_take_over(**(asked | said))
+
+	def test_another_provider_that_is_on_may(self) -> None:
+		assert self.may()
+		assert not self.may(spare=replace(self.SPARE, enabled=False))
+		assert not self.may(spare=self.OWN)
+		assert not self.may(own=None)
+
+	@pytest.mark.parametrize(
+		("regions", "may"),
+		[
+			({}, True),
+			({"media_region": ""}, True),
+			({"media_region": "eu-west-2"}, False),
+			({"control_region": "ca-central-1"}, True),
+			({"control_region": "eu-central-1"}, False),
+		],
+	)
+	def test_only_where_the_clinic_allows_its_media_to_be(self, regions: dict[str, str], may: bool) -> None:
+		assert self.may(spare=replace(self.SPARE, **regions)) is may
+
+	def test_anywhere_where_it_names_no_regions(self) -> None:
+		spare = replace(self.SPARE, media_region="eu-west-2")
+		assert self.may(spare=spare, own=replace(self.OWN, allowed_regions=()))
+
+	@pytest.mark.parametrize("country", ["Canada", UNITED_STATES])
+	def test_us_phi_needs_its_baa(self, country: str) -> None:
+		assert not self.may(settings=self.PHI, company_country=country)
+		assert self.may(settings=self.PHI, company_country=country, agreements=[self.COVERING])
+		of_own = replace(self.COVERING, provider="Own")
+		assert not self.may(settings=self.PHI, company_country=country, agreements=[of_own])
+
+	def test_a_clinic_in_the_states_without_the_switch_has_only_links_and_those_with_a_baa(self) -> None:
+		states = {"company_country": UNITED_STATES, "agreements": [self.COVERING]}
+		assert not self.may(**states)
+		assert self.may(**states, embedded=False)
+		assert not self.may(company_country=UNITED_STATES, embedded=False)

@@ -19,6 +19,7 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 	ProviderError,
+	Rejected,
 	Unavailable,
 )
 from theranvio_telehealth.providers.fake import FakeProvider
@@ -47,6 +48,7 @@ class Weathered(MediaProvider):
 		self.before: list[Callable[[], object]] = []
 		self.meanwhile: list[Callable[[], object]] = []
 		self.asked: list[str] = []
+		self.removed: list[str] = []
 
 	@classmethod
 	def configured(cls, config: Mapping[str, Any]) -> Weathered:
@@ -67,6 +69,7 @@ class Weathered(MediaProvider):
 
 	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
 		self._line("remove_attendee")
+		self.removed.append(attendee_id)
 		self.inner.remove_attendee(meeting, attendee_id)
 
 	def close_meeting(self, meeting: Meeting) -> None:
@@ -229,6 +232,7 @@ __all__ = [
 	"STAND_IN",
 	"STRANGER",
 	"ProviderError",
+	"Rejected",
 	"Unavailable",
 	"Visit",
 	"Weathered",

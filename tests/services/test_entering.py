@@ -246,7 +246,12 @@ class TestWithoutAProvider:
 			visit.house.store.put(make_provider(enabled=False))
 		visit.let_in()
 		assert outcome(visit.join) == "provider_unavailable"
-		assert visit.state()["provider"] == {"adapter": "", "embedded": False, "end_to_end_encrypted": False}
+		assert visit.state()["provider"] == {
+			"adapter": "",
+			"embedded": False,
+			"end_to_end_encrypted": False,
+			"call": "",
+		}
 
 	def test_a_disabled_provider_gives_nothing_to_anybody(self, visit: Visit) -> None:
 		"""The gate asks for agreements of enabled providers only: a disabled one must not carry a visit."""

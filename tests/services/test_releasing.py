@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.services.acts import HOST, Unavailable, Visit, outcome
-from theranvio_telehealth.domain.words import RoomStatus
-from theranvio_telehealth.services import queue
+from tests.factories import House
+from tests.services.acts import CLIENT, HOST, Rejected, Unavailable, Visit, outcome
+from theranvio_telehealth.domain.entities import Person
+from theranvio_telehealth.domain.words import Role, RoomStatus
+from theranvio_telehealth.services import queue, sweep
 from theranvio_telehealth.services.release import release
 
 
@@ -83,3 +85,117 @@ def test_a_meeting_made_for_a_room_that_was_brought_back_meanwhile_is_forgotten(
 	release(ended.ports, ended.name)
 	assert ended.room.status is RoomStatus.SCHEDULED
 	assert (ended.room.meeting_id, ended.room.meeting_token) == ("", "")
+
+
+class TestLostAnswers:
+	"""The provider did what it was asked, and nobody heard of it."""
+
+	def test_a_meeting_known_by_its_token_only_is_closed_too(self, visit: Visit) -> None:
+		visit.let_in()
+		visit.media.meanwhile = [dies]
+		with pytest.raises(Died):
+			visit.join(HOST)
+		assert (visit.room.meeting_id, bool(visit.room.meeting_token)) == ("", True)
+		assert len(visit.media.inner.meetings) == 1  # type: ignore[attr-defined]
+		queue.end(visit.ports, HOST, visit.name)
+		assert visit.media.inner.meetings == {}  # type: ignore[attr-defined]
+		assert visit.room.meeting_token == ""
+
+	def test_an_attendee_known_by_its_pseudonym_only_is_removed_by_that(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.leave(visit.person().attendee_id)
+		visit.enter()
+		visit.admit()
+		visit.media.meanwhile = [dies]
+		with pytest.raises(Died):
+			visit.join()
+		pseudonym = visit.person().pseudonym
+		visit.media.removed.clear()
+		visit.join()
+		assert visit.media.removed == [pseudonym]
+		assert visit.person().revoked_attendees == ()
+
+
+class Died(Exception):
+	"""The process did."""
+
+
+def dies() -> None:
+	raise Died
+
+
+def test_removing_somebody_leaves_the_meeting_and_closing_it_removes_nobody_one_by_one(visit: Visit) -> None:
+	visit.in_call()
+	visit.media.asked.clear()
+	visit.host(queue.send_back)
+	assert visit.media.asked == ["remove_attendee"]
+	visit.media.asked.clear()
+	queue.end(visit.ports, HOST, visit.name)
+	assert visit.media.asked == ["close_meeting"]
+
+
+def test_a_provider_that_is_down_is_asked_once_in_a_pass(house: House) -> None:
+	visits = [Visit(house, name=f"APP-{n}", key=f"APP-{n}|k") for n in range(3)]
+	for visit in visits:
+		visit.in_call()
+	media = visits[0].media
+	media.fails = Unavailable
+	for visit in visits:
+		queue.end(visit.ports, HOST, visit.name)
+	media.asked.clear()
+	sweep.sweep(house.ports)
+	assert media.asked == ["close_meeting"]
+	media.fails = None
+	sweep.sweep(house.ports)
+	assert house.store.rooms_to_release(9) == []
+
+
+class TestARefusalForGood:
+	def test_is_tried_again_while_the_meeting_may_be_alive(self, ended: Visit) -> None:
+		ended.media.fails = Rejected
+		ended.later(hours=23)
+		sweep.sweep(ended.ports)
+		assert ended.house.store.rooms_to_release(9) == [ended.name]
+
+	def test_and_no_longer(self, ended: Visit) -> None:
+		ended.media.fails = Rejected
+		ended.later(hours=25)
+		sweep.sweep(ended.ports)
+		assert ended.house.store.rooms_to_release(9) == []
+
+	def test_of_one_room_holds_up_no_other(self, house: House) -> None:
+		first, second = (Visit(house, name=f"APP-{n}", key=f"APP-{n}|k") for n in range(2))
+		for visit in (first, second):
+			visit.in_call()
+		first.media.fails = Rejected
+		for visit in (first, second):
+			queue.end(visit.ports, HOST, visit.name)
+		first.media.asked.clear()
+		sweep.sweep(house.ports)
+		assert first.media.asked == ["close_meeting"] * 2
+
+
+class TestStrangers:
+	"""Somebody in the call is no longer part of the appointment, and no event told us."""
+
+	def test_are_put_out_at_the_next_pass(self, visit: Visit) -> None:
+		_, attendee = visit.in_call()
+		visit.later(seconds=10)
+		del visit.house.directory.people[CLIENT, "APP-1"]
+		sweep.sweep(visit.ports)
+		person = visit.person()
+		assert (person.state.value, person.attendee_id, person.revoked_attendees) == ("Invited", "", ())
+		assert attendee not in visit.attendees()
+		assert [e.seconds for e in visit.entries()] == [10]
+
+	def test_so_are_hosts_that_are_hosts_no_longer(self, visit: Visit) -> None:
+		host, _ = visit.in_call()
+		visit.house.directory.add(Person(HOST, Role.GUEST), "APP-1")
+		sweep.sweep(visit.ports)
+		assert host not in visit.attendees()
+
+	def test_nobody_else_is(self, visit: Visit) -> None:
+		visit.in_call()
+		before = visit.everyone()
+		sweep.sweep(visit.ports)
+		assert visit.everyone() == before

@@ -64,7 +64,7 @@ class TestShape:
 			"ends_on": "2027-03-03T12:50:00.000Z",
 			"closes_on": "2027-03-03T13:20:00.000Z",
 			"locked": False,
-			"provider": {"adapter": "Fake", "embedded": True, "end_to_end_encrypted": False},
+			"provider": {"adapter": "Fake", "embedded": True, "end_to_end_encrypted": False, "call": ""},
 			"blocked": None,
 			"fallback": None,
 			"me": {

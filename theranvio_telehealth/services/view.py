@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from hashlib import sha256
 from typing import Any
 
 from theranvio_telehealth.domain import admission
 from theranvio_telehealth.domain.access_window import last_call, phase
-from theranvio_telehealth.domain.entities import Participant
+from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.domain.errors import PhiNotPermitted
 from theranvio_telehealth.domain.metering import is_present
 from theranvio_telehealth.domain.words import ParticipantState
@@ -49,7 +50,13 @@ def _provider(scene: Scene) -> View:
 		"adapter": str(scene.account.adapter) if scene.account else "",
 		"embedded": scene.capabilities.embedded,
 		"end_to_end_encrypted": scene.capabilities.end_to_end_encrypted,
+		"call": call_of(scene.room),
 	}
+
+
+def call_of(room: Room) -> str:
+	"""Which call of the room's this is: when it changes, everybody in the call has to join again. Tells nothing else."""
+	return sha256(room.meeting_token.encode()).hexdigest()[:16] if room.meeting_token else ""
 
 
 def _blocked(scene: Scene) -> View | None:

@@ -1,0 +1,102 @@
+"""A ledger that only grows says in the end what was: each stay once, whatever was booked before it was known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories import make_allowance
+from tests.memory import NOON
+from theranvio_telehealth.domain.entities import UsageEntry
+from theranvio_telehealth.domain.ledger import booked, corrected
+from theranvio_telehealth.domain.provider_events import Span
+from theranvio_telehealth.domain.words import StaySource
+
+
+def span(start: float, end: float) -> Span:
+	return Span(NOON + timedelta(seconds=start), NOON + timedelta(seconds=end))
+
+
+def book(entries: list[UsageEntry], *known: Span, provider: str = "Video") -> list[UsageEntry]:
+	"""The ledger after it was brought to what is known."""
+	more = corrected("room", "p", provider, entries, known, make_allowance(), StaySource.HEARTBEAT)
+	return [*entries, *more]
+
+
+def test_a_stay_is_an_entry() -> None:
+	assert book([], span(0, 61)) == [
+		UsageEntry(
+			room="room",
+			participant="p",
+			allowance="ALLOW-1",
+			provider="Video",
+			started_on=NOON,
+			ended_on=NOON + timedelta(seconds=61),
+			seconds=61,
+			billed_tenths=11,
+			source=StaySource.HEARTBEAT,
+			idempotency_key=f"p:{round(NOON.timestamp() * 1000)}:0",
+		)
+	]
+
+
+def test_without_an_allowance_nobody_pays() -> None:
+	(entry,) = corrected("room", "p", "Video", [], [span(0, 9)], None, StaySource.HEARTBEAT)
+	assert entry.allowance == ""
+
+
+def test_what_is_booked_already_is_not_booked_again() -> None:
+	once = book([], span(0, 10), span(20, 30))
+	assert book(once, span(20, 30), span(0, 10)) == once
+
+
+def test_a_stay_that_proves_longer_is_withdrawn_and_booked_anew() -> None:
+	ledger = book(book([], span(0, 10)), span(0, 25))
+	assert [(e.seconds, e.billed_tenths) for e in ledger] == [(10, 2), (-10, -2), (25, 5)]
+	assert booked(ledger) == (span(0, 25),)
+
+
+def test_what_was_withdrawn_can_be_booked_again() -> None:
+	ledger = book(book(book([], span(0, 10)), span(0, 25)), span(0, 10))
+	assert booked(ledger) == (span(0, 10),)
+	assert len({e.idempotency_key for e in ledger}) == len(ledger) == 5
+
+
+def test_a_stay_too_short_to_have_a_second_leaves_nothing() -> None:
+	assert book([], span(0, 0.4)) == []
+
+
+def test_what_another_provider_saw_stands_by_itself() -> None:
+	ledger = book(book([], span(0, 10)), span(5, 15), provider="Other")
+	assert [(e.provider, e.seconds) for e in ledger] == [("Video", 10), ("Other", 10)]
+	assert len({e.idempotency_key for e in ledger}) == 2
+
+
+def test_a_withdrawal_goes_back_to_the_allowance_that_paid() -> None:
+	first = book([], span(0, 10))
+	withdrawn, again = corrected(
+		"room",
+		"p",
+		"Video",
+		first,
+		[span(0, 9)],
+		make_allowance(name="NEXT"),
+		StaySource.PROVIDER_EVENT,
+	)
+	assert (withdrawn.allowance, withdrawn.source) == ("ALLOW-1", StaySource.HEARTBEAT)
+	assert (again.allowance, again.source) == ("NEXT", StaySource.PROVIDER_EVENT)
+
+
+known = st.sets(st.builds(lambda a, b: span(a, a + b), st.integers(0, 30), st.integers(1, 30)), max_size=5)
+
+
+@given(st.lists(known, max_size=5))
+def test_however_often_it_changes_its_mind_the_last_word_stands(words: list[set[Span]]) -> None:
+	ledger: list[UsageEntry] = []
+	for word in words:
+		ledger = book(ledger, *word)
+		assert set(booked(ledger)) == word
+		assert sum(e.seconds for e in ledger) == sum(s.seconds for s in word)
+		assert len({e.idempotency_key for e in ledger}) == len(ledger)

@@ -1,0 +1,29 @@
+"""What is wrong with a clinic's account at a provider: by its fields alone, and by asking the provider. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.providers.chime_config import ChimeConfig
+from theranvio_telehealth.providers.sentences import translated
+from theranvio_telehealth.services.ports import Ports
+
+Translate = Callable[[str], str]
+
+
+def faults(adapter: Adapter, fields: Mapping[str, Any], translate: Translate) -> list[str]:
+	"""What keeps visits from being held with these fields of a Media Provider, a sentence each."""
+	found = ChimeConfig.from_fields(fields).faults() if adapter is Adapter.CHIME else ()
+	return [translated(fault, translate) for fault in found]
+
+
+def check(ports: Ports, name: str, translate: Translate) -> list[dict[str, Any]]:
+	"""What the provider itself says. Raises `NotFound`, and `ProviderError` where there is nothing to ask."""
+	account = ports.store.provider(name)
+	if account is None:
+		raise NotFound
+	found = ports.media(account).check()
+	return [{"ok": finding.ok, "text": translated(finding.text, translate)} for finding in found]
