@@ -29,6 +29,7 @@ from theranvio_telehealth.providers.base import (
 	Unavailable,
 )
 from theranvio_telehealth.providers.chime_config import ChimeConfig
+from theranvio_telehealth.providers.sentences import Sentence, _
 
 MAX_PEOPLE = 8
 ATTEMPTS = 3
@@ -183,18 +184,10 @@ class ChimeProvider(MediaProvider):
 		except Unavailable:
 			return Finding(False, self._unreachable())
 		except ProviderError:
-			return Finding(
-				False,
-				f"Amazon does not accept the credentials in {self.config.control_region}. Enter valid keys, or "
-				"give the server a role; some regions must first be enabled for the account.",
-			)
+			return Finding(False, Sentence(_NOT_ACCEPTED, self.config.control_region))
 		if self.config.account_id and account != self.config.account_id:
-			return Finding(
-				False,
-				f"The credentials belong to account {account}, not to {self.config.account_id}. "
-				"Enter keys of the account that the BAA Record names.",
-			)
-		return Finding(True, f"Amazon accepts the credentials, for account {account}.")
+			return Finding(False, Sentence(_WRONG_ACCOUNT, account, self.config.account_id))
+		return Finding(True, Sentence(_ACCEPTED, account))
 
 	def _check_meetings(self) -> Finding:
 		"""Try every act on a meeting of its own, which nobody joins and Amazon does not bill."""
@@ -204,8 +197,7 @@ class ChimeProvider(MediaProvider):
 		except ProviderError as error:
 			self._drop(made)
 			return Finding(False, self._wrong(error))
-		region = self.config.media_region
-		return Finding(True, f"A meeting could be made in {region}, joined and ended. Nothing was billed.")
+		return Finding(True, Sentence(_MADE, self.config.media_region))
 
 	def _try_acts(self, made: list[Meeting]) -> None:
 		request = MeetingRequest(secrets.token_hex(16), self.config.media_region, 2)
@@ -229,19 +221,28 @@ class ChimeProvider(MediaProvider):
 		if isinstance(error, Unavailable):
 			return self._unreachable()
 		if said.status in (401, 403):
-			return f"Amazon does not permit chime:{said.act}. Add it to the policy of these credentials."
+			return Sentence(_NOT_PERMITTED, said.act)
 		if said.code == _FINAL["LimitExceededException"]:
-			return (
-				"The account has no meeting left to open. Have its quota of active meetings raised by Amazon."
-			)
-		return f"Amazon refused chime:{said.act} with {said.status} {said.code}. Check the regions."
+			return Sentence(_QUOTA)
+		return Sentence(_REFUSED, said.act, said.status, said.code)
 
 	def _unreachable(self) -> str:
-		region = self.config.control_region
-		return (
-			f"Amazon did not answer in {region}. Check the server's way out to the internet, then try again."
-		)
+		return Sentence(_NO_WAY, self.config.control_region)
 
+
+_NOT_ACCEPTED = _(
+	"Amazon does not accept the credentials in {0}. Enter valid keys, or give the server a role; some regions must first "
+	"be enabled for the account."
+)
+_WRONG_ACCOUNT = _(
+	"The credentials belong to account {0}, not to {1}. Enter keys of the account that the BAA Record names."
+)
+_ACCEPTED = _("Amazon accepts the credentials, for account {0}.")
+_MADE = _("A meeting could be made in {0}, joined and ended. Nothing was billed.")
+_NOT_PERMITTED = _("Amazon does not permit chime:{0}. Add it to the policy of these credentials.")
+_QUOTA = _("The account has no meeting left to open. Have its quota of active meetings raised by Amazon.")
+_REFUSED = _("Amazon refused chime:{0} with {1} {2}. Check the regions.")
+_NO_WAY = _("Amazon did not answer in {0}. Check the server's way out to the internet, then try again.")
 
 _METHODS = {
 	"CreateMeeting": "create_meeting",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from theranvio_telehealth.domain.words import Role, Word
 from theranvio_telehealth.providers import chime_names as names
+from theranvio_telehealth.providers.sentences import Sentence, _
 
 #: Two may share a screen at once, and each share joins as an attendee of its own.
 CONTENT_SHARES = 2
@@ -118,44 +119,65 @@ class ChimeConfig:
 
 	def _region_faults(self, what: str, region: str, known: tuple[str, ...]) -> Iterator[str]:
 		if not region:
-			yield f"The {what} region is missing. Enter one, for example ca-central-1."
+			yield Sentence(_MISSING[what])
 		elif region not in known:
-			yield (
-				f"Amazon Chime SDK has no {what} region {region[:64]}. Enter one of these: {', '.join(known)}."
-			)
+			yield Sentence(_UNKNOWN[what], region[:64], ", ".join(known))
 
 	def _not_allowed(self) -> Iterator[str]:
 		for what, region in (("control", self.control_region), ("media", self.media_region)):
 			if region and self.allowed_regions and region not in self.allowed_regions:
-				yield f"The {what} region {region[:64]} is not among the allowed regions. Enter one that is."
+				yield Sentence(_NOT_ALLOWED[what], region[:64])
 
 	def _account_faults(self) -> Iterator[str]:
 		if bool(self.access_key_id) != bool(self.secret_access_key):
-			yield "Only half of the credentials is entered. Enter both the access key ID and the secret access key."
+			yield Sentence(_HALF)
 		if self.account_id and not names.is_account(self.account_id):
-			yield "The account ID is not an Amazon account number. Enter its 12 digits."
+			yield Sentence(_NO_ACCOUNT)
 		if self.endpoint_url and not loopback(self.endpoint_url):
-			yield "The endpoint is not on this machine. It is meant for tests: leave it empty."
+			yield Sentence(_ELSEWHERE)
 
 	def _topic_faults(self) -> Iterator[str]:
 		if not self.sns_topic_arn:
 			return
 		parts = names.topic_parts(self.sns_topic_arn)
 		if parts is None:
-			yield "The SNS topic is not an ARN. Copy it from Amazon: arn:aws:sns:region:account:name."
+			yield Sentence(_NO_TOPIC)
 		elif parts[0] != self.control_region:
-			yield "The SNS topic is in another region than the meetings. Enter one of the control region."
+			yield Sentence(_TOPIC_REGION)
 		elif self.account_id and parts[1] != self.account_id:
-			yield "The SNS topic belongs to another account. Enter one of the account named here."
+			yield Sentence(_TOPIC_ACCOUNT)
 
 	def _choice_faults(self) -> Iterator[str]:
-		for what, chosen, known in (
-			("video resolution", self.video_resolution, VIDEO_RESOLUTIONS),
-			("content resolution", self.content_resolution, CONTENT_RESOLUTIONS),
-			("choice of who may share a screen", self.screen_sharing, tuple(Sharing)),
+		for template, chosen, known in (
+			(_NO_VIDEO, self.video_resolution, VIDEO_RESOLUTIONS),
+			(_NO_CONTENT, self.content_resolution, CONTENT_RESOLUTIONS),
+			(_NO_SHARING, self.screen_sharing, tuple(Sharing)),
 		):
 			if chosen not in known:
-				yield f"The {what} is unknown. Choose one of these: {', '.join(known)}."
+				yield Sentence(template, ", ".join(known))
+
+
+_MISSING = {
+	"control": _("The control region is missing. Enter one, for example ca-central-1."),
+	"media": _("The media region is missing. Enter one, for example ca-central-1."),
+}
+_UNKNOWN = {
+	"control": _("Amazon Chime SDK has no control region {0}. Enter one of these: {1}."),
+	"media": _("Amazon Chime SDK has no media region {0}. Enter one of these: {1}."),
+}
+_NOT_ALLOWED = {
+	"control": _("The control region {0} is not among the allowed regions. Enter one that is."),
+	"media": _("The media region {0} is not among the allowed regions. Enter one that is."),
+}
+_HALF = _("Only half of the credentials is entered. Enter both the access key ID and the secret access key.")
+_NO_ACCOUNT = _("The account ID is not an Amazon account number. Enter its 12 digits.")
+_ELSEWHERE = _("The endpoint is not on this machine. It is meant for tests: leave it empty.")
+_NO_TOPIC = _("The SNS topic is not an ARN. Copy it from Amazon: arn:aws:sns:region:account:name.")
+_TOPIC_REGION = _("The SNS topic is in another region than the meetings. Enter one of the control region.")
+_TOPIC_ACCOUNT = _("The SNS topic belongs to another account. Enter one of the account named here.")
+_NO_VIDEO = _("The video resolution is unknown. Choose one of these: {0}.")
+_NO_CONTENT = _("The content resolution is unknown. Choose one of these: {0}.")
+_NO_SHARING = _("The choice of who may share a screen is unknown. Choose one of these: {0}.")
 
 
 def _text(config: Mapping[str, Any], name: str) -> str:

@@ -18,6 +18,7 @@ from theranvio_telehealth.providers.base import (
 	MeetingRequest,
 	Rejected,
 )
+from theranvio_telehealth.providers.sentences import _
 
 
 def is_https(url: str) -> bool:
@@ -65,7 +66,7 @@ class ExternalLinkProvider(MediaProvider):
 
 	def check(self) -> tuple[Finding, ...]:
 		if not self.link:
-			return (Finding(True, "Each appointment brings its own link."),)
+			return (Finding(True, _("Each appointment brings its own link.")),)
 		if is_https(self.link):
-			return (Finding(True, "The link is an https address."),)
-		return (Finding(False, "The link is not an https address. Enter one that begins with https://."),)
+			return (Finding(True, _("The link is an https address.")),)
+		return (Finding(False, _("The link is not an https address. Enter one that begins with https://.")),)

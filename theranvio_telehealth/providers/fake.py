@@ -17,6 +17,7 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 )
+from theranvio_telehealth.providers.sentences import _
 
 
 class FakeProvider(MediaProvider):
@@ -54,5 +55,7 @@ class FakeProvider(MediaProvider):
 
 	def check(self) -> tuple[Finding, ...]:
 		return (
-			Finding(False, "The fake provider carries no sound or picture. Choose another for real visits."),
+			Finding(
+				False, _("The fake provider carries no sound or picture. Choose another for real visits.")
+			),
 		)

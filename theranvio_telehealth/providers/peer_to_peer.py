@@ -22,6 +22,7 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 )
+from theranvio_telehealth.providers.sentences import _
 
 _LISTS = ("stun_urls", "turn_urls", "turn_secrets")
 TURN_LIFETIME = timedelta(hours=4)
@@ -93,14 +94,16 @@ class PeerToPeerProvider(MediaProvider):
 		has_turn = bool(self.config.turn_urls and self.config.turn_secrets)
 		if self.config.turn_urls and not self.config.turn_secrets:
 			return [
-				Finding(False, "A TURN address is set without its secret. Enter the relay's shared secret.")
+				Finding(
+					False, _("A TURN address is set without its secret. Enter the relay's shared secret.")
+				)
 			]
 		if self.config.relay_only and not has_turn:
 			return [
 				Finding(
-					False, "Relay only needs a TURN address and its secret. Without them no call connects."
+					False, _("Relay only needs a TURN address and its secret. Without them no call connects.")
 				)
 			]
 		if not has_turn:
-			return [Finding(True, "Without a TURN relay, calls between strict networks may not connect.")]
-		return [Finding(True, "Calls connect directly, or through your TURN relay.")]
+			return [Finding(True, _("Without a TURN relay, calls between strict networks may not connect."))]
+		return [Finding(True, _("Calls connect directly, or through your TURN relay."))]
