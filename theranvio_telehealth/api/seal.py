@@ -11,12 +11,15 @@ from theranvio_telehealth.api.errors import HEADERS, Answer, is_signed_in, refus
 from theranvio_telehealth.site import realtime
 
 OWN = "theranvio_telehealth.api."
+#: Whoever brings proof may call these; nobody has to sign in.
+OPEN = OWN + "events."
 PATH = re.compile(r"^/api/(?:v1/|v2/)?method/([^/]+)")
 
-#: Only the visit page's own files, this site and its realtime; nothing inline, and in nobody else's frame.
+#: Only the visit page's own files, this site, its realtime, and where the room's media is; nothing inline, and in nobody
+#: else's frame.
 POLICY = (
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self' {realtime}; "
+	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self' {reached}; "
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
@@ -32,11 +35,17 @@ def seal(response: Response | None, request: Request) -> None:
 		if response.status_code >= 400 and not isinstance(response, Answer):
 			_put(response, refusal(_code(request, response.status_code, method)))
 		response.headers.update(HEADERS)
-	elif request.path.startswith("/visit/"):
+	elif request.path == "/visit" or request.path.startswith("/visit/"):
 		response.headers.update(VISIT)
-		response.headers["Content-Security-Policy"] = POLICY.format(realtime=" ".join(realtime.origins()))
+		response.headers["Content-Security-Policy"] = _policy()
 	elif request.path == "/video-visits":
 		response.headers.update(PRIVATE)
+
+
+def _policy() -> str:
+	"""What the page itself has found out that it needs; a page that was refused needs nothing."""
+	media = frappe.flags.theranvio_origins or ()
+	return POLICY.format(reached=" ".join((*realtime.origins(), *media)))
 
 
 def _method(request: Request) -> str:
@@ -61,9 +70,15 @@ def _code(request: Request, status: int, method: str) -> str:
 		return "malformed"
 	if status == 400:
 		return "csrf"
-	if not is_signed_in():
-		return "sign_in"
+	if status >= 500 and method.startswith(OPEN):
+		return "unavailable"
+	return _barred(request, status, method)
+
+
+def _barred(request: Request, status: int, method: str) -> str:
 	allowed = _allowed_methods(method)
+	if not is_signed_in() and not (allowed and method.startswith(OPEN)):
+		return "sign_in"
 	if allowed is None:
 		return "not_found"
 	if request.method not in allowed:

@@ -12,7 +12,9 @@ import frappe
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import MediaProvider
+from theranvio_telehealth.providers.breaker import Guarded
 from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.site.circuits import SiteCircuits
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.directory import SiteDirectory
 from theranvio_telehealth.site.later import SiteLater
@@ -21,6 +23,9 @@ from theranvio_telehealth.site.mailbox import SiteMailbox
 from theranvio_telehealth.site.nudge import SiteNudge
 from theranvio_telehealth.site.secrets import SiteSecrets
 from theranvio_telehealth.site.store import SiteStore
+
+#: Site configuration: an emulator of Amazon Chime on this machine, for tests. No form shows it.
+ENDPOINT_SETTING = "theranvio_chime_endpoint"
 
 
 def ports(joined: bool = False) -> Ports:
@@ -35,23 +40,30 @@ def ports(joined: bool = False) -> Ports:
 		secrets=SiteSecrets(),
 		later=SiteLater(),
 		log=SiteLog(),
-		media=lambda account: _made(frappe.local.site, account, store.stamps.get(account.name)),
+		media=lambda account: _made(
+			frappe.local.site, account, store.stamps.get(account.name), frappe.conf.get(ENDPOINT_SETTING)
+		),
 	)
 
 
 @lru_cache(maxsize=32)
-def _made(site: str, account: ProviderAccount, changed_on: datetime | None) -> MediaProvider:
+def _made(
+	site: str, account: ProviderAccount, changed_on: datetime | None, endpoint: str | None
+) -> MediaProvider:
 	"""Made once for every state of its Media Provider, as opening the credentials costs more than a whole poll."""
-	return registry.make(account.adapter, Configuration(account.name))
+	made = registry.make(account.adapter, Configuration(account.name))
+	return Guarded(made, account.name, SiteCircuits(), SiteClock().now)
 
 
 class Configuration(Mapping[str, Any]):
-	"""A Media Provider's fields, its passwords opened when they are asked for."""
+	"""A Media Provider's fields, its passwords opened when they are asked for, and the endpoint of an emulator."""
 
 	def __init__(self, name: str) -> None:
 		self._doc = frappe.get_doc("Media Provider", name)
 
 	def __getitem__(self, field: str) -> Any:
+		if field == "endpoint_url":
+			return frappe.conf.get(ENDPOINT_SETTING)
 		described = self._doc.meta.get_field(field)
 		if described is None:
 			raise KeyError(field)
@@ -60,7 +72,7 @@ class Configuration(Mapping[str, Any]):
 		return self._doc.get(field)
 
 	def __iter__(self) -> Iterator[str]:
-		return iter(field.fieldname for field in self._doc.meta.fields)
+		return iter([*(field.fieldname for field in self._doc.meta.fields), "endpoint_url"])
 
 	def __len__(self) -> int:
-		return len(self._doc.meta.fields)
+		return len(self._doc.meta.fields) + 1

@@ -27,8 +27,9 @@ def read() -> Settings:
 			minutes("overrun_minutes", usual.overrun),
 			minutes("default_duration_minutes", usual.default_duration),
 		),
-		kept.get("default_provider", ""),
-		bool(int(kept.get("us_phi_enabled", 0))),
+		default_provider=kept.get("default_provider", ""),
+		failover_provider=kept.get("failover_provider", ""),
+		us_phi_enabled=bool(int(kept.get("us_phi_enabled", 0))),
 	)
 
 

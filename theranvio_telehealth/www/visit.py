@@ -8,7 +8,10 @@ from frappe.gettext.translate import get_translations_from_mo
 from frappe.sessions import get_csrf_token
 from frappe.utils.jinja_globals import bundled_asset, is_rtl
 
+from theranvio_telehealth.services.page import page
 from theranvio_telehealth.site import realtime
+from theranvio_telehealth.site.media_files import media_files
+from theranvio_telehealth.site.ports import ports
 
 no_cache = 1
 sitemap = 0
@@ -19,6 +22,8 @@ def get_context(context: dict[str, Any]) -> None:
 	if frappe.session.user == "Guest":
 		frappe.local.flags.redirect_location = f"/login?redirect-to={quote(f'/visit/{room}', safe='')}"
 		raise frappe.Redirect(302)
+	media = page(ports(), frappe.session.user, room)
+	frappe.flags.theranvio_origins = media.origins
 	context["boot"] = {
 		"room": room,
 		"csrf_token": get_csrf_token(),
@@ -28,5 +33,6 @@ def get_context(context: dict[str, Any]) -> None:
 		"style": bundled_asset("visit.bundle.css"),
 		"home": "/video-visits" if "Patient" in frappe.get_roles() else "/app",
 		"realtime": {"kind": "socketio", "url": realtime.url()},
+		"media": media_files(media.adapter),
 		"messages": get_translations_from_mo(frappe.local.lang, "theranvio_telehealth"),
 	}

@@ -3,9 +3,11 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import escape_html
 
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.services.accounts import faults
 
 
 class MediaProvider(Document):
@@ -21,20 +23,28 @@ class MediaProvider(Document):
 		account_id: DF.Data | None
 		adapter: DF.Literal["", "Amazon Chime SDK", "Peer-to-Peer", "External Link", "Fake"]
 		allowed_regions: DF.SmallText | None
+		content_resolution: DF.Literal["FHD", "UHD"]
 		control_region: DF.Data | None
 		enabled: DF.Check
+		eventbridge_keys: DF.Password | None
 		link: DF.Data | None
 		media_region: DF.Data | None
 		relay_only: DF.Check
+		screen_sharing: DF.Literal["Everyone", "Hosts Only", "Nobody"]
 		secret_access_key: DF.Password | None
+		sns_topic_arn: DF.Data | None
 		stun_urls: DF.SmallText | None
 		turn_secrets: DF.Password | None
 		turn_urls: DF.SmallText | None
 		use_instance_role: DF.Check
+		video_resolution: DF.Literal["HD", "FHD"]
 
 	# end: auto-generated types
 	def validate(self) -> None:
+		if self.adapter not in list(Adapter):
+			return  # the host says so next
 		self._check_adapter()
+		self._check_account()
 		self._check_region()
 		self._check_link()
 		self._check_default()
@@ -61,6 +71,11 @@ class MediaProvider(Document):
 		if self.enabled and self.adapter == Adapter.FAKE and not frappe.conf.developer_mode:
 			frappe.throw(_("The Fake adapter carries no media and is for developers. Choose another one."))
 
+	def _check_account(self) -> None:
+		found = faults(Adapter(self.adapter), self.as_dict(), _) if self.enabled else []
+		if found:
+			frappe.throw([escape_html(sentence) for sentence in found], as_list=True)
+
 	def _check_region(self) -> None:
 		allowed = self.account().allowed_regions
 		for region in (self.control_region, self.media_region):
@@ -74,10 +89,17 @@ class MediaProvider(Document):
 			frappe.throw(_("The link must be an https address. Enter one that begins with https://."))
 
 	def _check_default(self) -> None:
-		default = frappe.db.get_single_value("Telehealth Settings", "default_provider", cache=False)
-		if not self.enabled and default == self.name:
-			frappe.throw(
-				_("New rooms use {0}. Choose another one in Telehealth Settings, then disable it.").format(
-					self.name
-				)
-			)
+		if self.enabled:
+			return
+		texts = {
+			"default_provider": _(
+				"New rooms use {0}. Choose another one in Telehealth Settings, then disable it."
+			),
+			"failover_provider": _(
+				"{0} takes over where another provider fails. Choose another one in Telehealth Settings, or none, "
+				"then disable it."
+			),
+		}
+		for field, text in texts.items():
+			if frappe.db.get_single_value("Telehealth Settings", field, cache=False) == self.name:
+				frappe.throw(text.format(self.name))

@@ -21,6 +21,7 @@ class TelehealthSettings(Document):
 
 		default_duration_minutes: DF.Int
 		default_provider: DF.Link | None
+		failover_provider: DF.Link | None
 		grace_minutes: DF.Int
 		lead_minutes: DF.Int
 		overrun_minutes: DF.Int
@@ -39,11 +40,17 @@ class TelehealthSettings(Document):
 			frappe.throw(_("Give the length of an appointment without duration: at least one minute."))
 
 	def _check_provider(self) -> None:
-		if not self.default_provider or not self.has_value_changed("default_provider"):
-			return
-		if not frappe.db.get_value("Media Provider", self.default_provider, "enabled"):
+		for field in ("default_provider", "failover_provider"):
+			chosen = self.get(field)
+			if not chosen or not self.has_value_changed(field):
+				continue
+			if not frappe.db.get_value("Media Provider", chosen, "enabled"):
+				frappe.throw(_("{0} is disabled. Enable it or choose another provider.").format(chosen))
+		if self.failover_provider and self.failover_provider == self.default_provider:
 			frappe.throw(
-				_("{0} is disabled. Enable it or choose another provider.").format(self.default_provider)
+				_("{0} cannot take over from itself. Choose another provider, or none.").format(
+					self.failover_provider
+				)
 			)
 
 	def _check_phi(self) -> None:

@@ -1,0 +1,39 @@
+"""How joins fared at each provider lately, in the cache, for all processes of the site. Without a cache no circuit opens,
+and joins go on."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from theranvio_telehealth.providers.breaker import MEMORY, PAUSE, Circuit
+from theranvio_telehealth.site import recall
+
+SECONDS = int((MEMORY + PAUSE).total_seconds())
+
+
+class SiteCircuits:
+	def load(self, provider: str) -> Circuit:
+		with suppress(Exception):
+			kept = recall.kept(_key(provider))
+			return _read(json.loads(kept)) if kept else Circuit()
+		return Circuit()
+
+	def save(self, provider: str, circuit: Circuit) -> None:
+		with suppress(Exception):
+			recall.keep(_key(provider), json.dumps(asdict(circuit), default=str).encode(), SECONDS)
+
+
+def _key(provider: str) -> str:
+	return f"circuit:{provider}"
+
+
+def _read(kept: dict[str, Any]) -> Circuit:
+	return Circuit(int(kept["failures"]), _moment(kept["failed_on"]), _moment(kept["paused_until"]))
+
+
+def _moment(kept: str | None) -> datetime | None:
+	return datetime.fromisoformat(kept) if kept else None
