@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from theranvio_telehealth.providers.base import ProviderError
 from theranvio_telehealth.services.ports import Clock
 
 AfterCommit = Callable[[Callable[[], None]], None]
@@ -142,7 +143,8 @@ class Log:
 	def failure(self, what: str, subject: str, error: BaseException) -> None:
 		frames = traceback.extract_tb(error.__traceback__)
 		place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
-		logger.error("%s of %s failed: %s at %s", what, subject or "-", type(error).__name__, place)
+		said = f" ({error})" if isinstance(error, ProviderError) and str(error) else ""
+		logger.error("%s of %s failed: %s%s at %s", what, subject or "-", type(error).__name__, said, place)
 
 	def announce(self, subject: str, text: str) -> None:
 		logger.warning("%s: %s", subject, text)

@@ -12,7 +12,7 @@ from theranvio_telehealth.domain.words import Role
 
 
 class ProviderError(Exception):
-	"""Root of what can go wrong at a provider."""
+	"""Root of what can go wrong at a provider. Its text goes to the log: an act, a status, a code, and nobody's name."""
 
 
 class Unavailable(ProviderError):

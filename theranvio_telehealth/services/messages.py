@@ -61,7 +61,7 @@ ANSWERS: dict[str, tuple[int, str]] = {
 	),
 	"provider_unavailable": (
 		503,
-		_("Video is not available right now. Use the fallback link, or try again."),
+		_("The video service does not answer right now. The appointment stands: meet another way, or try again."),
 	),
 }
 

@@ -9,6 +9,8 @@ import traceback
 import frappe
 from frappe import _
 
+from theranvio_telehealth.providers.base import ProviderError
+
 #: Who is told when something needs an administrator.
 ADMINISTRATORS = ("Telehealth Administrator", "Healthcare Administrator", "System Manager")
 
@@ -18,12 +20,17 @@ def places(error: BaseException) -> str:
 	lines = []
 	cause: BaseException | None = error
 	while cause is not None:
-		lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+		lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}{_said(cause)}")
 		lines += [
 			f"  {_short(f.filename)}:{f.lineno} {f.name}" for f in traceback.extract_tb(cause.__traceback__)
 		]
 		cause = cause.__cause__ or cause.__context__
 	return "\n".join(lines)
+
+
+def _said(error: BaseException) -> str:
+	"""What a provider answered: an act, a status and a code, which by its contract name nobody."""
+	return f": {error}" if isinstance(error, ProviderError) else ""
 
 
 def _short(path: str) -> str:
