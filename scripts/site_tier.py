@@ -28,7 +28,16 @@ SITE = "theranvio-test.localhost"
 HOST_APPS = ("frappe", "erpnext", "healthcare")
 COMMANDS = ("mariadbd", "mariadb-install-db", "mariadb", "redis-server", "nginx", "node", "yarn", "chromium")
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
-TOOLS = ("pytest>=8", "hypothesis>=6.100", "playwright>=1.45", "requests>=2.31")
+TOOLS = (
+	"aiohttp>=3.9",
+	"aiortc>=1.9",
+	"hypothesis>=6.100",
+	"numpy>=1.26",
+	"playwright>=1.45",
+	"protobuf>=4",
+	"pytest>=8",
+	"requests>=2.31",
+)
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 1_500_000_000
 

@@ -37,6 +37,10 @@ OF_THE_TREE: list[Callable[[Tree], list[str]]] = [
 ]
 LAW = "HIP" + "AA"
 GUARDED = "from theranvio_telehealth.api.guards import guarded\n@frappe.whitelist(methods=['GET'])\n@guarded(per_minute=1)\n"
+LETS_IN = (
+	"from theranvio_telehealth.api.guards import received\n"
+	"@frappe.whitelist(allow_guest=True, methods=['POST'])\n@received(max_bytes=1)\ndef act(body): ..."
+)
 
 
 @pytest.mark.parametrize("guard", OF_A_FILE, ids=lambda g: g.__name__)
@@ -86,6 +90,8 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(layers.wrong_imports, "providers/x.py", "import boto3"),
 	(layers.wrong_imports, "providers/x.py", "from botocore.config import Config"),
 	(layers.wrong_imports, "providers/x.py", "from theranvio_telehealth.services.ports import Ports"),
+	(layers.wrong_imports, "site/x.py", "import requests"),
+	(layers.wrong_imports, "api/x.py", "from certifi import where"),
 	(layers.wrong_imports, "services/x.py", "import frappe.utils"),
 	(layers.wrong_imports, "services/x.py", "from theranvio_telehealth.site.store import SiteStore"),
 	(layers.wrong_imports, "site/x.py", "from theranvio_telehealth.api import visit"),
@@ -113,6 +119,10 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 		GUARDED.replace("@guarded(per_minute=1)\n", "@cached\n") + "def act(): ...",
 	),
 	(endpoints.unguarded, "api/x.py", GUARDED.replace("guards import", "other import") + "def act(): ..."),
+	(endpoints.unguarded, "api/events.py", LETS_IN.replace("received", "guarded")),
+	(endpoints.unguarded, "api/events.py", LETS_IN.replace("guards import", "other import")),
+	(endpoints.unguarded, "api/events.py", LETS_IN.replace("allow_guest=True, ", "")),
+	(endpoints.unguarded, "api/visit.py", LETS_IN),
 	(
 		endpoints.unguarded,
 		"overrides/x.py",
@@ -175,7 +185,9 @@ FINE: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 		"import frappe\nfrom theranvio_telehealth.services.ports import Ports",
 	),
 	(layers.impurities, "services/x.py", "x = ports.clock.now()"),
+	(layers.wrong_imports, "site/sns.py", "import certifi\nimport requests"),
 	(endpoints.unguarded, "api/x.py", GUARDED + "def act(): ..."),
+	(endpoints.unguarded, "api/events.py", LETS_IN),
 	(
 		endpoints.unguarded,
 		"overrides/x.py",

@@ -25,7 +25,7 @@ LAYERS = {
 	"domain": Layer({"domain"}, {"cryptography", "pyotp"}),
 	"providers": Layer({"providers", "domain"}),
 	"services": Layer({"services", "providers", "domain"}),
-	"site": Layer({"site", "compat", *RULES}, HOST),
+	"site": Layer({"site", "compat", *RULES}, HOST | {"cryptography"}),
 	"embedded": Layer({"embedded", *RULES}, {"werkzeug", "jinja2"}),
 	"api": Layer({"api", "site", "compat", *RULES}, HOST | {"pydantic", "redis", "werkzeug"}),
 	"overrides": Layer({"overrides", "site", "compat", "custom_fields", *RULES}, HOST | {"healthcare"}),
@@ -39,9 +39,13 @@ LAYERS = {
 	"install": Layer({"custom_fields", "site", "compat", *RULES}, HOST),
 	"__init__": Layer(),
 }
-#: The one file that may speak to Amazon.
-BOTO = {"boto3", "botocore"}
-CHIME = "providers/chime.py"
+#: What reaches beyond this machine: to ask Amazon, and for Amazon's certificates. Each has one file that may.
+OUTWARD = {
+	"boto3": "providers/chime.py",
+	"botocore": "providers/chime.py",
+	"certifi": "site/sns.py",
+	"requests": "site/sns.py",
+}
 
 #: What a rule must not have within reach: files, sockets, processes, chance, time.
 NOT_FOR_RULES = {
@@ -83,8 +87,8 @@ def wrong_imports(path: str, text: str) -> list[str]:
 
 def _may(layer: Layer, path: str, name: str) -> bool:
 	first, _, rest = name.partition(".")
-	if first in BOTO:
-		return inside(path) == CHIME
+	if first in OUTWARD:
+		return inside(path) == OUTWARD[first]
 	if first == PACKAGE:
 		return rest.partition(".")[0] in layer.ours or rest == "__version__"
 	return first in sys.stdlib_module_names or first in layer.others

@@ -11,6 +11,12 @@ from werkzeug.wrappers import Response
 from theranvio_telehealth.services.messages import ANSWERS
 
 RETRY_AFTER = 60
+#: For those who send messages rather than open pages. Amazon sends again what was answered with 5xx.
+TO_SENDERS: dict[str, tuple[int, str]] = {
+	"wrong_key": (401, "The API key is missing or wrong."),
+	"not_believed": (403, "This message is not known to come from Amazon."),
+	"unavailable": (503, "This message cannot be taken now. Send it again later."),
+}
 HEADERS = {
 	"Cache-Control": "no-store",
 	"X-Content-Type-Options": "nosniff",
@@ -30,8 +36,9 @@ def success(data: Any) -> Answer:
 
 
 def refusal(code: str) -> Answer:
-	code = code if code in ANSWERS else "failed"
-	status, sentence = ANSWERS[code]
+	answers = ANSWERS | TO_SENDERS
+	code = code if code in answers else "failed"
+	status, sentence = answers[code]
 	body = {"error": {"code": code, "message": _(sentence)}}
 	answer = Answer(json.dumps(body), status=status, headers=HEADERS)
 	if status == 429:

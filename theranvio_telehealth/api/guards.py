@@ -6,6 +6,7 @@ import hmac
 import inspect
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 
 import frappe
@@ -15,10 +16,15 @@ from redis.exceptions import RedisError
 from theranvio_telehealth.api.errors import RETRY_AFTER, Answer, refusal, success
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.providers.base import ProviderError
+from theranvio_telehealth.site import recall
 from theranvio_telehealth.site.log import SiteLog
 
 MAX_BODY = 64 * 1024
 ATTEMPTS = 3
+#: How long a message that was turned away stands for others like it in the Error Log.
+NOTED_SECONDS = 5 * 60
+#: What its sender can do nothing about by sending it again.
+TOLD = {"malformed", "too_large", "wrong_key", "not_believed"}
 #: Site configuration: allows every endpoint this many requests a minute instead of its own number.
 LIMIT_SETTING = "theranvio_requests_per_minute"
 
@@ -47,11 +53,33 @@ def guarded(per_minute: int) -> Callable[[Callable[..., Any]], Callable[..., Ans
 		def guard(**given: Any) -> Answer:
 			try:
 				_require_own_page()
-				_require_small_body()
+				_require_small_body(MAX_BODY)
 				_require_patience(name, per_minute)
 				return success(_settled(endpoint, _checked(arguments, given)))
 			except Exception as error:
 				return _refused(name, error)
+
+		del guard.__wrapped__, guard.__annotations__["return"]
+		return guard
+
+	return decorate
+
+
+def received(max_bytes: int) -> Callable[[Callable[[bytes], None]], Callable[..., Answer]]:
+	"""Goes under `@frappe.whitelist(allow_guest=True, …)`, before what is given a body as it came and itself finds out
+	whether to believe it. Nobody is counted here: whoever floods it must not shut out who is believed."""
+
+	def decorate(endpoint: Callable[[bytes], None]) -> Callable[..., Answer]:
+		name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
+
+		@functools.wraps(endpoint, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
+		def guard(**_given: Any) -> Answer:
+			try:
+				_require_small_body(max_bytes)
+				_settled(endpoint, {"body": frappe.request.get_data()})
+				return success({})
+			except Exception as error:
+				return _turned_away(name, error)
 
 		del guard.__wrapped__, guard.__annotations__["return"]
 		return guard
@@ -91,8 +119,8 @@ def _signs_requests() -> bool:
 	return bool(frappe.get_request_header("Authorization")) and not has_cookie_session
 
 
-def _require_small_body() -> None:
-	if len(frappe.request.get_data()) > MAX_BODY:
+def _require_small_body(most: int) -> None:
+	if len(frappe.request.get_data()) > most:
 		raise TooLarge
 
 
@@ -130,3 +158,15 @@ def _refused(endpoint: str, error: Exception) -> Answer:
 		return refusal(error.code)
 	SiteLog().failure(endpoint, "", error)
 	return refusal("provider_unavailable" if isinstance(error, ProviderError) else "failed")
+
+
+def _turned_away(endpoint: str, error: Exception) -> Answer:
+	"""One entry for many messages, as anybody can send any number of them."""
+	frappe.db.rollback()
+	frappe.clear_messages()
+	reason = type(error.__cause__ or error)
+	with suppress(RedisError):
+		if recall.mark(f"noted:{endpoint}:{reason.__name__}", NOTED_SECONDS):
+			SiteLog().failure(endpoint, reason.__name__, error)
+	code = error.code if isinstance(error, TelehealthError) else ""
+	return refusal(code if code in TOLD else "unavailable")

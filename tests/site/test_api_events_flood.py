@@ -1,0 +1,191 @@
+"""A flood of forged events: what it costs, and that it shuts nobody out who is believed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import frappe
+import pytest
+import requests
+
+from tests.site import amazon as post
+from tests.site.amazon import TOPIC, Sns, event, forget, joined, known, logged, stamp, subscribed, taken
+from theranvio_telehealth.api import events
+from theranvio_telehealth.domain import sns as rules
+from theranvio_telehealth.site import sns as site_sns
+
+FLOOD = 200
+KEY = "key-of-the-clinic-0123456789"
+WRITES = ("Com_insert", "Com_update", "Com_delete", "Com_replace", "Com_insert_select", "Com_update_multi")
+ROWS = ("Handler_write", "Handler_update", "Handler_delete")
+
+
+@pytest.fixture
+def amazon(bench: Any) -> Iterator[Sns]:
+	with subscribed(bench, eventbridge_keys=KEY) as sns:
+		yield sns
+
+
+def writes() -> dict[str, str]:
+	"""Every statement that writes, and every row that was written, by whomever, since the database began."""
+	wanted = ", ".join(map(frappe.db.escape, (*WRITES, *ROWS)))
+	found = dict(frappe.db.sql(f"show global status where variable_name in ({wanted})"))
+	assert len(found) == len((*WRITES, *ROWS))
+	return found
+
+
+def forgeries(amazon: Sns) -> Iterator[tuple[dict[str, Any], dict[str, str], str]]:
+	"""Body, headers and endpoint, each different from all others."""
+	for number in range(FLOOD):
+		said = amazon.say(event(externalUserId=f"{number:032d}"))
+		yield said | {"Message": json.dumps(event())}, post.TEXT, "sns"
+		yield event(), post.JSON | {"X-Api-Key": f"{KEY}{number}"}, "eventbridge"
+
+
+def flood(amazon: Sns, messages: Any) -> list[int]:
+	with ThreadPoolExecutor(8) as pool:
+		answers = [pool.submit(amazon.post, *message) for message in messages]
+		return [answer.result().status_code for answer in answers]
+
+
+def test_it_writes_nothing_and_looks_up_one_certificate(amazon: Sns) -> None:
+	messages = list(forgeries(amazon))
+	amazon.post(*messages[0])
+	amazon.post(*messages[1])
+	for what in ("certificate", "asking"):
+		forget(what)
+	frappe.db.rollback()
+	before = writes()
+	statuses = flood(amazon, messages)
+	after = writes()
+	assert len(statuses) == 2 * FLOOD
+	assert set(statuses[1::2]) == {401}
+	assert set(statuses[::2]) <= {403, 503}
+	assert statuses[::2].count(503) <= 8, "while the certificate was being looked up"
+	assert after == before
+	assert len(amazon.shelf.certificates_asked()) <= 2
+
+
+def test_what_is_believed_does_write(amazon: Sns) -> None:
+	"""Or the count above would prove nothing."""
+	here = joined()
+	before = writes()
+	taken(amazon.post(amazon.say(event(**here))))
+	after = writes()
+	assert int(after["Com_insert"]) > int(before["Com_insert"])
+	assert int(after["Handler_write"]) > int(before["Handler_write"])
+
+
+def test_it_shuts_nobody_out_who_is_believed(amazon: Sns) -> None:
+	taken(amazon.post(amazon.say(event())))
+	here = joined()
+	first = event()["detail"]["timestamp"]
+	told = [event(**here, timestamp=first + number) for number in range(20)]
+	genuine = [(amazon.say(said), post.TEXT, "sns") for said in told[::2]]
+	genuine += [(said, post.JSON | {"X-Api-Key": KEY}, "eventbridge") for said in told[1::2]]
+	mixed = []
+	for number, forged in enumerate(forgeries(amazon)):
+		mixed.append(forged)
+		if number % 20 == 0:
+			mixed.append(genuine[number // 20])
+	statuses = flood(amazon, mixed)
+	assert [status for status, sent in zip(statuses, mixed, strict=True) if sent in genuine] == [200] * 20
+	assert 200 not in [status for status, sent in zip(statuses, mixed, strict=True) if sent not in genuine]
+	assert known(here) == ["Joined"] * 20
+
+
+def test_it_leaves_one_entry_for_each_reason(amazon: Sns) -> None:
+	logged()
+	frappe.db.delete("Error Log")
+	frappe.db.commit()
+	forget()
+	flood(amazon, list(forgeries(amazon))[:60])
+	flood(amazon, [(amazon.signed(amazon.fields(), version="1"), post.TEXT, "sns")] * 20)
+	entries = logged()
+	about = [about for about, _ in entries if about != "events.sns CannotTell"]
+	assert sorted(about) == [
+		"events.eventbridge WrongKey",
+		"events.sns BadSignature",
+		"events.sns WrongVersion",
+	]
+	assert not [told for _, told in entries if TOPIC in told or "1111" in told or KEY in told]
+
+
+CHEAP = {
+	"topic": {"TopicArn": TOPIC + "2"},
+	"age": {"Timestamp": stamp(timedelta(days=2))},
+	"future": {"Timestamp": stamp(-timedelta(hours=1))},
+	"version": {"SignatureVersion": "1"},
+	"address": {"SigningCertURL": "https://evil.example/x.pem"},
+}
+
+
+@pytest.mark.parametrize("why", CHEAP)
+def test_what_can_be_told_without_a_certificate_is(amazon: Sns, why: str) -> None:
+	said = amazon.say(event()) | CHEAP[why]
+	assert flood(amazon, [(said, post.TEXT, "sns")] * 10) == [403] * 10
+	assert not amazon.shelf.asked
+
+
+def test_made_up_addresses_are_looked_up_seldom(amazon: Sns) -> None:
+	"""And more seldom for one sender than for all, so that another sender's can still be."""
+	messages = [
+		amazon.say(event(), SigningCertURL=amazon.office.address.replace("Service-", f"Service-{number}"))
+		for number in range(60)
+	]
+	statuses = flood(amazon, [(said, post.TEXT, "sns") for said in messages])
+	assert set(statuses) == {403, 503}
+	share = site_sns.LOOKUPS_OF_ONE
+	assert 1 <= len(amazon.shelf.certificates_asked()) <= 2 * share, "a minute may turn meanwhile"
+	assert share < site_sns.LOOKUPS
+
+
+def test_another_senders_certificate_is_looked_up_all_the_same(amazon: Sns, bench: Any) -> None:
+	url = f"{bench.bench.direct_url}{post.API}sns"
+
+	def send(said: dict[str, Any], sender: str) -> int:
+		headers = post.TEXT | {"X-Forwarded-For": sender}
+		return requests.post(url, data=json.dumps(said), headers=headers).status_code
+
+	for number in range(30):
+		address = amazon.office.address.replace("Service-", f"Service-{number}")
+		send(amazon.say(event(), SigningCertURL=address), "198.51.100.1")
+	assert send(amazon.say(event()), "192.0.2.1") == 200
+
+
+def test_all_senders_together_are_bounded_too(amazon: Sns, bench: Any) -> None:
+	url = f"{bench.bench.direct_url}{post.API}sns"
+	for number in range(40):
+		address = amazon.office.address.replace("Service-", f"Service-{number}")
+		said = amazon.say(event(), SigningCertURL=address)
+		requests.post(
+			url, data=json.dumps(said), headers=post.TEXT | {"X-Forwarded-For": f"198.51.100.{number}"}
+		)
+	assert site_sns.LOOKUPS <= len(amazon.shelf.certificates_asked()) <= 2 * site_sns.LOOKUPS
+
+
+def test_each_costs_one_signature(amazon: Sns, monkeypatch: Any) -> None:
+	checks = {"message": 0, "chain": 0}
+
+	def counted(what: str, check: Any) -> Any:
+		def checked(*given: Any) -> Any:
+			checks[what] += 1
+			return check(*given)
+
+		return checked
+
+	monkeypatch.setattr(rules, "require_signed", counted("message", rules.require_signed))
+	monkeypatch.setattr(rules, "trusted_key", counted("chain", rules.trusted_key))
+	frappe.local.conf[site_sns.ENDPOINT_SETTING] = amazon.shelf.url
+	frappe.local.request_ip = "192.0.2.1"
+	at = events.ports()
+	for _ in range(50):
+		forged = amazon.say(event()) | {"Message": "{}"}
+		with pytest.raises(events.NotBelieved):
+			events._believed(at, json.dumps(forged).encode())
+	assert checks["message"] == 50
+	assert checks["chain"] <= 3, "once when it was looked up, and once a minute"

@@ -1,0 +1,183 @@
+"""What Amazon says by EventBridge, on a real site over HTTP: only who has the key is heard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import frappe
+import pytest
+import requests
+
+from tests.site.amazon import (
+	ACCOUNT,
+	API,
+	JSON,
+	REGION,
+	Sns,
+	event,
+	joined,
+	known,
+	refused,
+	subscribed,
+	taken,
+)
+from tests.site.harness.people import CLIENT
+from tests.site.rows import put_provider
+from theranvio_telehealth.api.events import MAX_EVENT_BYTES
+
+OLD, NEW = "old-key-of-the-clinic-0123456789", "new-key-of-the-clinic-0123456789"
+KEY = {"X-Api-Key": NEW}
+
+
+@pytest.fixture
+def amazon(bench: Any) -> Iterator[Sns]:
+	with subscribed(bench, eventbridge_keys=f"{NEW} {OLD}") as sns:
+		yield sns
+
+
+def send(amazon: Sns, said: Any, **headers: str) -> requests.Response:
+	named = {name.replace("_", "-"): value for name, value in headers.items()}
+	return amazon.post(said, headers=JSON | named, method="eventbridge")
+
+
+class TestTaken:
+	def test_with_any_of_the_keys(self, amazon: Sns) -> None:
+		here = joined()
+		taken(send(amazon, event(**here), X_Api_Key=OLD))
+		taken(send(amazon, event("AttendeeDropped", **here), x_api_key=NEW))
+		assert known(here) == ["Joined", "Dropped"]
+
+	def test_once_whatever_way_it_comes(self, amazon: Sns) -> None:
+		here = joined()
+		said = event(**here)
+		for _ in range(2):
+			taken(send(amazon, said, **KEY))
+		taken(amazon.post(amazon.say(said)))
+		assert known(here) == ["Joined"]
+
+	def test_of_kinds_and_meetings_that_are_not_ours_nothing_is_kept(self, amazon: Sns) -> None:
+		for said in (event(), event("AttendeeVideoStarted", **joined())):
+			taken(send(amazon, said, **KEY))
+		assert not frappe.db.count("Provider Event")
+
+	def test_as_whatever_it_is_declared(self, amazon: Sns) -> None:
+		here = joined()
+		for kind in ("text/plain", "application/json; charset=utf-8", "application/octet-stream"):
+			taken(send(amazon, event(**here), Content_Type=kind, **KEY))
+		assert known(here) == ["Joined"] * 3
+
+	def test_markup_in_it_is_of_no_interest(self, amazon: Sns) -> None:
+		taken(send(amazon, event(**joined(), resources=["<script>"], externalUserId="<b>"), **KEY))
+
+
+class TestKey:
+	def test_any_other_is_refused_alike(self, amazon: Sns) -> None:
+		here = joined()
+		wrong = (
+			"",
+			NEW[:-1],
+			NEW + "x",
+			NEW.upper(),
+			f"{NEW} {OLD}",
+			f"{NEW},{OLD}",
+			"é",
+			"*" * 32,
+			"x" * 7000,
+		)
+		answers = [send(amazon, event(**here), X_Api_Key=key.encode("latin-1")) for key in wrong]
+		answers += [send(amazon, event(**here)), amazon.post(b"{", headers={}, method="eventbridge")]
+		for answer in answers:
+			refused(answer, 401, "wrong_key")
+		assert len({answer.content for answer in answers}) == 1
+		assert not known(here)
+
+	def test_nor_is_it_looked_for_elsewhere(self, amazon: Sns) -> None:
+		here = joined()
+		for authorization in (f"Bearer {NEW}", f"token {NEW}:{NEW}", f"Basic {NEW}"):
+			answer = send(amazon, event(**here), Authorization=authorization)
+			assert answer.status_code in (401, 403)
+			assert "Traceback" not in answer.text
+		refused(send(amazon, event(**here), Authorization=NEW), 401, "wrong_key")
+		url = f"{amazon.base_url}{API}eventbridge"
+		refused(requests.post(url, json=event(**here), params={"X-Api-Key": NEW}), 401, "wrong_key")
+		refused(requests.post(url, json=event(**here) | {"X-Api-Key": NEW}), 401, "wrong_key")
+		assert not known(here)
+
+	def test_a_session_is_no_key(self, amazon: Sns, http: Any) -> None:
+		client = http(CLIENT)
+		guard = {"X-Frappe-CSRF-Token": client.csrf}
+		url = client.url("events.eventbridge")
+		refused(client.session.post(url, json=event(), headers=guard), 401, "wrong_key")
+		taken(client.session.post(url, json=event(), headers=guard | KEY))
+
+	def test_it_can_be_changed(self, amazon: Sns) -> None:
+		taken(send(amazon, event(), X_Api_Key=OLD))
+		provider = frappe.get_doc("Media Provider", "Chime")
+		provider.eventbridge_keys = NEW
+		provider.save()
+		frappe.db.commit()
+		refused(send(amazon, event(), X_Api_Key=OLD), 401, "wrong_key")
+		taken(send(amazon, event(), X_Api_Key=NEW))
+
+	@pytest.mark.parametrize(
+		"field", [{"eventbridge_keys": ""}, {"adapter": "Fake"}], ids=["none", "not Amazon"]
+	)
+	def test_where_there_is_none_nobody_has_it(self, amazon: Sns, field: dict[str, str]) -> None:
+		provider = frappe.get_doc("Media Provider", "Chime")
+		provider.update(field)
+		provider.db_update_all() if "adapter" in field else provider.save()
+		frappe.db.set_value("Media Provider", "Chime", "modified", frappe.utils.now())
+		frappe.db.commit()
+		for key in (NEW, "", "None"):
+			refused(send(amazon, event(), X_Api_Key=key), 401, "wrong_key")
+
+	def test_it_opens_its_own_account_only(self, amazon: Sns) -> None:
+		given = {"adapter": "Amazon Chime SDK", "account_id": "444455556666"}
+		regions = {"control_region": REGION, "media_region": REGION}
+		put_provider("Other", eventbridge_keys="other-key-0123456789", **given, **regions)
+		frappe.db.commit()
+		here = joined()
+		refused(send(amazon, event(**here), X_Api_Key="other-key-0123456789"), 400, "malformed")
+		taken(send(amazon, event(**here, account="444455556666"), X_Api_Key="other-key-0123456789"))
+		refused(send(amazon, event(**here, account="444455556666"), **KEY), 400, "malformed")
+		assert known(here) == ["Joined"]
+
+	def test_without_an_account_of_our_own_any_is_meant(self, amazon: Sns) -> None:
+		provider = frappe.get_doc("Media Provider", "Chime")
+		provider.update({"account_id": "", "sns_topic_arn": ""})
+		provider.save()
+		frappe.db.commit()
+		taken(send(amazon, event(account="444455556666"), **KEY))
+
+
+WRONG = [
+	b"",
+	b"{",
+	b"[]",
+	b"null",
+	b"7",
+	b"\xff",
+	b"[" * 60_000,
+	b"{}",
+	*(
+		json.dumps(event(**{name: value})).encode()
+		for name in ("account", "source", "detail-type", "time", "eventType", "meetingId", "attendeeId")
+		for value in (None, 7, [], {}, "x" if name != "eventType" else 7)
+	),
+	json.dumps(event() | {"detail": ACCOUNT}).encode(),
+]
+
+
+class TestMalformed:
+	@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+	def test_bodies(self, amazon: Sns, kind: str) -> None:
+		for body in WRONG:
+			refused(send(amazon, body, Content_Type=kind, **KEY), 400, "malformed")
+		assert not frappe.db.count("Provider Event")
+
+	def test_too_large(self, amazon: Sns) -> None:
+		said = json.dumps(event()).encode()
+		taken(send(amazon, said + b" " * (MAX_EVENT_BYTES - len(said)), **KEY))
+		refused(send(amazon, said + b" " * (MAX_EVENT_BYTES - len(said) + 1), **KEY), 413, "too_large")

@@ -1,0 +1,93 @@
+"""Where Amazon tells what happened in meetings. Amazon has no session here: each message brings its own proof, and nothing
+is done before that was found good."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import frappe
+
+from theranvio_telehealth.api.guards import received
+from theranvio_telehealth.domain import sns as messages
+from theranvio_telehealth.domain.errors import Malformed, TelehealthError
+from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.services.events import happened
+from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.site import sns as post
+from theranvio_telehealth.site.event_sources import Source, callers, confirm, sources
+from theranvio_telehealth.site.ports import ports
+
+MAX_EVENT_BYTES = 64 * 1024
+KEY_HEADER = "X-Api-Key"
+SUBSCRIPTION_ENDED = (
+	"Amazon no longer tells this site what happens in visits, so that minutes are counted by browsers alone. "
+	"If nobody ended the subscription on purpose, subscribe the site to its SNS topic again."
+)
+
+
+class NotBelieved(TelehealthError):
+	"""For whatever reason: who forges messages is not told which."""
+
+
+class WrongKey(TelehealthError): ...
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@received(max_bytes=messages.MAX_BYTES)
+def sns(body: bytes) -> None:
+	at = ports()
+	message, ours = _believed(at, body)
+	if not post.is_taken(message):
+		_deal_with(at, message, ours)
+		post.take(message)
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@received(max_bytes=MAX_EVENT_BYTES)
+def eventbridge(body: bytes) -> None:
+	known = callers(frappe.get_request_header(KEY_HEADER) or "")
+	if not known:
+		raise WrongKey
+	_take(ports(), body, {source.account for source in known})
+
+
+def _believed(at: Ports, body: bytes) -> tuple[messages.SnsMessage, list[Source]]:
+	"""The message, and whose topic it came by. In order of cost."""
+	now = at.clock.now()
+	try:
+		message = messages.parse(body)
+		ours = [source for source in sources() if source.topic_arn == message.topic_arn]
+		messages.require_expected(message, {source.topic_arn for source in ours}, now)
+		post.require_signed(message, now)
+	except messages.Unreadable:
+		raise Malformed from None
+	except messages.NotFromAmazon as why:
+		raise NotBelieved from why
+	return message, ours
+
+
+def _deal_with(at: Ports, message: messages.SnsMessage, ours: list[Source]) -> None:
+	if message.sort is messages.Sort.NOTIFICATION:
+		_take(at, message.text, {source.account for source in ours})
+	elif message.sort is messages.Sort.SUBSCRIBE:
+		confirm(ours[0], message.token)
+	else:
+		with at.store.transaction():
+			at.log.announce(ours[0].provider, SUBSCRIPTION_ENDED)
+
+
+def _take(at: Ports, text: str | bytes, accounts: Collection[str]) -> None:
+	envelope = _json(text)
+	account = envelope.get("account") if isinstance(envelope, dict) else None
+	if not any(known in ("", account) for known in accounts):
+		raise Malformed
+	event = chime_events.read(envelope)
+	if event is not None:
+		happened(at, event)
+
+
+def _json(text: str | bytes) -> Any:
+	try:
+		return json.loads(text)
+	except (ValueError, RecursionError):
+		raise Malformed from None

@@ -1,0 +1,35 @@
+"""What this site keeps for a while in its cache: values, marks and counts that all its processes share. Losing them does
+no harm."""
+
+from __future__ import annotations
+
+import time
+
+import frappe
+
+
+def keep(what: str, value: bytes, seconds: int) -> None:
+	frappe.cache.set(_key(what), value, ex=seconds)
+
+
+def kept(what: str) -> bytes | None:
+	return frappe.cache.get(_key(what))  # type: ignore[no-any-return]
+
+
+def mark(what: str, seconds: int) -> bool:
+	"""Whether it was not marked yet."""
+	return bool(frappe.cache.set(_key(what), b"1", nx=True, ex=seconds))
+
+
+def tally(what: str, seconds: int) -> int:
+	"""How often it was counted within this stretch of the clock, this time included."""
+	key = _key(f"{what}:{int(time.time()) // seconds}")
+	with frappe.cache.pipeline() as pipe:
+		pipe.incr(key)
+		pipe.expire(key, seconds)
+		count, _ = pipe.execute()
+	return int(count)
+
+
+def _key(what: str) -> bytes:
+	return frappe.cache.make_key(f"theranvio_recall:{what}")  # type: ignore[no-any-return]
