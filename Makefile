@@ -11,8 +11,8 @@ help: ## this list
 setup: ## install what the other targets need (quick when it is there already)
 	@PYTHON=$(PYTHON) scripts/setup.sh
 
-demo: setup ## a clinic on this machine: real video between two tabs, no account anywhere
-	@$(VENV)/python -m theranvio_telehealth.embedded
+demo: setup ## a clinic on this machine: real video between two tabs, peer-to-peer or Amazon Chime emulated
+	@$(VENV)/python scripts/demo.py $(ARGS)
 
 test: setup ## every tier this machine can run; says at the end which ran and which did not
 	@$(VENV)/python scripts/test.py

@@ -101,5 +101,5 @@ system_packages
 [ -x .venv/bin/python ] || rm -f "$STAMPS/python"
 [ -d node_modules ] || rm -f "$STAMPS/node"
 once python pyproject.toml setup.py -- python_packages
-once node package.json package-lock.json -- node_packages
+once node package.json package-lock.json scripts/absent/package.json -- node_packages
 npm run --silent bundle

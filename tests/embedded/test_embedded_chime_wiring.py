@@ -121,6 +121,7 @@ def test_new_visits_use_what_is_chosen_and_others_keep_theirs(chime: Visit, visi
 	assert store.room(visit.room).provider == PEER_TO_PEER
 	page = chime.clinician.get("/").text
 	assert f"<option selected>{NAME}</option>" in page
+	assert page.count(f'<span class="chip">{NAME}</span>') == 1
 	chime.clinician.post("/clinic/provider", name=PEER_TO_PEER)
 	assert store.settings().default_provider == PEER_TO_PEER
 

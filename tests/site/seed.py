@@ -84,7 +84,11 @@ class SiteSeed:
 			"default_duration_minutes": wanted.policy.default_duration,
 		}
 		minutes = {field: length.seconds // 60 for field, length in policy.items()}
-		values = {"default_provider": wanted.default_provider, "us_phi_enabled": int(wanted.us_phi_enabled)}
+		values = {
+			"default_provider": wanted.default_provider,
+			"failover_provider": wanted.failover_provider,
+			"us_phi_enabled": int(wanted.us_phi_enabled),
+		}
 		for field, value in (minutes | values).items():
 			frappe.db.set_single_value(SETTINGS, field, value)
 		if not wanted.default_provider:  # no provider, nothing that would need an agreement

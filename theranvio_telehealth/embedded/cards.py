@@ -33,6 +33,7 @@ class Card:
 	text: str
 	waiting: tuple[str, ...]
 	visit: str
+	provider: str
 	video: bool
 	changeable: bool
 
@@ -79,6 +80,7 @@ def card(house: House, appointment: Appointment, user: str) -> Card:
 		text=text,
 		waiting=tuple(p.display_name for p in waiting),
 		visit=room.name if room and mine and not room.is_over else "",
+		provider=room.provider if room and not room.is_over else "",
 		video=appointment.video,
 		changeable=appointment.status != "Cancelled",
 	)

@@ -30,6 +30,8 @@ GREETING = """
 
   Open the first two in two tabs of one browser. Ctrl+C stops the demo.
 """
+OFFER = """  The clinician's and the front desk's pages let you choose what new visits use: Peer-to-Peer or {0}.
+"""
 
 
 class NotLoopback(Exception):
@@ -91,4 +93,6 @@ def serve(host: str, port: int, path: Path, emulator: Emulator | None = None) ->
 	with running(host, port, path, emulator=emulator) as server:
 		doors = [door(member, str(server.port)) for member in PEOPLE if member.user in SUGGESTED]
 		print(GREETING.format(*(d.address for d in doors)), flush=True)
+		if emulator:
+			print(OFFER.format(emulator.account.name), flush=True)
 		server.serve_forever()
