@@ -55,6 +55,7 @@ async function buildChime() {
 		outfile: CHIME,
 		format: "iife",
 		mainFields: ["browser", "module", "main"],
+		define: { global: "globalThis" },
 		banner: { js: "/*! With amazon-chime-sdk-js, Copyright Amazon.com, Inc., Apache-2.0 */" },
 		plugins: [withoutBarrel],
 	});

@@ -154,7 +154,9 @@ describe("the page", { skip: missing, timeout: 180000 }, () => {
 		room.blocked = { code: "phi_not_permitted", message: "Embedded video is switched off." };
 		const [clinician, client] = [await visit("host", room), await visit("client", room)];
 		await Promise.all([screen(clinician, "blocked"), screen(client, "blocked")]);
-		await client.getByText("Embedded video is switched off.").waitFor();
+		await clinician.getByText("Embedded video is switched off.").waitFor();
+		await client.getByText("Your appointment stands.").waitFor();
+		assert.equal(await client.getByText("Embedded video is switched off.").count(), 0);
 		assert.equal(await client.locator("[data-act=fallback-link]").count(), 0);
 		await act(clinician, "fallback");
 		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();

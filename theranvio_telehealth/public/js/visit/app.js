@@ -2,10 +2,12 @@
 import { Refusal } from "./api.js";
 import { joinCall } from "./call.js";
 import { createClock } from "./clock.js";
+import { heard } from "./during.js";
 import { createNudges } from "./nudge.js";
 import { createPoll } from "./poll.js";
 import { sayings } from "./sayings.js";
 import * as rules from "./state.js";
+import { __ } from "./words.js";
 
 const FINAL = new Set(["sign_in", "csrf", "not_found"]);
 const NOT_IN_CALL = new Set([
@@ -23,10 +25,16 @@ const ACT_ON = {
 	remove: "host.remove",
 };
 
+/** How long after a provider did not answer a client's page tries again. */
+const AGAIN_MS = 15000;
+
 export class Visit {
-	/** `out` has paint(page), say(sentences), title(waiting), beep() and confirm(act, person). */
-	constructor({ boot, api, local, isPermitted, out }) {
-		Object.assign(this, { boot, api, local, isPermitted, out, state: null, call: null });
+	/** `out` has paint(page), say(sentences), title(waiting), beep(), confirm(act, person), isWide(), isReload() and
+	    reloadOnce(), which says whether it does. */
+	constructor({ boot, api, local, bundles, isPermitted, out }) {
+		Object.assign(this, { boot, api, local, bundles, isPermitted, out, state: null, call: null });
+		/** The number of the call that media says is over, until the host's state says what comes next. */
+		this.lost = null;
 		this.clock = createClock();
 		this.busy = new Set();
 		this.failures = 0;
@@ -35,12 +43,15 @@ export class Visit {
 			alert: null,
 			elsewhere: false,
 			full: null,
+			trouble: null,
+			asking: false,
 			joining: false,
 			sentBack: false,
 			wasIn: false,
 			quiet: false,
 			sound: true,
 			panel: out.isWide(),
+			chat: false,
 		};
 		local.onChange = (kind) => this.localChanged(kind);
 	}
@@ -63,6 +74,7 @@ export class Visit {
 
 	/** The page goes away. Nobody leaves by that: it may be a reload. */
 	shut() {
+		clearTimeout(this.again);
 		this.poll.stop();
 		this.nudges.close();
 		this.hangUp();
@@ -89,6 +101,7 @@ export class Visit {
 		if (this.state && Date.parse(state.now) < Date.parse(this.state.now)) return;
 		const before = this.state;
 		this.state = state;
+		this.facts.asking = false;
 		this.clock.sync(state.now);
 		this.recovered();
 		this.follow(before, state);
@@ -100,10 +113,27 @@ export class Visit {
 		if (rules.isHost(state)) this.knocked(before, state);
 		if (rules.isSentBack(before, state)) this.facts.sentBack = true;
 		if (state.me.state === "Admitted") this.facts.sentBack = false;
-		if (rules.mustHangUp(state)) this.hangUp();
+		if (rules.mustHangUp(state)) this.stayOut();
 		if (rules.isOut(state)) this.local.release();
+		else this.bundles.prefetch(state.provider.adapter);
 		if (this.call) this.call.people(rules.peersOf(state));
+		this.moveAlong(state);
 		this.comeIn(before, state);
+	}
+
+	/** The call goes on elsewhere, with another provider for instance: so do we. */
+	moveAlong(state) {
+		const number = this.call ? this.call.number : this.lost;
+		if (rules.mustHangUp(state) || number === null || number === state.provider.call) return;
+		this.hangUp();
+		this.out.say([__("The call has moved. You are joining it again.")]);
+		this.join();
+	}
+
+	stayOut() {
+		this.hangUp();
+		this.lost = null;
+		this.untroubled();
 	}
 
 	knocked(before, state) {
@@ -131,6 +161,8 @@ export class Visit {
 	async join() {
 		if (this.call || this.facts.joining) return;
 		Object.assign(this.facts, { joining: true, elsewhere: false, full: null, alert: null });
+		this.lost = null;
+		clearTimeout(this.again);
 		this.paint();
 		try {
 			this.begin(await this.connect());
@@ -143,14 +175,22 @@ export class Visit {
 
 	connect() {
 		if (rules.isEmbedded(this.state)) this.local.start();
-		const refused = (error) => this.refusedBehind(error);
-		const hooks = {
+		const { api, local, bundles, hooks } = this;
+		return joinCall({ adapter: this.state.provider.adapter, api, local, bundles, hooks });
+	}
+
+	get hooks() {
+		return {
 			state: (state) => this.accept(state),
 			changed: () => this.paint(),
 			lookAgain: () => this.poll.now(),
-			refused,
+			refused: (error) => this.refusedBehind(error),
+			nameOf: (pseudonym) => rules.nameOf(this.state, pseudonym),
+			say: (sentence) => this.out.say([sentence]),
+			alert: (message) => this.set({ alert: { message } }),
+			heard: (line) => heard(this, line),
+			ended: (end) => this.ended(end),
 		};
-		return joinCall({ api: this.api, local: this.local, hooks });
 	}
 
 	begin(call) {
@@ -160,6 +200,7 @@ export class Visit {
 		}
 		this.call = call;
 		this.facts.wasIn = true;
+		this.untroubled();
 		call.people(rules.peersOf(this.state));
 	}
 
@@ -167,7 +208,32 @@ export class Visit {
 		if (!this.call) return;
 		this.call.close();
 		this.call = null;
-		this.facts.quiet = false;
+		Object.assign(this.facts, { quiet: false, chat: false });
+	}
+
+	/** The media has stopped by itself. Whatever it says of the reason, the host's state decides. */
+	ended({ way, why }) {
+		const number = this.call.number;
+		this.hangUp();
+		if (way === "elsewhere") this.facts.elsewhere = true;
+		else if (way === "full") this.facts.full = FULL();
+		else this.lost = number;
+		if (way === "out") this.facts.asking = true;
+		if (way === "cut") this.facts.trouble = { kind: "cut", why };
+		this.poll.now();
+		this.paint();
+	}
+
+	/** No provider answers. A client's page goes on trying; a host decides what to do. */
+	outage({ message }) {
+		this.facts.trouble = { kind: "outage", message };
+		this.poll.now();
+		if (!rules.isHost(this.state)) this.again = setTimeout(() => this.join(), AGAIN_MS);
+	}
+
+	untroubled() {
+		clearTimeout(this.again);
+		this.facts.trouble = null;
 	}
 
 	/** One thing the user does: shown as busy meanwhile, and a refusal is shown. */
@@ -194,7 +260,7 @@ export class Visit {
 
 	leave() {
 		const attendee = this.call ? this.call.attendee : "";
-		this.hangUp();
+		this.stayOut();
 		this.local.release();
 		return this.act("leave", () => this.api.post("visit.leave", { attendee }));
 	}
@@ -219,8 +285,21 @@ export class Visit {
 		return this.act("fallback", () => this.api.post("host.use_fallback", { active }));
 	}
 
+	/** For the host: the others are offered the fallback link, if they are not yet. The link itself opens it. */
+	meetElsewhere() {
+		if (!this.state.fallback.active) this.fallback();
+	}
+
 	toggle(fact) {
 		this.facts[fact] = !this.facts[fact];
+		this.paint();
+	}
+
+	/** One thing beside the call at a time. */
+	beside(fact) {
+		const isOpen = this.facts[fact];
+		Object.assign(this.facts, { panel: false, chat: false, [fact]: !isOpen });
+		if (this.facts.chat) this.call.unread = 0;
 		this.paint();
 	}
 
@@ -237,8 +316,14 @@ export class Visit {
 	/** Of something the user did. */
 	refused(error) {
 		if (!(error instanceof Refusal)) throw error;
-		if (!this.moved(error)) this.facts.alert = error;
+		if (error.code === "provider_unavailable") this.outage(error);
+		else if (!this.moved(error) && !this.renewed(error)) this.facts.alert = error;
 		this.poll.now();
+	}
+
+	/** A page from before the call came to this provider does not know where to find its media. */
+	renewed({ code }) {
+		return code === "no_media" && this.out.reloadOnce();
 	}
 
 	/** Of something the page did by itself. */
@@ -270,6 +355,7 @@ export class Visit {
 
 	/** Once may be chance; what comes again is shown until it works again. */
 	failed({ message }) {
+		this.facts.asking = false;
 		this.failures += 1;
 		if (this.failures > 1 && !this.facts.alert) this.facts.alert = { message, passing: true };
 	}
@@ -286,3 +372,5 @@ export class Visit {
 		});
 	}
 }
+
+const FULL = () => __("Everyone this kind of call can hold is already in it. Someone has to leave first.");

@@ -1,52 +1,38 @@
 /* The call as the page knows it, whatever carries it: joining, the others' pictures, heartbeat, leaving. */
+import { listeners } from "./call_events.js";
 import { Refusal } from "./api.js";
-import { opener } from "./media/registry.js";
 import { __ } from "./words.js";
 
 const BEAT_MS = 10000;
 
-/** `hooks` has state(json), changed(), lookAgain() and refused(error); `local` is this person's own media. */
-export async function joinCall({ api, local, hooks, timers = globalThis }) {
+/** `hooks` has state(json), changed(), lookAgain(), refused(error), nameOf(pseudonym), say(sentence), heard(line),
+    alert(sentence) and ended(end); `local` is this person's own media, `bundles` knows the openers. */
+export async function joinCall({ adapter: expected, api, local, bundles, hooks, timers = globalThis }) {
+	await bundles.openerOf(expected);
 	const { state, attendee, adapter, credentials } = await api.post("visit.join");
-	const open = opener(adapter);
-	if (!open)
-		throw new Refusal(
-			"no_media",
-			__("This page cannot show this kind of video. Please contact the clinic.")
-		);
+	const open = await bundles.openerOf(adapter);
 	hooks.state(state);
-	return createCall({ open, attendee, credentials, api, local, hooks, timers });
+	const { call: number } = state.provider;
+	return createCall({ open, attendee, number, credentials, api, local, hooks, timers });
 }
 
-function createCall({ open, attendee, credentials, api, local, hooks, timers }) {
-	const call = { attendee, status: "alone", link: null, remotes: new Map() };
-	const changed = () => !call.closed && hooks.changed();
-	const media = open({
+function createCall({ open, attendee, number, credentials, api, local, hooks, timers }) {
+	const call = { ...EMPTY, attendee, number, remotes: new Map(), screens: new Map() };
+	const refused = (error) => !call.closed && hooks.refused(error);
+	const media = opened(open, {
 		credentials,
 		tracks: local.tracks(),
 		about: local.about(),
 		signal: (messages) => api.post("visit.signal", { attendee, messages }),
-		on: {
-			refused: (error) => refused(error),
-			stranger: () => hooks.lookAgain(),
-			link: (url) => (call.link = url),
-			status(word) {
-				call.status = word;
-				changed();
-			},
-			remote(pseudonym, remote) {
-				if (remote) call.remotes.set(pseudonym, remote);
-				else call.remotes.delete(pseudonym);
-				changed();
-			},
-		},
+		on: { ...listeners(call, hooks), refused },
 	});
-	const refused = (error) => !call.closed && hooks.refused(error);
 	const beat = () => api.post("visit.heartbeat", { attendee }).then(hooks.state, refused);
 	const timer = timers.setInterval(beat, BEAT_MS);
 	return Object.assign(call, {
 		people: media.people,
 		poke: media.poke,
+		share: media.share || null,
+		say: media.say || null,
 		localChanged(kind) {
 			media.replace(kind, local.tracks()[kind]);
 			media.about(local.about());
@@ -57,4 +43,28 @@ function createCall({ open, attendee, credentials, api, local, hooks, timers }) 
 			media.close();
 		},
 	});
+}
+
+const EMPTY = {
+	status: "alone",
+	link: null,
+	sound: null,
+	sharing: false,
+	speaking: new Set(),
+	poor: false,
+	log: [],
+	unread: 0,
+	closed: false,
+};
+
+/** What a browser lacks shows only when it is used. */
+function opened(open, given) {
+	try {
+		return open(given);
+	} catch {
+		throw new Refusal(
+			"not_opened",
+			__("This browser could not start the call. Update it or use another one, then try again.")
+		);
+	}
 }

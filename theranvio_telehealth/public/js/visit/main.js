@@ -1,6 +1,8 @@
 /* Starts the page: reads `boot`, and ties the visit to the document. */
 import { createApi } from "./api.js";
 import { Visit } from "./app.js";
+import { createBundles } from "./bundles.js";
+import { share, write } from "./during.js";
 import { isPermitted, LocalMedia } from "./local_media.js";
 import "./media/external_link.js";
 import "./media/peer_to_peer.js";
@@ -11,6 +13,7 @@ import { createPainter, createSpeaker } from "./view/page.js";
 import { __, setMessages } from "./words.js";
 
 const WIDE = "(min-width: 60rem)";
+const RELOADED = "theranvio-reloaded";
 
 function takeBoot() {
 	const element = document.getElementById("boot");
@@ -26,6 +29,7 @@ function run() {
 		boot,
 		api: createApi(boot),
 		local: new LocalMedia(),
+		bundles: createBundles(boot.media),
 		isPermitted,
 		out: outputs(boot, () => visit, sound),
 	});
@@ -54,6 +58,7 @@ function outputs(boot, visitOf, sound) {
 		confirm: (act, person) => confirm(QUESTIONS[act](person)),
 		isWide: () => window.matchMedia(WIDE).matches,
 		isReload,
+		reloadOnce,
 	};
 }
 
@@ -75,6 +80,15 @@ function isReload() {
 	return Boolean(entry) && entry.type === "reload";
 }
 
+/** At most once a minute, lest a page that is not made whole by it reload for ever. */
+function reloadOnce() {
+	const last = Number(sessionStorage.getItem(RELOADED));
+	if (Date.now() - last < 60000) return false;
+	sessionStorage.setItem(RELOADED, String(Date.now()));
+	window.location.reload();
+	return true;
+}
+
 function actsOf(visit, sound) {
 	const { local } = visit;
 	return {
@@ -85,8 +99,12 @@ function actsOf(visit, sound) {
 		lock: () => visit.lock(),
 		end: () => visit.end(),
 		fallback: () => visit.fallback(),
-		panel: () => visit.toggle("panel"),
-		closePanel: () => closePanel(visit),
+		meetElsewhere: () => visit.meetElsewhere(),
+		panel: () => visit.beside("panel"),
+		chat: () => visit.beside("chat"),
+		closeBeside: () => closeBeside(visit),
+		write: (typed) => write(visit, typed),
+		share: () => share(visit),
 		sound: () => visit.toggle("sound"),
 		dismiss: () => visit.set({ alert: null }),
 		mute: () => local.turn("audio", !local.wanted.audio || local.problems.audio !== null),
@@ -97,13 +115,14 @@ function actsOf(visit, sound) {
 	};
 }
 
-function closePanel(visit) {
-	visit.set({ panel: false });
-	document.querySelector("[data-act=people]").focus();
+function closeBeside(visit) {
+	const opener = visit.facts.chat ? "chat" : "people";
+	visit.set({ panel: false, chat: false });
+	document.querySelector(`[data-act=${opener}]`).focus();
 }
 
 function voices() {
-	return [...document.querySelectorAll("[data-tile=remote] audio")];
+	return [...document.querySelectorAll("main audio")];
 }
 
 function hear(visit) {

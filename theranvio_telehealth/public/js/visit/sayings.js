@@ -1,5 +1,5 @@
 /* What has changed between two states, in sentences for the live region. Pure. */
-import { arrivals, hostIsHere, hostOf, isHost, isSentBack, overReason } from "./state.js";
+import { arrivals, hostIsHere, hostOf, isHost, isOffered, isSentBack, overReason } from "./state.js";
 import { __ } from "./words.js";
 
 const MY_STATE = {
@@ -53,10 +53,6 @@ function forClient(before, state) {
 	if (state.me.state === "Admitted") said.push(...comings(before, state));
 	if (isOffered(state) && !isOffered(before)) said.push(__("The clinician offers another way to meet."));
 	return said;
-}
-
-function isOffered(state) {
-	return Boolean(state.fallback && state.fallback.active);
 }
 
 function comings(before, state) {

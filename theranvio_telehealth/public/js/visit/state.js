@@ -11,7 +11,7 @@ const ACTS_ON = {
 /** Each rule: the screen it leads to, and when. The first that holds wins. */
 const SCREENS = [
 	["problem", (_state, here) => here.problem],
-	["loading", (state) => !state],
+	["loading", (state, here) => !state || here.asking],
 	["over", (state) => overReason(state)],
 	["removed", (state) => state.me.state === "Removed"],
 	["declined", (state) => state.me.state === "Declined"],
@@ -20,14 +20,20 @@ const SCREENS = [
 	["early", (state) => state.phase === "early"],
 	["blocked", (state) => state.blocked],
 	["waiting", (state) => state.me.state === "Waiting"],
+	["outage", (state, here) => isInTrouble(state, here, "outage")],
+	["cut", (state, here) => isInTrouble(state, here, "cut")],
 	["call", (state, here) => state.me.state === "Admitted" && here.call],
 	["ready", (state) => state.me.state === "Admitted"],
 	["check", () => true],
 ];
 
-/** `here`: problem, elsewhere, full, call; what only the page knows. */
+/** `here`: problem, asking, elsewhere, full, trouble, call; what only the page knows. */
 export function screenOf(state, here) {
 	return SCREENS.find(([, holds]) => holds(state, here))[0];
+}
+
+function isInTrouble(state, { trouble, call }, kind) {
+	return state.me.state === "Admitted" && !call && Boolean(trouble) && trouble.kind === kind;
 }
 
 export function overReason(state) {
@@ -92,6 +98,16 @@ export function peersOf(state) {
 
 export function personOf(state, pseudonym) {
 	return state.people.find((person) => person.pseudonym === pseudonym) || null;
+}
+
+export function nameOf(state, pseudonym) {
+	const person = personOf(state, pseudonym);
+	return person ? person.display_name : "";
+}
+
+/** Whether there is another way to meet that this person may use. */
+export function isOffered(state) {
+	return Boolean(state.fallback && state.fallback.active);
 }
 
 /** The host's list: those who wait first, longest first; each with what the host may do to them. */

@@ -15,7 +15,7 @@ register("Amazon Chime SDK", ({ credentials, tracks, about, on }) => {
 	const own = new Own(facade, tracks);
 	const screen = new Screen(facade, on.sharing);
 	const end = lifeOf(session, (name) => on.ended(endOf(name)));
-	facade.addObserver(observer(room, on));
+	facade.addObserver(observer({ room, own, on }));
 	listen(facade, room);
 	const deafen = whoSpeaks(facade, (attendees) => room.speaking(attendees));
 	facade.bindAudioElement(new Ear(on.sound));
@@ -43,10 +43,13 @@ function send(facade, text) {
 	return true;
 }
 
-function observer(room, on) {
+function observer({ room, own, on }) {
 	return {
 		audioVideoDidStartConnecting: (again) => room.connecting(again),
-		audioVideoDidStart: () => room.connected(),
+		audioVideoDidStart() {
+			room.connected();
+			own.live();
+		},
 		videoTileDidUpdate: (tile) => room.tile(tile),
 		videoTileWasRemoved: (tileId) => room.tileGone(tileId),
 		connectionDidBecomePoor: () => on.poor(true),

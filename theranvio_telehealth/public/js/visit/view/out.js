@@ -1,5 +1,5 @@
 /* The screens outside the visit: what has happened, in one sentence, and a way on. */
-import { isHost, overReason } from "../state.js";
+import { isHost, isOffered, overReason } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -24,7 +24,7 @@ const OVER = {
 	},
 };
 
-function out({ drawing, title, text }, ...ways) {
+export function out({ drawing, title, text }, ...ways) {
 	return h(
 		"div",
 		{ class: "lobby" },
@@ -101,11 +101,19 @@ export function full(page) {
 
 export function blocked(page) {
 	const title = __("Video cannot be started here");
-	const ways = isHost(page.state) ? fallbackLink(page.state, "primary") : offer(page) || mayCome(page);
-	return besideQueue(page, out({ drawing: "lock", title, text: page.state.blocked.message }, ways));
+	if (!isHost(page.state)) return out({ drawing: "lock", title, text: BLOCKED() }, mayCome(page));
+	const { state } = page;
+	return besideQueue(
+		page,
+		out({ drawing: "lock", title, text: state.blocked.message }, fallbackLink(state, "primary"))
+	);
 }
 
+/** The host's sentence says what a clinic can do about it: a client cannot. */
+const BLOCKED = () => __("This clinic does not offer video on this page yet. Your appointment stands.");
+
 function mayCome(page) {
+	if (isOffered(page.state)) return offer(page);
 	const hint = __("If the clinician offers another way to meet, you will find it here.");
 	return [h("p", null, hint), home(page, "plain")];
 }
@@ -125,6 +133,6 @@ export function problem(page) {
 	);
 }
 
-function besideQueue(page, screen) {
+export function besideQueue(page, screen) {
 	return isHost(page.state) ? h("div", { class: "beside" }, screen, queue(page)) : screen;
 }

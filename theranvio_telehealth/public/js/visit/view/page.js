@@ -6,6 +6,7 @@ import { blocked, declined, elsewhere, full, over, problem, removed } from "./ou
 import { check, early, ready, waiting } from "./lobby.js";
 import { button } from "./parts.js";
 import { loading, stage } from "./stage.js";
+import { cut, outage } from "./trouble.js";
 
 const SCREENS = {
 	loading,
@@ -18,6 +19,8 @@ const SCREENS = {
 	early,
 	blocked,
 	waiting,
+	outage,
+	cut,
 	call: stage,
 	ready,
 	check,

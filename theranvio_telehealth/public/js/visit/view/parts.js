@@ -1,6 +1,6 @@
 /* Small pieces that every screen is made of. */
 import { timeOf } from "../clock.js";
-import { safeUrl, siteOf } from "../state.js";
+import { isHost, isOffered, safeUrl, siteOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -9,9 +9,9 @@ import { icon } from "./icons.js";
 export function button({ act, label, press, ...others }) {
 	const { drawing, kind, busy, bare, ...attributes } = { ...PLAIN, ...others };
 	const given = {
+		type: "button",
 		...(bare ? { "aria-label": label, title: label } : {}),
 		...attributes,
-		type: "button",
 		class: `button ${kind}`,
 		"data-act": act,
 		"aria-disabled": busy || null,
@@ -43,7 +43,7 @@ export function heading(text) {
 }
 
 /** A link that opens elsewhere and takes nothing along. */
-export function outward({ url, act, label, kind = "plain" }) {
+export function outward({ url, act, label, kind = "plain", press = null }) {
 	const href = safeUrl(url);
 	if (!href) return null;
 	const attributes = {
@@ -52,6 +52,7 @@ export function outward({ url, act, label, kind = "plain" }) {
 		href,
 		target: "_blank",
 		rel: "noopener noreferrer",
+		on: press ? { click: press } : null,
 	};
 	return h(
 		"a",
@@ -69,7 +70,7 @@ export function fallbackLink(state, kind) {
 
 /** For those who are not the host: the other way to meet, once it is offered. */
 export function offer({ state }) {
-	if (!state.fallback || !state.fallback.active || state.me.role === "Host") return null;
+	if (!isOffered(state) || isHost(state)) return null;
 	return h(
 		"section",
 		{ class: "offer", "aria-label": __("Another way to meet") },

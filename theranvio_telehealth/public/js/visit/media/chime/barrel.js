@@ -1,3 +1,6 @@
 /* What one of the SDK's own files takes from the whole of it; `esbuild.mjs` puts this in its place. */
-export { default as MeetingSessionStatus } from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatus.js";
-export { default as MeetingSessionStatusCode } from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatusCode.js";
+import status from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatus.js";
+import statusCode from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatusCode.js";
+
+export const MeetingSessionStatus = status.default;
+export const MeetingSessionStatusCode = statusCode.default;

@@ -1,8 +1,7 @@
 /* Sends this person's own sound and picture. The SDK stops whatever it is given, so it gets copies. */
 export class Own {
 	constructor(facade, tracks) {
-		this.facade = facade;
-		this.closed = false;
+		Object.assign(this, { facade, closed: false, connected: false, shown: false });
 		this.ready = Promise.resolve();
 		if (tracks.audio) this.replace("audio", tracks.audio);
 		if (tracks.video) this.replace("video", tracks.video);
@@ -20,6 +19,12 @@ export class Own {
 		else this.facade.realtimeMuteLocalAudio();
 	}
 
+	/** A first connection carries sound only: the picture is offered once it stands, and again after each. */
+	live() {
+		this.connected = true;
+		if (this.shown) this.facade.startLocalVideoTile();
+	}
+
 	async close() {
 		this.closed = true;
 		await this.ready;
@@ -32,9 +37,11 @@ export class Own {
 	}
 
 	async video(track) {
+		const wasShown = this.shown;
+		this.shown = Boolean(track);
 		if (track) {
 			await this.facade.startVideoInput(copyOf(track));
-			this.facade.startLocalVideoTile();
+			if (this.connected && !wasShown) this.facade.startLocalVideoTile();
 		} else {
 			this.facade.stopLocalVideoTile();
 			await this.facade.stopVideoInput();

@@ -1,0 +1,271 @@
+/* What Amazon's client tells, and what of it the page is told: every status has a way on, strangers are not shown. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import statusCodes from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatusCode.js";
+import statuses from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatus.js";
+import { endOf, ENDS } from "../../theranvio_telehealth/public/js/visit/media/chime/ends.js";
+import { Own } from "../../theranvio_telehealth/public/js/visit/media/chime/own.js";
+import { Room } from "../../theranvio_telehealth/public/js/visit/media/chime/room.js";
+import { Screen } from "../../theranvio_telehealth/public/js/visit/media/chime/screen.js";
+import { WHY } from "../../theranvio_telehealth/public/js/visit/view/trouble.js";
+import { createTimers, settle } from "./timers.mjs";
+
+const CODES = Object.keys(statusCodes.default).filter((name) => Number.isNaN(Number(name)));
+const isTerminal = (name) => new statuses.default(statusCodes.default[name]).isTerminal();
+
+describe("each way the client can stop", () => {
+	test("is in the table: a new code of a later SDK has to be thought of", () => {
+		assert.ok(CODES.length > 20);
+		assert.deepEqual(Object.keys(ENDS).sort(), [...CODES].sort());
+	});
+	for (const name of CODES)
+		test(`${name}${isTerminal(name) ? ", which is final," : ""} leads on`, () => {
+			const { way, why } = endOf(name);
+			assert.ok(["left", "elsewhere", "out", "full", "cut"].includes(way));
+			assert.equal(way === "cut", why !== undefined);
+			if (way === "cut") assert.match(WHY[why](), /^[A-Z].+\.$/);
+			if (way === "left") assert.equal(name, "Left");
+		});
+	test("no sentence is left over", () => {
+		const used = new Set(Object.values(ENDS).map(({ why }) => why));
+		assert.deepEqual(
+			Object.keys(WHY).filter((why) => !used.has(why)),
+			[]
+		);
+	});
+	test("what is known of nobody is a failure of the service", () => {
+		assert.deepEqual(endOf(undefined), { way: "cut", why: "service" });
+	});
+	for (const [name, way] of [
+		["AudioJoinedFromAnotherDevice", "elsewhere"],
+		["MeetingEnded", "out"],
+		["AudioAttendeeRemoved", "out"],
+		["SignalingBadRequest", "out"],
+		["AudioAuthenticationRejected", "out"],
+		["AudioCallAtCapacity", "full"],
+	])
+		test(`${name} is ${way}`, () => assert.equal(endOf(name).way, way));
+});
+
+function roomOf() {
+	const told = { remotes: {}, screens: {}, words: [], statuses: [], strangers: 0, speaking: [] };
+	const on = {
+		remote: (who, remote) => (told.remotes[who] = remote),
+		screen: (who, stream) => (told.screens[who] = stream),
+		message: (who, text) => told.words.push([who, text]),
+		status: (word) => told.statuses.at(-1) !== word && told.statuses.push(word),
+		stranger: () => (told.strangers += 1),
+		speaking: (who) => (told.speaking = who),
+	};
+	const timers = createTimers();
+	return { told, timers, room: new Room({ self: "me", on, timers }) };
+}
+
+const ANA = { pseudonym: "ana", present: true };
+const tile = (given) => ({ localTile: false, isContent: false, boundExternalUserId: "ana", ...given });
+const wrote = (from, words) => ({ senderAttendeeId: from, text: () => words });
+
+describe("who is in the meeting", () => {
+	test("is shown once named, with picture and mute, and is gone when they go", () => {
+		const { told, room } = roomOf();
+		room.people([ANA]);
+		room.present("a1", true, "ana");
+		assert.deepEqual(told.remotes.ana, { sound: null, picture: null, audio: true, video: false });
+		room.tile(tile({ tileId: 1, boundAttendeeId: "a1", boundVideoStream: "picture" }));
+		room.muted("a1", true);
+		room.muted("a1", null);
+		assert.deepEqual(told.remotes.ana, { sound: null, picture: "picture", audio: false, video: true });
+		room.tileGone(1);
+		assert.equal(told.remotes.ana.video, false);
+		room.present("a1", false, "ana");
+		assert.equal(told.remotes.ana, null);
+	});
+	test("a stranger is not shown, and the host is asked once", () => {
+		const { told, room } = roomOf();
+		room.people([]);
+		room.present("a1", true, "ana");
+		room.tile(tile({ tileId: 1, boundAttendeeId: "a1", boundVideoStream: "picture" }));
+		room.speaking(["a1"]);
+		room.people([]);
+		assert.deepEqual([told.remotes, told.screens, told.speaking, told.strangers], [{}, {}, [], 1]);
+		room.people([ANA]);
+		assert.equal(told.remotes.ana.picture, "picture");
+		room.speaking(["a1", "me"]);
+		assert.deepEqual(told.speaking, ["ana"]);
+	});
+	test("who is named no longer is cut off at once, with the screen they share", () => {
+		const { told, room } = roomOf();
+		room.people([ANA]);
+		room.present("a1", true, "ana");
+		room.present("a1#content", true, "ana");
+		room.tile(tile({ tileId: 2, isContent: true, boundAttendeeId: "a1#content", boundVideoStream: "s" }));
+		assert.deepEqual([told.screens.ana, told.remotes.ana.video], ["s", false]);
+		room.people([]);
+		assert.deepEqual([told.screens.ana, told.remotes.ana], [null, null]);
+	});
+	test("oneself is nobody else, nor is one's own screen", () => {
+		const { told, room } = roomOf();
+		room.people([{ pseudonym: "mine", present: true }]);
+		room.present("me", true, "mine");
+		room.present("me#content", true, "mine");
+		room.tile(tile({ tileId: 3, boundAttendeeId: "me#content", boundExternalUserId: "mine" }));
+		room.message(wrote("me", "echo"));
+		assert.deepEqual([told.remotes, told.words, told.strangers], [{}, [], 0]);
+	});
+});
+
+describe("what is written", () => {
+	test("comes with who wrote it, by the attendee it was sent from", () => {
+		const { told, room } = roomOf();
+		room.people([ANA]);
+		room.present("a1", true, "ana");
+		room.message(wrote("a1", "good morning"));
+		assert.deepEqual(told.words, [["ana", "good morning"]]);
+	});
+	test("by a stranger is held until they are named, in order; nobody's is never shown", () => {
+		const { told, room } = roomOf();
+		room.people([]);
+		room.present("a1", true, "ana");
+		room.message(wrote("a1", "one"));
+		room.message(wrote("nobody", "forged"));
+		room.message(wrote("a1", "two"));
+		assert.deepEqual(told.words, []);
+		room.people([ANA]);
+		assert.deepEqual(told.words, [
+			["ana", "one"],
+			["ana", "two"],
+		]);
+	});
+	test("by strangers does not fill the memory", () => {
+		const { room } = roomOf();
+		for (let count = 0; count < 1000; count++) room.message(wrote("nobody", "flood"));
+		assert.ok(room.held.length <= 64);
+	});
+});
+
+describe("the status", () => {
+	test("alone, connecting while somebody else is, connected", () => {
+		const { told, room } = roomOf();
+		room.people([]);
+		room.connected();
+		room.people([ANA]);
+		room.present("a1", true, "ana");
+		assert.deepEqual(told.statuses, ["connecting", "alone", "connecting", "connected"]);
+	});
+	test("reconnecting, then trouble when it takes long, and back", async () => {
+		const { told, timers, room } = roomOf();
+		room.people([ANA]);
+		room.connected();
+		room.present("a1", true, "ana");
+		room.connecting(true);
+		await timers.advance(14000);
+		assert.deepEqual(told.statuses.slice(-1), ["reconnecting"]);
+		await timers.advance(1000);
+		room.connected();
+		await timers.advance(60000);
+		assert.deepEqual(told.statuses.slice(-3), ["reconnecting", "trouble", "connected"]);
+	});
+	test("a closed room says nothing more", async () => {
+		const { told, timers, room } = roomOf();
+		room.close();
+		room.people([ANA]);
+		room.present("a1", true, "ana");
+		await timers.advance(60000);
+		assert.deepEqual([told.remotes, told.statuses], [{}, []]);
+	});
+});
+
+describe("one's own sound and picture", () => {
+	globalThis.MediaStream = class {
+		constructor([track]) {
+			this.track = track;
+		}
+	};
+	const track = (name) => ({ name, clone: () => ({ name: `copy of ${name}` }) });
+	const sending = (tracks) => {
+		const acts = [];
+		const names = ["startAudioInput", "startVideoInput", "stopAudioInput", "stopVideoInput"];
+		const more = ["startLocalVideoTile", "stopLocalVideoTile"];
+		const mutes = ["realtimeMuteLocalAudio", "realtimeUnmuteLocalAudio"];
+		const facade = Object.fromEntries(
+			[...names, ...more, ...mutes].map((name) => [
+				name,
+				async (stream) => acts.push(stream ? `${name} ${stream.track.name}` : name),
+			])
+		);
+		return { acts, own: new Own(facade, tracks) };
+	};
+
+	test("copies are sent, since the SDK stops what it is given; the picture once it is connected", async () => {
+		const { acts, own } = sending({ audio: track("mic"), video: track("cam") });
+		await own.ready;
+		assert.deepEqual(acts, ["startAudioInput copy of mic", "startVideoInput copy of cam"]);
+		own.live();
+		own.live();
+		assert.deepEqual(acts.slice(2), ["startLocalVideoTile", "startLocalVideoTile"]);
+	});
+	test("without a camera none is offered, until there is one", async () => {
+		const { acts, own } = sending({ audio: null, video: null });
+		own.live();
+		await own.replace("video", track("cam"));
+		await own.replace("video", track("other"));
+		await own.replace("video", null);
+		assert.deepEqual(acts, [
+			"startVideoInput copy of cam",
+			"startLocalVideoTile",
+			"startVideoInput copy of other",
+			"stopLocalVideoTile",
+			"stopVideoInput",
+		]);
+	});
+	test("to be mute is told to the others", () => {
+		const { acts, own } = sending({});
+		own.about({ audio: false, video: true });
+		own.about({ audio: true, video: true });
+		assert.deepEqual(acts, ["realtimeMuteLocalAudio", "realtimeUnmuteLocalAudio"]);
+	});
+	test("after the end nothing is sent any more, whatever was asked for", async () => {
+		const { acts, own } = sending({});
+		const closed = own.close();
+		own.replace("video", track("cam"));
+		await closed;
+		await own.ready;
+		assert.deepEqual(acts, ["stopAudioInput", "stopVideoInput"]);
+	});
+});
+
+describe("sharing a screen", () => {
+	const sharing = () => {
+		const told = [];
+		const tracks = [{ stop: () => told.push("track stopped") }];
+		const facade = {
+			addContentShareObserver: (observer) => Object.assign(facade, observer),
+			startContentShare: async () => told.push("shared"),
+			stopContentShare: () => told.push("stopped"),
+		};
+		const devices = { getDisplayMedia: async () => ({ getTracks: () => tracks }) };
+		return { told, facade, screen: new Screen(facade, (what) => told.push(what), devices) };
+	};
+
+	test("on, and off by the page or by the browser", async () => {
+		const { told, facade, screen } = sharing();
+		await screen.start();
+		facade.contentShareDidStart();
+		facade.contentShareDidStop();
+		assert.deepEqual(told, ["shared", "on", "off"]);
+	});
+	test("a meeting that does not take it is no end of a share", async () => {
+		const { told, facade, screen } = sharing();
+		await screen.start();
+		facade.contentShareDidStop();
+		assert.deepEqual(told, ["shared", "refused"]);
+	});
+	test("the call ended while the browser was asking: nothing is captured any longer", async () => {
+		const { told, screen } = sharing();
+		const starting = screen.start();
+		screen.close();
+		await starting;
+		await settle();
+		assert.deepEqual(told, ["stopped", "track stopped"]);
+	});
+});

@@ -1,0 +1,54 @@
+/* Fetches the script that opens an adapter's media, where this page has not brought it along. Each at most once. */
+import { Refusal } from "./api.js";
+import { opener } from "./media/registry.js";
+import { __ } from "./words.js";
+
+/** `urls` says where the script of an adapter is; `load` resolves once it has run. */
+export function createBundles(urls = {}, load = loadScript) {
+	const loading = new Map();
+
+	function fetched(adapter) {
+		if (!loading.has(adapter)) loading.set(adapter, load(urls[adapter]));
+		return loading.get(adapter);
+	}
+
+	return {
+		/** Early, so that joining does not have to wait for it. What goes wrong is said when it is needed. */
+		prefetch(adapter) {
+			if (!opener(adapter) && urls[adapter]) fetched(adapter).catch(() => loading.delete(adapter));
+		},
+		/** The adapter's opener. Refused with `no_media` where this page was not told of any. */
+		async openerOf(adapter) {
+			if (!opener(adapter) && urls[adapter]) await fetched(adapter).catch(() => failed(adapter));
+			if (!opener(adapter))
+				throw new Refusal(
+					"no_media",
+					__("This page cannot show this kind of video. Please contact the clinic.")
+				);
+			return opener(adapter);
+		},
+	};
+
+	function failed(adapter) {
+		loading.delete(adapter);
+		throw new Refusal(
+			"not_loaded",
+			__(
+				"The part of this page that carries the video did not load. Check your connection and try again."
+			)
+		);
+	}
+}
+
+function loadScript(url) {
+	return new Promise((resolve, reject) => {
+		const script = document.createElement("script");
+		script.src = url;
+		script.onload = resolve;
+		script.onerror = () => {
+			script.remove();
+			reject(new Error("not loaded"));
+		};
+		document.head.append(script);
+	});
+}

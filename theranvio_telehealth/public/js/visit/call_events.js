@@ -1,0 +1,91 @@
+/* What media tells of a call, kept on the call and said aloud where it matters. */
+import { withLine } from "./chat.js";
+import { __ } from "./words.js";
+
+/** The `on` of an opener, but for what concerns the host alone. */
+export function listeners(call, hooks) {
+	const unless =
+		(act) =>
+		(...given) =>
+			!call.closed && act(...given);
+	const told = { ...connection(call, hooks), ...others(call, hooks), ...screens(call, hooks) };
+	return Object.fromEntries(Object.entries(told).map(([name, act]) => [name, unless(act)]));
+}
+
+function connection(call, hooks) {
+	return {
+		stranger: () => hooks.lookAgain(),
+		link: (url) => (call.link = url),
+		ended: (end) => hooks.ended(end),
+		status(word) {
+			if (word === call.status) return;
+			const was = call.status;
+			call.status = word;
+			const sentence = connectionSaid(was, word);
+			if (sentence) hooks.say(sentence);
+			hooks.changed();
+		},
+		poor(isPoor) {
+			call.poor = isPoor;
+			if (isPoor) hooks.say(__("Your connection is weak."));
+			hooks.changed();
+		},
+		unseen: () =>
+			hooks.alert(__("Too many cameras are on, so yours is not shown. The others can hear you.")),
+	};
+}
+
+function connectionSaid(was, word) {
+	if (word === "reconnecting") return __("The connection was lost. Reconnecting…");
+	const isBack = word === "connected" && ["reconnecting", "trouble"].includes(was);
+	return isBack ? __("The connection is back.") : null;
+}
+
+function others(call, hooks) {
+	return {
+		remote(pseudonym, remote) {
+			if (remote) call.remotes.set(pseudonym, remote);
+			else call.remotes.delete(pseudonym);
+			hooks.changed();
+		},
+		sound(stream) {
+			call.sound = stream;
+			hooks.changed();
+		},
+		speaking(pseudonyms) {
+			call.speaking = new Set(pseudonyms);
+			hooks.changed();
+		},
+		message(pseudonym, text) {
+			const line = { name: hooks.nameOf(pseudonym), text, at: Date.now() };
+			call.log = withLine(call.log, line);
+			hooks.heard(line);
+		},
+	};
+}
+
+function screens(call, hooks) {
+	return {
+		screen(pseudonym, stream) {
+			if ((call.screens.get(pseudonym) || null) === stream) return;
+			const isNew = stream && !call.screens.has(pseudonym);
+			if (stream) call.screens.set(pseudonym, stream);
+			else call.screens.delete(pseudonym);
+			const name = [hooks.nameOf(pseudonym)];
+			if (isNew) hooks.say(__("{0} is sharing their screen.", name));
+			if (!stream) hooks.say(__("{0} has stopped sharing their screen.", name));
+			hooks.changed();
+		},
+		sharing(what) {
+			const was = call.sharing;
+			call.sharing = what === "on";
+			if (what === "refused")
+				hooks.alert(
+					__("Your screen could not be shared. Somebody else may be sharing; try again then.")
+				);
+			if (call.sharing) hooks.say(__("You are sharing your screen."));
+			else if (was) hooks.say(__("You are no longer sharing your screen."));
+			hooks.changed();
+		},
+	};
+}

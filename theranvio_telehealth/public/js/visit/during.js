@@ -1,0 +1,41 @@
+/* What a person does in a call besides being seen and heard: writing to the others, sharing a screen. */
+import { fits, withLine, worded } from "./chat.js";
+import { __ } from "./words.js";
+
+export function heard(visit, { name, text }) {
+	if (!visit.facts.chat) visit.call.unread += 1;
+	visit.out.say([__("{0} writes: {1}", [name, text])]);
+	visit.paint();
+}
+
+/** Says whether it was sent: what was not stays where it was typed. */
+export function write(visit, typed) {
+	const text = worded(typed);
+	if (!text) return false;
+	const isSent = fits(text) && visit.call.say(text);
+	if (isSent) visit.call.log = withLine(visit.call.log, { name: null, text, at: Date.now() });
+	visit.set({ alert: isSent ? null : { message: unsent(text) } });
+	return isSent;
+}
+
+function unsent(text) {
+	return fits(text)
+		? __("Your message was not sent, because the connection is being made. Try again in a moment.")
+		: __("Your message is too long. Send it in parts.");
+}
+
+/** Starts or stops. To change one's mind when the browser asks is no failure. */
+export async function share(visit) {
+	const { share: screen, sharing } = visit.call;
+	if (sharing) {
+		screen.stop();
+		return;
+	}
+	await screen.start().catch((error) => {
+		if (error.name !== "NotAllowedError") visit.set({ alert: { message: unshared() } });
+	});
+}
+
+function unshared() {
+	return __("Your screen could not be shared. Allow it in your browser and system, then try again.");
+}

@@ -1,0 +1,75 @@
+/* What is written in a call: it is on this page only, and goes with the call. */
+import { timeOf } from "../clock.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { button } from "./parts.js";
+
+export function chat(page) {
+	const { log } = page.here.call;
+	return h(
+		"aside",
+		{ class: "chat", id: "chat", "aria-label": __("Chat") },
+		h("h2", { tabindex: "-1", "data-focus": true }, __("Chat")),
+		h("p", { class: "hint" }, __("Chat is gone when the call ends. It is not part of the record.")),
+		h(
+			"ol",
+			{ class: "lines", tabindex: "0", "aria-label": __("Messages") },
+			log.map((line) => row(line, page.here.lang))
+		),
+		form(page.acts)
+	);
+}
+
+function row({ number, name, text, at }, lang) {
+	return h(
+		"li",
+		{ key: `line${number}`, "data-line": name === null ? "mine" : "theirs", ref: comeIntoView },
+		h("small", null, `${name === null ? __("You") : name} · ${timeOf(at, lang)}`),
+		h("p", { dir: "auto" }, text)
+	);
+}
+
+function comeIntoView(line) {
+	queueMicrotask(() => line.scrollIntoView({ block: "nearest" }));
+}
+
+function form({ write }) {
+	const send = (field) => {
+		if (write(field.value)) field.value = "";
+		field.focus();
+	};
+	return h(
+		"form",
+		{
+			class: "writing",
+			on: {
+				submit(event) {
+					event.preventDefault();
+					send(event.target.elements.text);
+				},
+			},
+		},
+		h("textarea", {
+			name: "text",
+			rows: "2",
+			dir: "auto",
+			"data-act": "write",
+			"aria-label": __("Message to everyone in the call"),
+			placeholder: __("Message to everyone in the call"),
+			autocomplete: "off",
+			ref: (field) => queueMicrotask(() => field.focus()),
+			on: { keydown: (event) => isEnter(event) && submit(event) },
+		}),
+		button({ act: "send", label: __("Send"), kind: "primary small", type: "submit", press() {} })
+	);
+}
+
+/** Not while a word is being composed, as in Japanese. */
+function isEnter({ key, shiftKey, isComposing }) {
+	return key === "Enter" && !shiftKey && !isComposing;
+}
+
+function submit(event) {
+	event.preventDefault();
+	event.target.form.requestSubmit();
+}

@@ -1,0 +1,124 @@
+/* The pictures of a call: a shared screen, the others, oneself; and what to say where there is none. */
+import { hostOf, initialsOf, isHost, nameOf, waitingOf } from "../state.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { ownPicture } from "./own.js";
+import { button } from "./parts.js";
+
+/** From so many others on, one's own picture stands among theirs. */
+const CROWD = 3;
+
+export function tiles({ state, here, acts }) {
+	const { remotes, screens, status } = here.call;
+	const shared = [...screens].pop();
+	return h(
+		"div",
+		{
+			class: "tiles",
+			"data-layout": shared ? "screen" : remotes.size < CROWD ? "few" : "many",
+			"data-people": String(remotes.size + 1),
+		},
+		shared ? screen(state, shared) : null,
+		h(
+			"div",
+			{ class: "others", "data-count": String(remotes.size) },
+			remotes.size
+				? [...remotes].map(([pseudonym, remote]) => other(state, here, pseudonym, remote))
+				: h("div", { key: "nobody", class: "nobody" }, absent(state, here))
+		),
+		h(
+			"p",
+			{ class: "stage-status", hidden: !remotes.size || status === "connected" },
+			statusText(state, here)
+		),
+		here.quiet
+			? button({ act: "hear", label: __("Turn on sound"), kind: "primary", press: acts.hear })
+			: null,
+		h("figure", { class: "tile own", "data-tile": "local" }, ownPicture(here.local)),
+		h("div", { class: "sound" }, everybody(here))
+	);
+}
+
+/** Where the sound of all comes as one; another stream gets another element, which starts anew. */
+function everybody({ call, play }) {
+	return call.sound ? h("audio", { key: call.sound.id, srcObject: call.sound, ref: play }) : null;
+}
+
+function screen(state, [pseudonym, stream]) {
+	const name = __("Screen of {0}", [nameOf(state, pseudonym)]);
+	return h(
+		"figure",
+		{ class: "tile", "data-tile": "screen" },
+		h("video", { muted: true, autoplay: true, playsinline: true, srcObject: stream, "aria-label": name }),
+		h("figcaption", null, icon("screen"), h("span", null, name))
+	);
+}
+
+function other(state, here, pseudonym, remote) {
+	const name = nameOf(state, pseudonym);
+	return h(
+		"figure",
+		{
+			key: pseudonym,
+			class: "tile",
+			"data-tile": "remote",
+			"data-video": remote.video ? "on" : "off",
+			"data-speaking": here.call.speaking.has(pseudonym),
+		},
+		h("video", {
+			muted: true,
+			autoplay: true,
+			playsinline: true,
+			srcObject: remote.picture,
+			"aria-label": name,
+		}),
+		remote.sound ? h("audio", { srcObject: remote.sound, ref: here.play }) : null,
+		remote.video ? null : h("span", { class: "avatar big", "aria-hidden": "true" }, initialsOf(name)),
+		h(
+			"figcaption",
+			null,
+			remote.audio ? null : [icon("mic-off"), h("span", { class: "sr" }, __("Microphone off"), " ")],
+			h("span", null, name)
+		)
+	);
+}
+
+function absent(state, here) {
+	const person = awaited(state);
+	return [
+		h(
+			"span",
+			{ class: "avatar big", "aria-hidden": "true" },
+			person ? initialsOf(person.display_name) : icon("people")
+		),
+		h("p", { class: "stage-word" }, statusText(state, here)),
+	];
+}
+
+/** The one person whose picture is missing, if it is clear who that is. */
+function awaited(state) {
+	if (!isHost(state)) return hostOf(state);
+	const admitted = state.people.filter((person) => person.state === "Admitted");
+	return admitted.length === 1 ? admitted[0] : null;
+}
+
+function statusText(state, here) {
+	const { status } = here.call;
+	if (status === "trouble") return troubleText(state);
+	if (status === "reconnecting") return __("The connection was lost. Reconnecting…");
+	if (status === "connecting") return __("Connecting…");
+	return aloneText(state);
+}
+
+function troubleText(state) {
+	return state.fallback
+		? __("The connection does not come about. We keep trying; meanwhile you can use the fallback link.")
+		: __("The connection does not come about. We keep trying; check your network, or call the clinic.");
+}
+
+function aloneText(state) {
+	const person = awaited(state);
+	if (person) return __("{0} is not in the call at the moment.", [person.display_name]);
+	return waitingOf(state).length ? __("Somebody is waiting to be let in.") : __("Nobody else is here yet.");
+}

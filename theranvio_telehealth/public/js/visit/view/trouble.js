@@ -1,0 +1,89 @@
+/* When the video does not work: why, and what to do meanwhile. The appointment stands in either case. */
+import { isHost, isOffered, siteOf } from "../state.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { besideQueue, out } from "./out.js";
+import { button, fallbackLink, offer, outward } from "./parts.js";
+
+export const WHY = {
+	connection: () => __("The connection to the call was lost and did not come back. Check your network."),
+	network: () =>
+		__("Your network does not let the call through. Switch off a VPN, or try another network."),
+	cameras: () => __("The call takes no more cameras. Turn yours off before you try again."),
+	browser: () =>
+		__("Your browser could not keep the call going. Reload the page, update the browser or use another."),
+	service: () => __("The video service had a problem."),
+};
+
+/** The call has ended by itself, for us alone. */
+export function cut(page) {
+	const { here, state } = page;
+	return besideQueue(
+		page,
+		out(
+			{ drawing: "warning", title: __("The call was interrupted"), text: WHY[here.trouble.why]() },
+			again(page, "primary"),
+			isHost(state) ? fallbackLink(state, "plain") : offer(page)
+		)
+	);
+}
+
+/** No provider answers. */
+export function outage(page) {
+	return isHost(page.state) ? hostOutage(page) : clientOutage(page);
+}
+
+function hostOutage(page) {
+	const { state, here } = page;
+	const title = __("Video is not available right now");
+	return besideQueue(
+		page,
+		out(
+			{ drawing: "warning", title, text: here.trouble.message },
+			h("p", null, state.fallback ? meanwhile(state) : NO_LINK()),
+			state.fallback ? elsewhere(page) : null,
+			again(page, state.fallback ? "quiet" : "plain")
+		)
+	);
+}
+
+const NO_LINK = () =>
+	__(
+		"Call the client, or add a fallback link to the appointment: it then appears here. The appointment stands."
+	);
+
+function meanwhile(state) {
+	return isOffered(state)
+		? __("Everyone in the visit is offered the fallback link. The appointment stands.")
+		: __(
+				"One click opens the fallback link and offers it to everyone in the visit. The appointment stands."
+			);
+}
+
+/** A link, so that no browser takes it for a pop-up. */
+function elsewhere({ state, acts }) {
+	return outward({
+		url: state.fallback.url,
+		act: "meet-elsewhere",
+		label: __("Meet at {0} instead", [siteOf(state.fallback.url)]),
+		kind: "primary",
+		press: acts.meetElsewhere,
+	});
+}
+
+function clientOutage(page) {
+	const title = __("Video is not available right now");
+	const text = __("Please stay on this page. It tries again by itself, and your appointment stands.");
+	return out(
+		{ drawing: "clock", title, text },
+		offer(page) || h("p", null, MAY_COME()),
+		again(page, "plain")
+	);
+}
+
+const MAY_COME = () =>
+	__("If the clinician offers another way to meet, it appears here. You can also contact the clinic.");
+
+function again({ here, acts }, kind) {
+	return button({ act: "join", label: __("Try again"), kind, busy: here.joining, press: acts.join });
+}
