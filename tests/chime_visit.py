@@ -79,6 +79,11 @@ def is_refused(amazon: EmulatorClient, token: str) -> bool:
 	return False
 
 
+def connected(amazon: EmulatorClient) -> set[str]:
+	"""Attendees whose clients Amazon has on the line."""
+	return {p["attendee_id"] for m in amazon.state()["meetings"] for p in m["connected"]}
+
+
 def living(amazon: EmulatorClient) -> list[str]:
 	"""Meetings that have not ended."""
 	return [m["meeting_id"] for m in amazon.state()["meetings"] if not m["ended"]]

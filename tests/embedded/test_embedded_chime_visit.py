@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+
+pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
 from tests import chime_visit
-from tests.chime_emulator import EmulatorClient
-from tests.visit_driver import Side, launch, person, wait_for
+from tests.chime_demo import Demo, demo_running
+from tests.visit_driver import Side, launch, wait_for
 from theranvio_telehealth.domain.words import RoomStatus, StaySource
-from theranvio_telehealth.embedded.emulated import NAME, REGION, Emulator
-from theranvio_telehealth.embedded.house import House
-from theranvio_telehealth.embedded.server import running
-
-EVENTS = "/api/method/theranvio_telehealth.api.events.eventbridge"
-KEY = "the emulator's own key, for this test"
 
 
 @pytest.fixture(scope="module")
@@ -33,59 +25,21 @@ def browser() -> Iterator[Browser]:
 		browser.close()
 
 
-class Demo:
-	"""The demo with the emulator beside it, and new visits going through that."""
-
-	def __init__(self, browser: Browser, port: int, house: House, amazon: EmulatorClient) -> None:
-		self.browser, self.port, self.house, self.amazon = browser, port, house, amazon
-		self.stack = ExitStack()
-
-	def sign_in(self, host: str, user: str) -> Page:
-		page = self.stack.enter_context(person(self.browser)).new_page()
-		page.goto(f"http://{host}:{self.port}/sign-in?as={user}")
-		page.wait_for_url(re.compile(r"/(video-visits)?$"))
-		return page
-
-	def side(self, host: str, user: str) -> Side:
-		side = Side(self.sign_in(host, user))
-		side.open(f"http://{host}:{self.port}/visit/{self.room}")
-		return side
-
-	@property
-	def room(self) -> str:
-		return self.house.store.shown("APP-0001")[0]
-
-
-def free_port() -> int:
-	with socket.socket() as place:
-		place.bind(("127.0.0.1", 0))
-		return int(place.getsockname()[1])
-
-
 @pytest.fixture
 def demo(browser: Browser, tmp_path: Path) -> Iterator[Demo]:
-	port = free_port()
-	with ExitStack() as stack:
-		url = f"http://127.0.0.1:{port}{EVENTS}"
-		amazon = stack.enter_context(chime_visit.emulator(eventbridge_url=url, eventbridge_key=KEY))
-		emulator = Emulator(amazon.url, KEY)
-		database = tmp_path / "clinic.db"
-		server = stack.enter_context(running("127.0.0.1", port, database, emulator=emulator))
-		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-		thread.start()
-		stack.callback(thread.join)
-		stack.callback(server.shutdown)
-		house = server.app.house
-		room = house.store.room(house.store.shown("APP-0001")[0])
-		with house.store.transaction():
-			house.store.save_room(replace(room, provider=NAME, media_region=REGION))
-		demo = Demo(browser, port, house, amazon)
-		stack.enter_context(demo.stack)
+	with demo_running(browser, tmp_path / "clinic.db") as demo:
 		yield demo
 
 
-def test_a_whole_visit(demo: Demo) -> None:
-	host, client = demo.side("clinician.localhost", "okafor"), demo.side("client.localhost", "amara")
+@pytest.fixture
+def pair(demo: Demo) -> Iterator[tuple[Side, Side]]:
+	"""The clinician and the client, each at the door."""
+	with ExitStack() as stack:
+		yield demo.side("okafor", stack), demo.side("amara", stack)
+
+
+def test_a_whole_visit(demo: Demo, pair: tuple[Side, Side]) -> None:
+	host, client = pair
 	chime_visit.whole_visit(host, client, demo.amazon, pictures="chime")
 	store = demo.house.store
 	assert store.room(demo.room).status is RoomStatus.ENDED
@@ -104,8 +58,8 @@ def test_a_whole_visit(demo: Demo) -> None:
 	assert store.room(demo.room).meeting_id == ""
 
 
-def test_a_visit_asks_amazon_no_more_than_it_has_to(demo: Demo) -> None:
-	host, client = demo.side("clinician.localhost", "okafor"), demo.side("client.localhost", "amara")
+def test_a_visit_asks_amazon_no_more_than_it_has_to(demo: Demo, pair: tuple[Side, Side]) -> None:
+	host, client = pair
 	chime_visit.meet(host, client)
 	chime_visit.end(host, client)
 	wait_for("the end at Amazon", lambda: not chime_visit.living(demo.amazon))

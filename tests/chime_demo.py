@@ -1,0 +1,79 @@
+"""The demo with the emulator beside it, new visits going through that, and browsers to look at it with. No tests."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests import chime_visit
+from tests.chime_emulator import EmulatorClient
+from tests.visit_driver import Side, person
+from theranvio_telehealth.embedded.clinic import Clinic, Entry
+from theranvio_telehealth.embedded.emulated import NAME, Emulator
+from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.server import running
+
+EVENTS = "/api/method/theranvio_telehealth.api.events.eventbridge"
+KEY = "the emulator's own key, for these tests"
+HOSTS = {"okafor": "clinician.localhost", "amara": "client.localhost", "desk": "localhost"}
+
+
+class Demo:
+	def __init__(self, browser: Browser, port: int, house: House, amazon: EmulatorClient) -> None:
+		self.browser, self.port, self.house, self.amazon = browser, port, house, amazon
+		self.name = ""
+
+	@property
+	def room(self) -> str:
+		"""The latest visit's."""
+		return self.house.store.shown(self.name)[0]
+
+	def book_now(self) -> None:
+		"""Dr. Okafor and Amara Bell, now."""
+		now = self.house.clock.now()
+		entry = Entry("PRAC-1", "PAT-1", now, 50, True, "https://meet.example.org/harbour-clinic")
+		self.name = Clinic(self.house).book("desk", entry).name
+
+	def sign_in(self, user: str, stack: ExitStack) -> Page:
+		page = stack.enter_context(person(self.browser)).new_page()
+		page.goto(f"http://{HOSTS[user]}:{self.port}/sign-in?as={user}")
+		page.wait_for_url(re.compile(r"/(video-visits)?$"))
+		return page
+
+	def side(self, user: str, stack: ExitStack) -> Side:
+		"""At the door of the latest visit."""
+		side = Side(self.sign_in(user, stack))
+		side.open(f"http://{HOSTS[user]}:{self.port}/visit/{self.room}")
+		return side
+
+
+@contextmanager
+def demo_running(browser: Browser, database: Path) -> Iterator[Demo]:
+	"""With one visit booked."""
+	port = _free_port()
+	with ExitStack() as stack:
+		url = f"http://127.0.0.1:{port}{EVENTS}"
+		amazon = stack.enter_context(chime_visit.emulator(eventbridge_url=url, eventbridge_key=KEY))
+		emulator = Emulator(amazon.url, KEY)
+		server = stack.enter_context(running("127.0.0.1", port, database, emulator=emulator))
+		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+		thread.start()
+		stack.callback(thread.join)
+		stack.callback(server.shutdown)
+		house: House = server.app.house  # type: ignore[attr-defined]
+		house.choose_provider(NAME)
+		demo = Demo(browser, port, house, amazon)
+		demo.book_now()
+		yield demo
+
+
+def _free_port() -> int:
+	with socket.socket() as place:
+		place.bind(("127.0.0.1", 0))
+		return int(place.getsockname()[1])
