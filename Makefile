@@ -28,6 +28,7 @@ format: setup ## rewrite the code as lint wants it
 
 benchmark: setup ## measure, as ratios in one run, and write docs/benchmarks.md
 	@$(VENV)/python scripts/site_tier.py tests/benchmarks
+	@$(VENV)/python -m tests.faults --seeds 1-1000 --write
 
 site: ## install Frappe, ERPNext, Healthcare and this app from their public sources, with demo data
 	@scripts/site.sh

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,8 @@ import site_tier
 
 CHECKOUT = site_tier.CHECKOUT
 TOOLS = Path(sys.executable).parent
+#: Folders of tests that need the emulator of Amazon Chime.
+CHIME = ("chime_emulator", "faults")
 
 
 @dataclass
@@ -68,8 +72,20 @@ def js() -> Outcome:
 
 
 def rules() -> Outcome:
-	elsewhere = (f"--ignore=tests/{name}" for name in ("embedded", "site", "benchmarks"))
+	elsewhere = (f"--ignore=tests/{name}" for name in ("embedded", "site", "benchmarks", *CHIME))
 	return _pytest("tests", *elsewhere)
+
+
+def chime() -> Outcome:
+	"""The emulator of Amazon Chime proven with Amazon's own clients, and visits under every fault of it."""
+	missing = [name for name in ("aiohttp", "aiortc", "google.protobuf", "numpy") if not _is_importable(name)]
+	if not (CHECKOUT / "node_modules/amazon-chime-sdk-js").exists():
+		missing.append("amazon-chime-sdk-js")
+	if not shutil.which("chromium"):
+		missing.append("chromium")
+	if missing:
+		return Outcome(why=f"{', '.join(missing)} missing; scripts/setup.sh installs it")
+	return _pytest(*(f"tests/{name}" for name in CHIME))
 
 
 def embedded() -> Outcome:
@@ -90,6 +106,7 @@ TIERS: dict[str, Callable[[], Outcome]] = {
 	"lint": lint,
 	"js": js,
 	"rules": rules,
+	"chime": chime,
 	"embedded": embedded,
 	"site": site,
 }
@@ -101,6 +118,13 @@ def _pytest(*arguments: str) -> Outcome:
 		options = ("--import-mode=importlib", f"--junitxml={report}")
 		code = _call(sys.executable, "-m", "pytest", *options, *arguments)
 		return Outcome(_counts(report, code))
+
+
+def _is_importable(name: str) -> bool:
+	try:
+		return importlib.util.find_spec(name) is not None
+	except ModuleNotFoundError:
+		return False
 
 
 def _call(*command: str | Path) -> int:

@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
+#: Where the part begins that `python -m tests.faults --write` keeps up.
+FAULTS = "## Visits under fault"
 TEXT = """# Benchmarks
 
 Ratios, measured side by side in one run, so that the machine matters little. Made by
@@ -60,7 +62,9 @@ class Report:
 
 	def write(self) -> None:
 		rows = "\n".join(map(str, self.rows))
-		PAGE.write_text(TEXT.format(day=date.today().isoformat(), machine=machine(), rows=rows))
+		text = TEXT.format(day=date.today().isoformat(), machine=machine(), rows=rows)
+		_, heading, faults = PAGE.read_text().partition(FAULTS)
+		PAGE.write_text(f"{text}\n{heading}{faults}" if heading else text)
 
 
 def machine() -> str:

@@ -21,7 +21,7 @@ class ControlApi:
 		if begun.cut == "before":
 			await break_off(request, begun.silence)
 		answer = self._plane.finish(begun)
-		if begun.cut == "after":
+		if begun.cut == "after" and answer.is_done:
 			await break_off(request, begun.silence)
 		return web.Response(
 			status=answer.status, text=answer.text, headers=answer.headers, content_type="application/json"

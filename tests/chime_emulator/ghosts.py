@@ -43,6 +43,9 @@ class Ghosts:
 		self._world.emit_attendee(meeting, attendee, event, networkType="Voip")
 		return True
 
+	def has(self, attendee_id: str) -> bool:
+		return attendee_id in self._here
+
 	def of(self, meeting: Meeting) -> list[dict[str, Any]]:
 		here = (attendee for where, attendee in self._here.values() if where is meeting)
 		return [{"attendee_id": a.attendee_id, "external_user_id": a.external_user_id} for a in here]

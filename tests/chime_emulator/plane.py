@@ -35,6 +35,11 @@ class Answer:
 	headers: dict[str, str]
 	text: str = ""
 
+	@property
+	def is_done(self) -> bool:
+		"""It was done: only then can its answer be lost. A refusal always arrives."""
+		return self.status < 400
+
 
 @dataclass(frozen=True)
 class Begun:

@@ -27,7 +27,7 @@ class SnsTarget:
 
 @dataclass(frozen=True)
 class Settings:
-	"""`accounts`: access key → account id. `signatures`: SNS signature version. `eventbridge_key` goes in its header."""
+	"""`accounts`: access key → account id. `seeded_ids`: the same seed, the same ids. `eventbridge_key` goes in its header."""
 
 	host: str = "127.0.0.1"
 	port: int = 0
@@ -43,5 +43,6 @@ class Settings:
 	max_meetings: int = 250
 	content_counts: bool = True
 	seed: int = 1
+	seeded_ids: bool = False
 	video_bitrate: int = 600_000
 	frozen_at: float | None = None

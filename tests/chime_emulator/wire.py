@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,6 +36,7 @@ class _Route:
 	model: OperationModel
 
 
+@lru_cache(maxsize=1)
 def load_model() -> ServiceModel:
 	return botocore.session.get_session().get_service_model("chime-sdk-meetings")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import base64
+import random
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -75,6 +76,7 @@ class World:
 
 	def __init__(self, settings: Settings, clock: Clock, emit: Emit) -> None:
 		self.settings = settings
+		self._random = random.Random(settings.seed) if settings.seeded_ids else random.SystemRandom()
 		self.clock = clock
 		self.emit = emit
 		self.listener: Listener | None = None
@@ -90,7 +92,7 @@ class World:
 
 	def open_meeting(self, account: str, region: str, request: dict[str, Any]) -> Meeting:
 		now = self.clock.now()
-		meeting = Meeting(str(uuid.uuid4()), account, region, request, now, now)
+		meeting = Meeting(self._id(), account, region, request, now, now)
 		self.meetings[meeting.meeting_id] = meeting
 		self.by_client_token[account, region, request["ClientRequestToken"]] = meeting
 		self.emit(meeting, "MeetingStarted", {"externalMeetingId": request["ExternalMeetingId"]})
@@ -105,11 +107,17 @@ class World:
 		self.emit(meeting, "MeetingEnded", {"externalMeetingId": meeting.request["ExternalMeetingId"]})
 
 	def add_attendee(self, meeting: Meeting, external_user_id: str, capabilities: dict[str, str]) -> Attendee:
-		attendee = Attendee(str(uuid.uuid4()), external_user_id, secrets.token_urlsafe(96), capabilities)
+		attendee = Attendee(self._id(), external_user_id, self._token(), capabilities)
 		meeting.attendees[attendee.attendee_id] = attendee
 		self.by_join_token[attendee.join_token] = (meeting, attendee)
 		self.emit_attendee(meeting, attendee, "AttendeeAdded")
 		return attendee
+
+	def _id(self) -> str:
+		return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+	def _token(self) -> str:
+		return base64.urlsafe_b64encode(self._random.getrandbits(768).to_bytes(96, "big")).decode()
 
 	def remove_attendee(self, meeting: Meeting, attendee: Attendee) -> None:
 		del meeting.attendees[attendee.attendee_id]
