@@ -34,9 +34,11 @@ def serving(path: Path, clock: FixedClock, emulator: Emulator | None) -> Iterato
 	with running("127.0.0.1", 0, path, clock, 3600.0, emulator) as server:
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
-		yield Running(f"http://127.0.0.1:{server.port}", server.app.house, clock)
-		server.shutdown()
-		thread.join()
+		try:
+			yield Running(f"http://127.0.0.1:{server.port}", server.app.house, clock)
+		finally:
+			server.shutdown()
+			thread.join()
 
 
 @pytest.fixture
