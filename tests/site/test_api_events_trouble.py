@@ -63,14 +63,17 @@ class TestConfirmations:
 
 
 class TestNotNow:
-	def test_without_its_certificate_a_message_has_to_come_again(self, amazon: Sns) -> None:
+	@pytest.mark.parametrize("status", [302, 429, 500, 503])
+	def test_without_its_certificate_a_message_has_to_come_again(self, amazon: Sns, status: int) -> None:
 		here = joined()
 		said = amazon.say(event(**here))
 		chain = amazon.shelf.places[amazon.office.path]
-		amazon.shelf.places[amazon.office.path] = 500
+		amazon.shelf.places |= {amazon.office.path: status, "/elsewhere.pem": chain}
 		for _ in range(3):
 			refused(amazon.post(said), 503, "unavailable")
-		assert amazon.shelf.certificates_asked() == [amazon.office.path], "not looked up again at once"
+		assert amazon.shelf.certificates_asked() == [amazon.office.path], (
+			"not looked up again at once, nor elsewhere"
+		)
 		amazon.shelf.places[amazon.office.path] = chain
 		forget("asking")
 		taken(amazon.post(said))

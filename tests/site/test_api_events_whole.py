@@ -20,7 +20,7 @@ from theranvio_telehealth.site.settings import SETTINGS
 emulated = pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
 KEY = "key-of-the-clinic-0123456789"
-PATIENCE = 10
+PATIENCE = 30
 
 
 @dataclass

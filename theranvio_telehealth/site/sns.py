@@ -24,7 +24,8 @@ from theranvio_telehealth.site.ports import ENDPOINT_SETTING
 ROOT_PATH = "/_sns/root.pem"
 CONNECT_SECONDS, READ_SECONDS = 3, 5
 MAX_BYTES = 64 * 1024
-SERVER_ERROR = 500
+#: What Amazon answers where nothing lies.
+NOTHING_THERE = (403, 404)
 DAY = 24 * 60 * 60
 MINUTE = 60
 #: While one process asks for a certificate, and if it was in vain, nobody else does.
@@ -121,11 +122,13 @@ def _fetch(address: str, endpoint: str) -> bytes:
 	limits = {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
 	try:
 		with requests.get(place, headers={"Accept-Encoding": "identity"}, **limits) as answer:
-			if answer.status_code >= SERVER_ERROR:
-				raise CannotTell
-			return _body(answer) if answer.status_code == requests.codes.ok else b""
+			if answer.status_code in NOTHING_THERE:
+				return b""
+			if answer.status_code == requests.codes.ok:
+				return _body(answer)
 	except requests.RequestException:
 		raise CannotTell from None
+	raise CannotTell
 
 
 def _body(answer: requests.Response) -> bytes:
