@@ -67,6 +67,29 @@ def put_entry(participant: Any, **overrides: Any) -> Any:
 	return put("Usage Entry", **(values | overrides))
 
 
+def put_join(participant: Any, **overrides: Any) -> Any:
+	name = frappe.generate_hash(length=36)
+	values = {
+		"name": name,
+		"attendee_id": name,
+		"room": participant.room,
+		"participant": participant.name,
+		"provider": "Peer-to-Peer",
+		"meeting_id": frappe.generate_hash(length=36),
+	}
+	return put("Room Join", **(values | overrides))
+
+
+def put_event(**overrides: Any) -> Any:
+	values = {
+		"meeting_id": frappe.generate_hash(length=36),
+		"kind": "Meeting Ended",
+		"happened_on": now_datetime(),
+		"key": frappe.generate_hash(length=20),
+	}
+	return put("Provider Event", **(values | overrides))
+
+
 def put_allowance(**overrides: Any) -> Any:
 	values = {
 		"company": COMPANY,

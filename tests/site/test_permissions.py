@@ -26,6 +26,8 @@ from tests.site.rows import (
 	put_agreement,
 	put_allowance,
 	put_entry,
+	put_event,
+	put_join,
 	put_participant,
 	put_room,
 )
@@ -38,8 +40,8 @@ US_OFFICE = "us.office@clinic.test"
 US_DESK = "us.desk@clinic.test"
 EVERYBODY = (HOST, OTHER_HOST, FRONT_DESK, US_DESK, OFFICE, US_OFFICE, SYSTEM, CLIENT, ROLELESS, "Guest")
 
-IN_ROOMS = ("Appointment Room", "Room Participant", "Usage Entry")
-OF_OFFICE = ("Usage Allowance", "BAA Record")
+IN_ROOMS = ("Appointment Room", "Room Participant", "Usage Entry", "Room Join")
+OF_OFFICE = ("Usage Allowance", "BAA Record", "Provider Event")
 
 #: Who sees what is in which room. Everybody and everything not named: nothing.
 SEEN = {
@@ -50,8 +52,11 @@ SEEN = {
 	OFFICE: {"orphan", "reused"},
 	SYSTEM: {"orphan", "reused"},
 }
-#: Usage is no clinician's business.
-NO_USAGE = {HOST, OTHER_HOST}
+#: Usage is no clinician's business, and how a provider calls whom nobody's but those who look into it.
+UNSEEN = {
+	"Usage Entry": {HOST, OTHER_HOST},
+	"Room Join": {HOST, OTHER_HOST, FRONT_DESK, US_DESK},
+}
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,7 @@ def _rows(rooms: dict[str, Any]) -> dict[str, dict[str, str]]:
 		"Appointment Room": {label: room.name for label, room in rooms.items()},
 		"Room Participant": {label: person.name for label, person in participants.items()},
 		"Usage Entry": {label: put_entry(person).name for label, person in participants.items()},
+		"Room Join": {label: put_join(person).name for label, person in participants.items()},
 	}
 
 
@@ -141,7 +147,7 @@ def may_read(doctype: str, name: str, user: str) -> bool:
 
 
 def expected(doctype: str, user: str) -> set[str]:
-	return set() if doctype == "Usage Entry" and user in NO_USAGE else SEEN.get(user, set())
+	return set() if user in UNSEEN.get(doctype, ()) else SEEN.get(user, set())
 
 
 @pytest.mark.parametrize("doctype", IN_ROOMS)
@@ -197,6 +203,7 @@ def test_outsiders_are_told_no_by_both_hooks(clinic: Clinic, site: Any, user: st
 		**{doctype: list(rows.values()) for doctype, rows in clinic.rows.items()},
 		"Usage Allowance": [put_allowance().name],
 		"BAA Record": [put_agreement().name],
+		"Provider Event": [put_event().name],
 	}
 	for doctype, names in made.items():
 		(condition,) = site.get_hooks("permission_query_conditions")[doctype]
@@ -217,9 +224,16 @@ def test_allowances_and_agreements_are_the_offices_within_its_companies(clinic: 
 			assert {c for c, name in made.items() if may_read(doctype, name, user)} == own, (doctype, user)
 
 
+def test_what_a_provider_saw_is_shown_to_those_who_look_into_it(clinic: Clinic) -> None:
+	name = put_event().name
+	assert {u for u in EVERYBODY if name in listed("Provider Event", u)} == {OFFICE, US_OFFICE, SYSTEM}
+	assert {u for u in EVERYBODY if may_read("Provider Event", name, u)} == {OFFICE, US_OFFICE, SYSTEM}
+
+
 def test_nobody_writes_the_records_of_a_visit(clinic: Clinic, site: Any) -> None:
-	for doctype, rows in clinic.rows.items():
-		doc = site.get_doc(doctype, rows["mine"])
+	kept = {doctype: rows["mine"] for doctype, rows in clinic.rows.items()}
+	for doctype, name in {**kept, "Provider Event": put_event().name}.items():
+		doc = site.get_doc(doctype, name)
 		for user in EVERYBODY:
 			for act in ("write", "create", "delete", "share"):
 				assert not site.has_permission(doctype, act, doc=doc, user=user), (doctype, user, act)
