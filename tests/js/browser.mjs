@@ -16,7 +16,7 @@ export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
 /** Browsers also log what a host refuses in the ordinary course of a visit. */
-const REFUSED = /the server responded with a status of 4\d\d/;
+const REFUSED = /the server responded with a status of (4\d\d|503)/;
 
 /** A page of its own context; whatever the browser complains about is kept in `page.complaints`. */
 export async function open(browser, address, { viewport = DESKTOP, permissions = [], ...options } = {}) {

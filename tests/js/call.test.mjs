@@ -50,7 +50,7 @@ async function joined({ open, adapter = "Told" } = {}) {
 				return { people: nothing, poke: nothing, replace: nothing, about: nothing, close: nothing };
 			})
 	);
-	const provider = { adapter: "Told", embedded: true, call: 4 };
+	const provider = { adapter: "Told", embedded: true, call: "9c" };
 	const posted = [];
 	const call = await joinCall({
 		adapter,
@@ -81,9 +81,9 @@ async function joined({ open, adapter = "Told" } = {}) {
 }
 
 describe("a call", () => {
-	test("knows its number, and what its media can do", async () => {
+	test("knows its name, and what its media can do", async () => {
 		const { call } = await joined();
-		assert.deepEqual([call.number, call.share, call.say, call.status], [4, null, null, "alone"]);
+		assert.deepEqual([call.name, call.share, call.say, call.status], ["9c", null, null, "alone"]);
 	});
 	test("nobody is joined for media that cannot be opened", async () => {
 		await assert.rejects(joined({ adapter: "Unheard of" }), { code: "no_media" });

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { APP } from "./places.mjs";
+import { APP, ROOT } from "./places.mjs";
 
 const MINUTE = 60000;
 const ANSWERS = {
@@ -15,6 +15,7 @@ const ANSWERS = {
 	visit_over: [410, "This visit is over."],
 	not_found: [404, "There is no such visit here."],
 	csrf: [403, "This page is out of date. Reload it and try again."],
+	provider_unavailable: [503, "Amazon does not answer. Use the fallback link, or try again."],
 };
 const CSP = [
 	"default-src 'none'",
@@ -29,6 +30,7 @@ const CSP = [
 ].join("; ");
 const ADAPTERS = {
 	"Peer-to-Peer": { adapter: "Peer-to-Peer", embedded: true, end_to_end_encrypted: true },
+	"Amazon Chime SDK": { adapter: "Amazon Chime SDK", embedded: true, end_to_end_encrypted: false },
 	"External Link": { adapter: "External Link", embedded: false, end_to_end_encrypted: false },
 };
 
@@ -40,7 +42,8 @@ export class FakeHost {
 		this.rooms = new Map();
 		this.streams = new Set();
 		this.seen = [];
-		this.broken = false;
+		/** Out of reach; without Chime's script; forgetting to tell where that is. */
+		Object.assign(this, { broken: false, scriptless: false, forgetful: false });
 	}
 
 	async listen(port) {
@@ -62,6 +65,7 @@ export class FakeHost {
 		adapter = "Peer-to-Peer",
 		fallback = null,
 		clients = ["Maria Lopez"],
+		shares = true,
 	} = {}) {
 		const name = randomUUID().replaceAll("-", "");
 		const people = [person("host", "Host", "Dr. Ada Adams")];
@@ -77,6 +81,9 @@ export class FakeHost {
 			fallback,
 			offered: false,
 			people,
+			shares,
+			call: "1",
+			down: false,
 		});
 		return this.rooms.get(name);
 	}
@@ -96,10 +103,19 @@ export class FakeHost {
 		const [, first, second, third] = url.pathname.split("/");
 		if (first === "as") return this.signIn(response, second, third);
 		if (first === "visit") return this.page(response, second);
-		if (first === "assets") return asset(response, url.pathname);
+		if (first === "assets") return this.asset(response, url.pathname);
 		if (first === "nudges") return this.stream(response);
 		if (first === "api") return this.api(request, response, url, user);
 		return response.writeHead(first === "favicon.ico" ? 204 : 404).end();
+	}
+
+	asset(response, path) {
+		const file = path.replace("/assets/", "");
+		if (file === "fake_chime.js" && this.scriptless) return response.writeHead(404).end();
+		const place =
+			file === "fake_chime.js" ? join(ROOT, "tests/js", file) : join(APP, "public/dist", file);
+		response.writeHead(200, { "Content-Type": TYPES[file.split(".").pop()] });
+		response.end(readFileSync(place));
 	}
 
 	signIn(response, user, room) {
@@ -119,12 +135,19 @@ export class FakeHost {
 			home: "/video-visits",
 			realtime: this.realtime ? { kind: "sse", url: "/nudges" } : null,
 			messages: this.messages,
+			...this.media(this.rooms.get(room)),
 		};
 		response.writeHead(200, {
 			"Content-Type": "text/html; charset=utf-8",
 			"Content-Security-Policy": CSP,
 		});
 		response.end(render(boot));
+	}
+
+	/** The page is told where its media is when it is loaded, for the adapter of that moment. */
+	media(room) {
+		const isChime = room && room.adapter === "Amazon Chime SDK" && !this.forgetful;
+		return isChime ? { media: { "Amazon Chime SDK": "/assets/fake_chime.js" } } : {};
 	}
 
 	stream(response) {
@@ -175,7 +198,9 @@ const VISIT_ACTS = {
 	join(room, me) {
 		if (over(room)) throw new Refused("visit_over");
 		if (me.state !== "Admitted") throw new Refused("not_admitted");
-		if (room.people.filter((other) => other !== me && other.attendee).length > 1)
+		if (room.down) throw new Refused("provider_unavailable");
+		const most = room.adapter === "Amazon Chime SDK" ? 8 : 2;
+		if (room.people.filter((other) => other !== me && other.attendee).length >= most)
 			throw new Refused("room_full");
 		Object.assign(me, { attendee: randomUUID(), pseudonym: randomUUID(), inbox: [] });
 		this.nudge();
@@ -255,6 +280,7 @@ function current(me, attendee) {
 
 function credentials(room, me) {
 	if (room.adapter === "External Link") return { url: room.fallback };
+	if (room.adapter === "Amazon Chime SDK") return { may_share: room.shares };
 	return {
 		ice_servers: [],
 		relay_only: room.relayOnly || false,
@@ -287,7 +313,7 @@ function state(room, me) {
 		ends_on: iso(ends),
 		closes_on: iso(ends + 30 * MINUTE),
 		locked: room.locked,
-		provider: ADAPTERS[room.adapter],
+		provider: { ...ADAPTERS[room.adapter], call: room.call },
 		blocked: room.blocked,
 		fallback: seesLink ? { url: room.fallback, active: room.offered } : null,
 		me: {
@@ -333,12 +359,6 @@ function render(boot) {
 }
 
 const TYPES = { js: "text/javascript", css: "text/css", map: "application/json" };
-
-function asset(response, path) {
-	const file = path.replace("/assets/", "");
-	response.writeHead(200, { "Content-Type": TYPES[file.split(".").pop()] });
-	response.end(readFileSync(join(APP, "public/dist", file)));
-}
 
 function send(response, status, body) {
 	response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" });

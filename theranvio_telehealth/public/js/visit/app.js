@@ -33,7 +33,7 @@ export class Visit {
 	    reloadOnce(), which says whether it does. */
 	constructor({ boot, api, local, bundles, isPermitted, out }) {
 		Object.assign(this, { boot, api, local, bundles, isPermitted, out, state: null, call: null });
-		/** The number of the call that media says is over, until the host's state says what comes next. */
+		/** The name of the call that we are out of, until the host's state says whether it goes on under another. */
 		this.lost = null;
 		this.clock = createClock();
 		this.busy = new Set();
@@ -123,8 +123,9 @@ export class Visit {
 
 	/** The call goes on elsewhere, with another provider for instance: so do we. */
 	moveAlong(state) {
-		const number = this.call ? this.call.number : this.lost;
-		if (rules.mustHangUp(state) || number === null || number === state.provider.call) return;
+		const isGone = rules.hasMoved(state, this.call ? this.call.name : this.lost);
+		if (this.facts.elsewhere) this.lost = null;
+		if (!isGone) return;
 		this.hangUp();
 		this.out.say([__("The call has moved. You are joining it again.")]);
 		this.join();
@@ -213,11 +214,10 @@ export class Visit {
 
 	/** The media has stopped by itself. Whatever it says of the reason, the host's state decides. */
 	ended({ way, why }) {
-		const number = this.call.number;
+		this.lost = this.call.name;
 		this.hangUp();
 		if (way === "elsewhere") this.facts.elsewhere = true;
-		else if (way === "full") this.facts.full = FULL();
-		else this.lost = number;
+		if (way === "full") this.facts.full = FULL();
 		if (way === "out") this.facts.asking = true;
 		if (way === "cut") this.facts.trouble = { kind: "cut", why };
 		this.poll.now();
@@ -345,12 +345,18 @@ export class Visit {
 		if (FINAL.has(code)) {
 			this.facts.problem = { code, message };
 			this.shut();
-		} else if (code === "superseded") this.facts.elsewhere = true;
+		} else if (code === "superseded") this.elsewhere();
 		else if (code === "room_full") this.facts.full = message;
 		else return false;
 		this.hangUp();
 		this.local.release();
 		return true;
+	}
+
+	/** By another tab; or because the call has moved and left everybody's join behind, which the state will tell. */
+	elsewhere() {
+		if (this.call) this.lost = this.call.name;
+		Object.assign(this.facts, { elsewhere: true, asking: Boolean(this.lost) });
 	}
 
 	/** Once may be chance; what comes again is shown until it works again. */

@@ -12,12 +12,12 @@ export async function joinCall({ adapter: expected, api, local, bundles, hooks, 
 	const { state, attendee, adapter, credentials } = await api.post("visit.join");
 	const open = await bundles.openerOf(adapter);
 	hooks.state(state);
-	const { call: number } = state.provider;
-	return createCall({ open, attendee, number, credentials, api, local, hooks, timers });
+	const { call: name } = state.provider;
+	return createCall({ open, attendee, name, credentials, api, local, hooks, timers });
 }
 
-function createCall({ open, attendee, number, credentials, api, local, hooks, timers }) {
-	const call = { ...EMPTY, attendee, number, remotes: new Map(), screens: new Map() };
+function createCall({ open, attendee, name, credentials, api, local, hooks, timers }) {
+	const call = { ...EMPTY, attendee, name, remotes: new Map(), screens: new Map() };
 	const refused = (error) => !call.closed && hooks.refused(error);
 	const media = opened(open, {
 		credentials,

@@ -58,6 +58,12 @@ export function isEmbedded(state) {
 	return state.provider.embedded;
 }
 
+/** The call one was in goes on under another name. */
+export function hasMoved(state, name) {
+	const now = state.provider.call;
+	return Boolean(name && now) && name !== now && !mustHangUp(state);
+}
+
 /** Let in from the waiting room, with devices in hand: no second click is needed. */
 export function isLetIn(before, state) {
 	return (
