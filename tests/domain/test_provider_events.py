@@ -179,6 +179,31 @@ class TestJoins:
 		seen, unseen = Evidence(story((J, 0), (L, 10)), (span(0, 12),)), Evidence(heard=(span(20, 30),))
 		assert stays([seen, unseen], LATER) == (span(0, 10), span(20, 30))
 
+	@pytest.mark.parametrize(
+		("told", "heard", "found"),
+		[
+			([(J, 0), (D, 2), (L, 30)], [(0, 29)], [(0, 2), (2, 29)]),
+			([(L, 2), (J, 3), (L, 30)], [(1, 29)], [(1, 2), (3, 30)]),
+			(
+				[(L, 2), (J, 3), (D, 9), (L, 30)],
+				[(1, 4), (8, 12), (20, 40)],
+				[(1, 2), (3, 9), (9, 12), (20, 30)],
+			),
+			([(J, 0), (D, 2), (L, 30), (X, 30)], [(0, 40)], [(0, 2), (2, 30)]),
+			([(J, 0), (D, 2), (L, 31), (X, 30)], [(0, 40)], [(0, 2), (2, 30)]),
+			([(J, 0), (D, 2), (L, 30)], [], [(0, 2)]),
+			([(J, 0), (D, 2), (X, 30)], [(0, 29)], [(0, 2)]),
+			([(J, 0), (D, 2), (J, 2), (L, 30)], [(0, 40)], [(0, 30)]),
+			([(J, 0), (D, 2), (J, 3), (J, 4), (L, 30)], [(0, 40)], [(0, 2), (3, 30)]),
+		],
+	)
+	def test_who_is_seen_to_go_was_there(
+		self, told: list[tuple[Kind, float]], heard: list[tuple[int, int]], found: list[tuple[int, int]]
+	) -> None:
+		"""Of a stretch whose beginning was lost on the way, what was heard of it counts."""
+		join = Evidence(story(*told), tuple(span(*s) for s in heard))
+		assert stays([join], LATER) == tuple(span(*s) for s in found)
+
 	def test_a_minute_is_counted_once(self) -> None:
 		"""A new join begins before the old one is deleted."""
 		old, new = Evidence(story((J, 0), (X, 11))), Evidence(story((J, 10), (L, 20)))

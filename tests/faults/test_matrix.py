@@ -101,7 +101,7 @@ def nothing_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def an_end_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
 	"""Who is in when everything stops, and of whose end nobody tells, is never billed."""
-	monkeypatch.setattr(release, "_end_joins", nothing)
+	monkeypatch.setattr(release, "end_joins", nothing)
 
 
 PLANTED: list[tuple[Plant, str]] = [

@@ -131,20 +131,30 @@ def booked(entries: Iterable[UsageEntry]) -> tuple[Seconds, int]:
 def _by_heartbeats(ticket: Ticket, notices: Notices) -> Bounds:
 	"""To the last beat at least; at most until it would have been missed, or Amazon saw them go."""
 	went = notices.departures | notices.ends
-	least, most = _seconds(ticket.heard()), set()
+	least, most = _heard(ticket, notices), set()
 	for start, last in ticket.heard():
 		most |= set(range(start, max([last + SILENCE, *(moment for moment in went if moment > start)])))
 	return Bounds(least, most)
 
 
+def _heard(ticket: Ticket, notices: Notices) -> Seconds:
+	"""From beat to beat, but not from being seen to go to the beat after it."""
+	away: Seconds = set()
+	for moment in notices.departures:
+		away |= set(range(moment, min([beat for beat in ticket.beats if beat > moment], default=moment)))
+	return _seconds(ticket.heard()) - away
+
+
 def _by_part(ticket: Ticket, notices: Notices, stretches: list[tuple[int, int]]) -> Bounds:
 	"""What both ends arrived of, and what a beat confirms of the rest; nothing outside the join's life."""
 	bounds = Bounds()
-	first = min(notices.arrivals)
+	first = min([*notices.arrivals, *ticket.beats])
 	last = max([ticket.over_on, *notices.ends, *(end for _, end in stretches)])
 	bounds.most = set(range(first, last))
 	for start, end in stretches:
 		if start not in notices.arrivals:
+			if end in notices.departures:  # who is seen to go was there
+				bounds.least |= _heard(ticket, notices) & set(range(start, end))
 			continue
 		known = [end] if end in notices.departures else [beat for beat in ticket.beats if start < beat <= end]
 		bounds.least |= set(range(start, max([start, *known])))

@@ -4,7 +4,7 @@ Everything here is a function of a set of events, so that their order, their rep
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
@@ -117,7 +117,8 @@ def presence(events: Iterable[ProviderEvent], now: datetime) -> Presence:
 def stays(joins: Iterable[Evidence], now: datetime) -> tuple[Span, ...]:
 	"""One person's closed stays over all their joins, each second once.
 
-	Where the provider saw a join begin, its events say how long it lasted; of other joins the heartbeats do."""
+	Where the provider saw a join begin, its events say how long it lasted; of other joins the heartbeats do, and of
+	what came before a departure whose arrival was lost."""
 	return merged(span for join in joins for span in _spans(join, now))
 
 
@@ -142,7 +143,20 @@ def _spans(join: Evidence, now: datetime) -> tuple[Span, ...]:
 	if not any(e.kind is Kind.JOINED for e in join.events):
 		return join.heard
 	seen = presence(join.events, now)
-	return (*seen.spans, *_cut_short(seen.open_since, join))
+	return (*seen.spans, *_cut_short(seen.open_since, join), *_unannounced(join))
+
+
+def _unannounced(join: Evidence) -> Iterator[Span]:
+	"""Who is seen to go was there: what was heard since they were last seen to go, where nobody told of their coming."""
+	last = _last_moment(join.events) or EPOCH
+	went, is_in = EPOCH, False
+	for at, kinds in _by_instant(e for e in join.events if e.kind not in FINAL):
+		if Kind.JOINED not in kinds and not is_in:
+			yield from (Span(max(h.started_on, went), min(h.ended_on, at, last)) for h in join.heard)
+		if kinds == {Kind.JOINED}:
+			is_in = True
+		elif Kind.JOINED not in kinds:
+			went, is_in = at, False
 
 
 def _cut_short(since: datetime | None, join: Evidence) -> tuple[Span, ...]:

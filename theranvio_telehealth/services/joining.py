@@ -16,7 +16,7 @@ from theranvio_telehealth.providers.base import (
 from theranvio_telehealth.services import booking, failover
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.release import meeting_of, request_of
+from theranvio_telehealth.services.release import end_joins, meeting_of, request_of
 from theranvio_telehealth.services.scene import Scene, arrive, locked, look
 from theranvio_telehealth.services.view import view
 
@@ -61,18 +61,35 @@ def _require_joinable(scene: Scene) -> Participant:
 
 def _ask(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials]:
 	"""At the room's own provider, or at the one that takes over where it does not answer."""
+	answered = _tried(ports, scene)
+	if answered is None and (moved := failover.move(ports, scene)):
+		answered = _tried(ports, moved)
+	if answered is None:
+		raise errors.ProviderUnavailable
+	return answered
+
+
+def _tried(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials] | None:
 	try:
 		return _asked(ports, scene)
 	except ProviderError as error:
 		ports.log.failure("join", scene.room.name, error)
-	moved = failover.move(ports, scene)
-	if moved is None:
-		raise errors.ProviderUnavailable
-	try:
-		return _asked(ports, moved)
-	except ProviderError as error:
-		ports.log.failure("join", scene.room.name, error)
-	raise errors.ProviderUnavailable
+	_give_up(ports, scene)
+	return None
+
+
+def _give_up(ports: Ports, scene: Scene) -> None:
+	"""The provider may have made an attendee and its answer be lost. Whoever took the join back meanwhile may have asked
+	too early to find it."""
+	me = scene.me
+	assert me is not None
+	with locked(ports, scene) as now:
+		latest = next(p for p in now.everyone if p.name == me.name)
+		if me.pseudonym in (latest.pseudonym, *latest.revoked_attendees):
+			return
+		given_up = (*latest.revoked_attendees, me.pseudonym)
+		ports.store.save_participant(replace(latest, revoked_attendees=given_up))
+		ports.later.release(now.room.name)
 
 
 def _asked(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials]:
@@ -99,6 +116,8 @@ def _with_new_meeting(ports: Ports, scene: Scene) -> Scene:
 		now.require_enterable()
 		room = now.room
 		if room.meeting_token == scene.room.meeting_token:
+			gone = room.meeting_id
+			end_joins(ports, room.name, lambda join: bool(gone) and join.meeting_id == gone)
 			room = replace(room, meeting_id="", meeting_details="", meeting_token=ports.secrets.token())
 			ports.store.save_room(room)
 		return replace(scene, room=room)

@@ -61,7 +61,7 @@ def _remove_attendees(ports: Ports, room: Room, failing: set[str]) -> None:
 		return
 	with ports.store.transaction():
 		if ports.store.lock(room.name):
-			_end_joins(ports, room.name, lambda join: join.attendee_id in revoked)
+			end_joins(ports, room.name, lambda join: join.attendee_id in revoked)
 			_drop(ports, room.name, revoked)
 
 
@@ -75,7 +75,9 @@ def _close_meeting(ports: Ports, room: Room, failing: set[str]) -> None:
 		now = ports.store.lock(room.name)
 		if now and (now.meeting_id, now.meeting_token) == meeting:
 			ports.store.save_room(replace(now, meeting_id="", meeting_token="", meeting_details=""))
-		_end_joins(ports, room.name, lambda join: join.meeting_id == room.meeting_id)
+		end_joins(
+			ports, room.name, lambda join: join.meeting_id == room.meeting_id or join.attendee_id in revoked
+		)
 		_drop(ports, room.name, revoked)
 
 
@@ -93,7 +95,7 @@ def _forget_former(ports: Ports, room: str, kept: str, meeting: str) -> None:
 		if now:
 			left = tuple(other for other in now.former_meetings if other != kept)
 			ports.store.save_room(replace(now, former_meetings=left))
-			_end_joins(ports, room, lambda join: join.meeting_id == meeting)
+			end_joins(ports, room, lambda join: join.meeting_id == meeting)
 
 
 def _done(
@@ -148,7 +150,7 @@ def _drop(ports: Ports, room: str, attendees: Collection[str]) -> None:
 			ports.store.save_participant(replace(person, revoked_attendees=left))
 
 
-def _end_joins(ports: Ports, name: str, ended: Callable[[Join], bool]) -> None:
+def end_joins(ports: Ports, name: str, ended: Callable[[Join], bool]) -> None:
 	"""These joins' credentials are destroyed for certain: what their stays came to can be settled."""
 	room, now = ports.store.room(name), ports.clock.now()
 	done = [j for j in ports.store.joins(name) if j.over_on is None and ended(j)]

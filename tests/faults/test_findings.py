@@ -1,0 +1,104 @@
+"""What schedules have found, each by itself and as short as it can be told. Every one of them was a fault of the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from tests.factories import CLIENT, HOST
+from tests.faults import checks
+from tests.faults.amazon import DEFAULT_ACCOUNT, connected
+from tests.faults.clinic import PROVIDERS, Clinic
+from theranvio_telehealth.domain.errors import ProviderUnavailable
+from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.services import events, joining, queue, visit
+from theranvio_telehealth.services.sweep import sweep
+
+
+@pytest.fixture
+def clinic() -> Iterator[Clinic]:
+	"""The host and the client have been let in; nobody has joined."""
+	clinic = Clinic(1, fails_over=False)
+	room = clinic.room.name
+	with connected(clinic.amazon, *PROVIDERS.values()):
+		for user in (HOST, CLIENT):
+			visit.enter(clinic.ports, user, room)
+		person = clinic.person(CLIENT)
+		assert person
+		queue.admit(clinic.ports, HOST, room, person.name)
+		yield clinic
+
+
+def join(clinic: Clinic, user: str) -> Any:
+	return joining.join(clinic.ports, user, clinic.room.name)["credentials"]["attendee"]
+
+
+def beat(clinic: Clinic, attendee: str, times: int) -> None:
+	for _ in range(times):
+		clinic.pass_time(10)
+		visit.heartbeat(clinic.ports, CLIENT, clinic.room.name, attendee)
+
+
+def lose(clinic: Clinic, *events_lost: str) -> None:
+	clinic.amazon.faults.replace([{"on": f"event:{event}", "kind": "lost"} for event in events_lost])
+
+
+def finish(clinic: Clinic) -> int:
+	"""The visit ends, what was sent arrives: the seconds that stand for the client."""
+	queue.end(clinic.ports, HOST, clinic.room.name)
+	for envelope in clinic.amazon.outbox.sent:
+		if event := chime_events.read(envelope, DEFAULT_ACCOUNT):
+			events.happened(clinic.ports, event)
+	sweep(clinic.ports)
+	person = clinic.person(CLIENT)
+	assert person
+	entries = clinic.store.entries(clinic.room.name)
+	return sum(entry.seconds for entry in entries if entry.participant == person.name)
+
+
+def test_a_stretch_whose_arrival_was_lost_is_not_lost_with_it(clinic: Clinic) -> None:
+	"""The connection breaks and comes back; of the coming back nobody tells."""
+	attendee = join(clinic, CLIENT)
+	clinic.amazon.ghosts.enter(attendee["JoinToken"])
+	beat(clinic, attendee["AttendeeId"], 1)
+	clinic.amazon.ghosts.depart(attendee["AttendeeId"], dropped=True)
+	clinic.pass_time(2)
+	lose(clinic, "AttendeeJoined")
+	clinic.amazon.ghosts.enter(attendee["JoinToken"])
+	beat(clinic, attendee["AttendeeId"], 60)
+	assert finish(clinic) >= 600
+
+
+def test_a_stay_in_a_meeting_that_ended_by_itself_is_settled(clinic: Clinic) -> None:
+	"""Of its end nobody tells; the next join finds it gone."""
+	attendee = join(clinic, CLIENT)
+	clinic.amazon.ghosts.enter(attendee["JoinToken"])
+	beat(clinic, attendee["AttendeeId"], 60)
+	lose(clinic, "AttendeeLeft", "AttendeeDeleted", "MeetingEnded")
+	clinic.amazon.world.end_meeting(clinic.amazon.live()[0])
+	join(clinic, HOST)
+	assert finish(clinic) == 600
+
+
+def test_an_attendee_made_after_its_join_was_taken_back_is_found(clinic: Clinic) -> None:
+	"""A second tab joins while the first one's call is on its way; then the first one's answer is lost."""
+	lost = [{"on": "CreateAttendee", "kind": "reset_after"}]
+
+	def meanwhile(when: str, operation: str) -> None:
+		clinic.amazon.around = lambda when, operation: None
+		clinic.amazon.faults.replace([])
+		join(clinic, CLIENT)
+		clinic.amazon.faults.replace(lost)
+
+	join(clinic, HOST)
+	clinic.amazon.faults.replace(lost)
+	clinic.amazon.around = meanwhile
+	with suppress(ProviderUnavailable):
+		join(clinic, CLIENT)
+	clinic.amazon.faults.replace([])
+	sweep(clinic.ports)
+	assert list(checks.unaccounted(clinic)) == []
+	assert len(clinic.amazon.live()[0].attendees) == 2
