@@ -183,6 +183,20 @@ def test_who_was_muted_before_joining_is(visitor: MakeOurs, meeting: dict[str, A
 	assert ben.remote(ana) == {"audio": False, "video": False}
 
 
+def test_a_browser_that_refuses_a_bitrate_sends_all_the_same(
+	visitor: MakeOurs, meeting: dict[str, Any], admit: Make
+) -> None:
+	ana, ben = visitor(), visitor()
+	refuse = (
+		"() => { RTCRtpSender.prototype.setParameters = () => Promise.reject(new DOMException('not now')) }"
+	)
+	for one in (ana, ben):
+		one.call(refuse)
+		one.join(meeting, admit(meeting))
+	ben.knows(ana)
+	ben.until_sees(ana)
+
+
 def test_nobody_is_shown_who_was_not_named(visitor: MakeOurs, meeting: dict[str, Any], admit: Make) -> None:
 	ana, ben = visitor().join(meeting, admit(meeting)), visitor().join(meeting, admit(meeting))
 	ben.knows(ana)

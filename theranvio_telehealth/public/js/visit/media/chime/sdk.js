@@ -8,6 +8,9 @@ import logger from "amazon-chime-sdk-js/build/logger/NoOpLogger.js";
 import meetingSession from "amazon-chime-sdk-js/build/meetingsession/DefaultMeetingSession.js";
 import configuration from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionConfiguration.js";
 import statusCode from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatusCode.js";
+import transceiverController from "amazon-chime-sdk-js/build/transceivercontroller/DefaultTransceiverController.js";
+
+forgiveSettings(transceiverController.default.prototype);
 
 /** `meeting` and `attendee` as Amazon's CreateMeeting and CreateAttendee return them. */
 export function openSession({ meeting, attendee }) {
@@ -26,4 +29,13 @@ export function statusName(status) {
 export function whoSpeaks(facade, heard) {
 	facade.subscribeToActiveSpeakerDetector(new activeSpeakerPolicy.default(), heard);
 	return () => facade.unsubscribeFromActiveSpeakerDetector(heard);
+}
+
+/** The client tells a sender its bitrate and looks no further. A browser may refuse that while connections change, as
+    nothing that anybody could do something about; the next change tells it again. */
+function forgiveSettings(controller) {
+	const set = controller.setEncodingParameters;
+	controller.setEncodingParameters = function forgiven(...given) {
+		return set.apply(this, given).catch(() => {});
+	};
 }
