@@ -61,7 +61,9 @@ ANSWERS: dict[str, tuple[int, str]] = {
 	),
 	"provider_unavailable": (
 		503,
-		_("The video service does not answer right now. The appointment stands: meet another way, or try again."),
+		_(
+			"The video service does not answer right now. The appointment stands: meet another way, or try again."
+		),
 	),
 }
 
