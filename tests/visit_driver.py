@@ -185,8 +185,8 @@ class Side:
 	def sees_moving_picture(self) -> None:
 		"""Frames of the other's camera are decoded, and what they show changes."""
 		wait_for("the first decoded frames", lambda: self.frames() > 3)
-		frames, pixels = self.frames(), wait_for("a picture", self.pixels)
-		assert len(set(pixels)) > 8, "the picture is blank"
+		wait_for("a picture that is not blank", lambda: len(set(self.pixels())) > 8)
+		frames, pixels = self.frames(), self.pixels()
 		wait_for("more decoded frames", lambda: self.frames() > frames + 5)
 		wait_for("a different picture", lambda: is_different(pixels, self.pixels()))
 
