@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
 from tests.chime_emulator import Emulator
 from tests.chime_emulator.notary import Notary
@@ -31,7 +31,7 @@ _BUNDLE = [
 	f"--alias:@aws-sdk/client-chime-sdk-messaging={_JS / 'absent.js'}",
 	"--log-level=error",
 ]
-_PATIENCE = 90.0
+PATIENCE = 90.0
 _FLAGS = [
 	"--no-sandbox",
 	"--use-fake-device-for-media-stream=fps=10",
@@ -71,7 +71,7 @@ def proof_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 	server.shutdown()
 
 
-def eventually(holds: Callable[[], bool], within: float = _PATIENCE) -> None:
+def eventually(holds: Callable[[], bool], within: float = PATIENCE) -> None:
 	"""Wait for something that no page can be asked for."""
 	deadline = time.monotonic() + within
 	while not holds():
@@ -85,13 +85,19 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[BrowserContext]:
-	"""One context for all: its pages know nothing of each other, and the bundle is read and compiled once."""
+def chromium() -> Iterator[Browser]:
+	"""One for all tests: Playwright does not run twice at a time."""
 	executable = _CHROMIUM if Path(_CHROMIUM).exists() else shutil.which("chromium")
 	with sync_playwright() as playwright:
 		running = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
-		yield running.new_context(permissions=["camera", "microphone"])
+		yield running
 		running.close()
+
+
+@pytest.fixture(scope="session")
+def context(chromium: Browser) -> BrowserContext:
+	"""One for all pages: they know nothing of each other, and the bundle is read and compiled once."""
+	return chromium.new_context(permissions=["camera", "microphone"])
 
 
 class Person:
@@ -117,7 +123,7 @@ class Person:
 	def seen(self, what: str) -> Any:
 		return self.page.evaluate(f"room.seen.{what}")
 
-	def until(self, script: str, within: float = _PATIENCE) -> float:
+	def until(self, script: str, within: float = PATIENCE) -> float:
 		"""Wait for `script` to be truthy; the seconds it took."""
 		start = time.monotonic()
 		try:
@@ -127,24 +133,24 @@ class Person:
 			raise AssertionError(f"not within {within} s: {script}; seen: {seen}") from error
 		return time.monotonic() - start
 
-	def until_sees(self, who: str, frames: int = 5, within: float = _PATIENCE) -> float:
+	def until_sees(self, who: str, frames: int = 5, within: float = PATIENCE) -> float:
 		return self.until(f"(room.pictures()[{who!r}]?.frames || 0) >= {frames}", within)
 
-	def until_hears(self, within: float = _PATIENCE) -> float:
+	def until_hears(self, within: float = PATIENCE) -> float:
 		"""Sound, not only packets: the energy grows."""
 		return self.until("room.sound().then(sound => sound && sound.energy > 1e-5)", within)
 
-	def until_started(self, within: float = _PATIENCE) -> float:
+	def until_started(self, within: float = PATIENCE) -> float:
 		return self.until("room.seen.starts > 0", within)
 
 
 @pytest.fixture
-def person(browser: BrowserContext, proof_page: str) -> Iterator[Callable[[], Person]]:
+def person(context: BrowserContext, proof_page: str) -> Iterator[Callable[[], Person]]:
 	"""Makes people; each has a page of their own."""
 	pages = []
 
 	def make() -> Person:
-		page = browser.new_page()
+		page = context.new_page()
 		pages.append(page)
 		page.goto(proof_page)
 		return Person(page)

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.chime_emulator import Emulator
-from tests.chime_emulator.conftest import _CHROMIUM, _FLAGS
+from tests.chime_emulator.conftest import PATIENCE
 
 _ROOT = Path(__file__).parents[2]
 _PUBLIC = _ROOT / "theranvio_telehealth/public"
 _JS = Path(__file__).parent / "js"
-_PATIENCE = 30.0
 _PAGE = "<!doctype html><title>Ours</title><body><script src=/chime.js></script><script src=/our_page.js></script>"
 #: What the visit page's own policy allows on a room of this provider.
 _POLICY = (
@@ -50,14 +49,6 @@ def our_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 	threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
 	yield f"http://127.0.0.1:{server.server_port}/"
 	server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-	with sync_playwright() as playwright:
-		running = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
-		yield running
-		running.close()
 
 
 class Ours:
@@ -96,7 +87,7 @@ class Ours:
 		people = [{"pseudonym": other.name, "present": True} for other in others]
 		self.page.evaluate("people => room.media.people(people)", people)
 
-	def until(self, script: str, within: float = _PATIENCE) -> None:
+	def until(self, script: str, within: float = PATIENCE) -> None:
 		try:
 			self.page.wait_for_function(f"() => {script}", timeout=within * 1000, polling=50)
 		except TimeoutError as error:
@@ -259,7 +250,7 @@ def test_a_removed_person_is_told_to_ask_the_host(
 ) -> None:
 	ana, ben = two
 	emulator.boto().delete_attendee(MeetingId=meeting["MeetingId"], AttendeeId=ben.id)
-	ben.until("room.seen.stops.length > 0", within=5)
+	ben.until("room.seen.stops.length > 0")
 	assert ben.call("room.seen.stops") == [{"way": "out"}]
 	ana.until(f"!room.remotes[{ben.name!r}]")
 
@@ -269,7 +260,7 @@ def test_the_end_is_told_to_everybody(
 ) -> None:
 	emulator.boto().delete_meeting(MeetingId=meeting["MeetingId"])
 	for one in two:
-		one.until("room.seen.stops.length > 0", within=5)
+		one.until("room.seen.stops.length > 0")
 		assert one.call("room.seen.stops") == [{"way": "out"}]
 
 

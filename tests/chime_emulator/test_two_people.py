@@ -30,8 +30,9 @@ def meeting(open_meeting: Make) -> dict[str, Any]:
 def two(person: MakePerson, meeting: dict[str, Any], admit: Make) -> tuple[Person, Person]:
 	"""Both joined, with camera and microphone."""
 	people = person().join(meeting, admit(meeting)), person().join(meeting, admit(meeting))
-	for one in people:
+	for one, other in (people, people[::-1]):
 		one.until_started()
+		one.until(f"room.seen.present[{other.id!r}] === 'here'")
 	return people
 
 
