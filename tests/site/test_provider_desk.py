@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests import visit_driver
 from tests.site.amazon import configured
@@ -28,6 +28,18 @@ def chime(bench: Any, site: Any) -> Iterator[Any]:
 		yield emulator
 
 
+def dismiss(page: Page) -> None:
+	"""A dialog that is still coming in takes no key, one that goes must not get a second, and the host's next message
+	gets lost while one is going."""
+
+	def is_gone() -> bool:
+		if page.locator(".modal.show").count():
+			page.keyboard.press("Escape")
+		return page.locator(".modal:visible, .modal-backdrop").count() == 0
+
+	visit_driver.wait_for("the dialog to go", is_gone)
+
+
 def test_the_form_says_whether_amazon_can_be_used(site: Any, chime: Any, office: str, desk: Desk) -> None:
 	page = desk(office, f"/app/media-provider/{NAME}")
 	button = page.get_by_role("button", name="Test Connection")
@@ -39,8 +51,7 @@ def test_the_form_says_whether_amazon_can_be_used(site: Any, chime: Any, office:
 	shown(dialog.get_by_text("It can be used"))
 	expect(dialog.locator(".indicator-pill.green", has_text="OK")).to_have_count(2)
 	visit_driver.take_pictures(page, "desk-provider-good")
-	page.keyboard.press("Escape")
-	expect(dialog).to_have_count(0)
+	dismiss(page)
 
 	chime.fail({"on": "DeleteAttendee", "kind": "access_denied"})
 	button.click()
@@ -48,13 +59,13 @@ def test_the_form_says_whether_amazon_can_be_used(site: Any, chime: Any, office:
 	shown(dialog.get_by_text("Amazon does not permit chime:DeleteAttendee."))
 	expect(dialog.locator(".indicator-pill.red", has_text="Not OK")).to_have_count(1)
 	visit_driver.take_pictures(page, "desk-provider-bad")
-	page.keyboard.press("Escape")
+	dismiss(page)
 	assert not [secret for secret in KEYS.values() if secret in page.content()]
 
 	page.evaluate("cur_frm.set_value('media_region', '<img src=x onerror=window.hit=1>')")
 	button.click()
 	shown(dialog.get_by_text("Save your changes first"))
-	page.keyboard.press("Escape")
+	dismiss(page)
 	page.evaluate("cur_frm.save()")
 	shown(dialog.get_by_text("no media region <img src=x"))
 	assert page.evaluate("window.hit") is None
