@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from tests.memory import FixedClock
+from tests.visit_driver import wait_for
 from theranvio_telehealth.embedded.house import House
 
 READS = ("visit.state", "host.queue")
@@ -75,8 +76,9 @@ class Running:
 		return self.caller().sign_in(user)
 
 	def everything(self, room: str) -> tuple[Any, ...]:
-		"""All that a refusal must leave as it was."""
+		"""All that a refusal must leave as it was, once what is released after the answer is."""
 		store = self.house.store
+		wait_for("the release", lambda: not any(p.revoked_attendees for p in store.participants(room)))
 		return store.room(room), tuple(store.participants(room)), tuple(store.entries(room))
 
 
