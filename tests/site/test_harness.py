@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.site.harness.people import CLIENT, FRONT_DESK, HOST, LOGINS, ROLELESS
+from tests.site.harness.people import (
+	CLIENT,
+	COMPANY,
+	FRONT_DESK,
+	HOME_DESK,
+	HOST,
+	LOGINS,
+	ROLELESS,
+	US_CLIENT,
+	US_COMPANY,
+	US_DESK,
+	US_HOST,
+	US_NURSE,
+)
 
 
 def test_the_host_apps_and_this_one_are_installed(site: Any) -> None:
@@ -32,6 +45,17 @@ def test_an_appointment_is_seen_by_the_web_and_gone_after_the_test(http: Any, ma
 	appointment = make_appointment()
 	answer = http(FRONT_DESK).get("frappe.client.get", doctype="Patient Appointment", name=appointment.name)
 	assert answer.json()["message"]["patient"] == appointment.patient
+
+
+def test_restricted_staff_see_their_own_companys_appointments(http: Any, make_appointment: Any) -> None:
+	at = {
+		COMPANY: make_appointment().name,
+		US_COMPANY: make_appointment(host=US_HOST, client=US_CLIENT, company=US_COMPANY).name,
+	}
+	restricted = {user: login.company for user, login in LOGINS.items() if login.company in at}
+	for user in (HOME_DESK, US_DESK, US_NURSE, US_HOST):
+		listed = http(user).get("frappe.client.get_list", doctype="Patient Appointment").json()["message"]
+		assert [row["name"] for row in listed] == [at[restricted[user]]], user
 
 
 def test_nothing_is_left_of_other_tests(site: Any) -> None:

@@ -15,14 +15,22 @@ from tests.site.harness.people import (
 	CLIENT,
 	COMPANY,
 	FRONT_DESK,
+	HOME_DESK,
+	HOME_OFFICE,
 	HOST,
+	OFFICE,
 	OTHER_HOST,
 	ROLELESS,
+	SYSTEM,
+	US_CLIENT,
 	US_COMPANY,
+	US_DESK,
+	US_HOST,
+	US_NURSE,
+	US_OFFICE,
 )
 from tests.site.rows import (
 	created_on,
-	put,
 	put_agreement,
 	put_allowance,
 	put_entry,
@@ -34,11 +42,10 @@ from tests.site.rows import (
 from theranvio_telehealth import permissions
 from theranvio_telehealth.site import appointments
 
-OFFICE = "office@clinic.test"
-SYSTEM = "system@clinic.test"
-US_OFFICE = "us.office@clinic.test"
-US_DESK = "us.desk@clinic.test"
-EVERYBODY = (HOST, OTHER_HOST, FRONT_DESK, US_DESK, OFFICE, US_OFFICE, SYSTEM, CLIENT, ROLELESS, "Guest")
+EVERYBODY = (
+	*(HOST, OTHER_HOST, US_HOST, US_NURSE, FRONT_DESK, HOME_DESK, US_DESK),
+	*(OFFICE, HOME_OFFICE, US_OFFICE, SYSTEM, CLIENT, US_CLIENT, ROLELESS, "Guest"),
+)
 
 IN_ROOMS = ("Appointment Room", "Room Participant", "Usage Entry", "Room Join")
 OF_OFFICE = ("Usage Allowance", "BAA Record", "Provider Event")
@@ -48,14 +55,17 @@ SEEN = {
 	HOST: {"mine"},
 	OTHER_HOST: {"theirs", "abroad"},
 	FRONT_DESK: {"mine", "theirs", "abroad"},
+	HOME_DESK: {"mine", "theirs"},
 	US_DESK: {"abroad"},
+	US_NURSE: {"abroad"},
 	OFFICE: {"orphan", "reused"},
+	HOME_OFFICE: {"orphan", "reused"},
 	SYSTEM: {"orphan", "reused"},
 }
 #: Usage is no clinician's business, and how a provider calls whom nobody's but those who look into it.
 UNSEEN = {
-	"Usage Entry": {HOST, OTHER_HOST},
-	"Room Join": {HOST, OTHER_HOST, FRONT_DESK, US_DESK},
+	"Usage Entry": {HOST, OTHER_HOST, US_NURSE},
+	"Room Join": {HOST, OTHER_HOST, US_NURSE, FRONT_DESK, HOME_DESK, US_DESK},
 }
 
 
@@ -73,29 +83,10 @@ class Clinic:
 @pytest.fixture
 def clinic(site: Any, make_appointment: Any) -> Iterator[Clinic]:
 	booked = _booked(make_appointment)  # committed: before anything that must not be
-	for user, roles in (
-		(OFFICE, ["Telehealth Administrator"]),
-		(US_OFFICE, ["Telehealth Administrator"]),
-		(US_DESK, ["Healthcare Administrator"]),
-		(SYSTEM, ["System Manager"]),
-	):
-		put_user(user, roles)
-	for user in (US_OFFICE, US_DESK):
-		add_user_permission("Company", US_COMPANY, user, ignore_permissions=True)
 	yield Clinic(_rows(_rooms(booked)))
 	frappe.db.rollback()
 	for user in EVERYBODY:
 		frappe.clear_cache(user=user)  # which outlives what was rolled back
-
-
-def put_user(user: str, roles: list[str]) -> None:
-	put(
-		"User",
-		email=user,
-		first_name=user,
-		send_welcome_email=0,
-		roles=[{"role": role} for role in roles],
-	)
 
 
 def _booked(make_appointment: Any) -> dict[str, Any]:
@@ -215,7 +206,8 @@ def test_outsiders_are_told_no_by_both_hooks(clinic: Clinic, site: Any, user: st
 
 def test_allowances_and_agreements_are_the_offices_within_its_companies(clinic: Clinic) -> None:
 	both = {COMPANY, US_COMPANY}
-	companies = {OFFICE: both, SYSTEM: both, US_OFFICE: {US_COMPANY}, FRONT_DESK: set(), HOST: set()}
+	companies = {OFFICE: both, SYSTEM: both, HOME_OFFICE: {COMPANY}, US_OFFICE: {US_COMPANY}}
+	companies |= {user: set() for user in EVERYBODY if user not in companies}
 	for doctype, put_it in (("Usage Allowance", put_allowance), ("BAA Record", put_agreement)):
 		made = {company: put_it(company=company).name for company in both}
 		for user, own in companies.items():
@@ -226,8 +218,9 @@ def test_allowances_and_agreements_are_the_offices_within_its_companies(clinic: 
 
 def test_what_a_provider_saw_is_shown_to_those_who_look_into_it(clinic: Clinic) -> None:
 	name = put_event().name
-	assert {u for u in EVERYBODY if name in listed("Provider Event", u)} == {OFFICE, US_OFFICE, SYSTEM}
-	assert {u for u in EVERYBODY if may_read("Provider Event", name, u)} == {OFFICE, US_OFFICE, SYSTEM}
+	office = {OFFICE, HOME_OFFICE, US_OFFICE, SYSTEM}
+	assert {u for u in EVERYBODY if name in listed("Provider Event", u)} == office
+	assert {u for u in EVERYBODY if may_read("Provider Event", name, u)} == office
 
 
 def test_nobody_writes_the_records_of_a_visit(clinic: Clinic, site: Any) -> None:

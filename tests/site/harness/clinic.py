@@ -10,6 +10,7 @@ from typing import Any
 
 import frappe
 from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
+from frappe.permissions import add_user_permission
 
 from tests.site.harness.people import (
 	APPOINTMENT_TYPE,
@@ -17,6 +18,8 @@ from tests.site.harness.people import (
 	COMPANY,
 	DEPARTMENT,
 	LOGINS,
+	OFFICE_ROLE,
+	OFFICE_STAFF,
 	PASSWORD,
 	STAFF,
 	US_COMPANY,
@@ -77,10 +80,12 @@ def user(login: Login) -> None:
 			"send_welcome_email": 0,
 		}
 	)
-	if login.role:
+	if login.role and login.role != OFFICE_ROLE:
 		doc.append("roles", {"role": login.role})
 	doc.flags.ignore_password_policy = True
 	doc.insert(ignore_permissions=True)
+	if login.company:
+		add_user_permission("Company", login.company, login.user, ignore_permissions=True)
 
 
 def practitioner(login: Login) -> None:
@@ -120,6 +125,13 @@ def people() -> None:
 		allow_booking_for="Practitioner",
 		default_duration=20,
 	)
+
+
+def office() -> None:
+	"""On a site that has the app: its role, for those who administer it."""
+	for login in OFFICE_STAFF:
+		frappe.get_doc("User", login.user).add_roles(OFFICE_ROLE)
+	frappe.db.commit()  # other processes have to see it
 
 
 def main(site: str) -> None:

@@ -14,6 +14,7 @@ from frappe.cache_manager import user_cache_keys
 from frappe.utils.background_jobs import get_queues
 
 from tests.site.harness.base_site import BaseSite
+from tests.site.harness.clinic import office
 from tests.site.harness.http import Http
 from tests.site.harness.overlay import APP, Overlay
 from tests.site.harness.services import Services
@@ -166,6 +167,7 @@ def running_bench(root: Path, real: Path, data: Path, cache: Path, site: str) ->
 		os.chdir(bench.sites)
 		running = RunningBench(bench, services)
 		running.connect()
+		office()
 		running.remember()
 		yield running
 	finally:
