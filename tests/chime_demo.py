@@ -54,8 +54,8 @@ class Demo:
 
 
 @contextmanager
-def demo_running(browser: Browser, database: Path) -> Iterator[Demo]:
-	"""With one visit booked."""
+def demo_running(browser: Browser, database: Path, provider: str = NAME) -> Iterator[Demo]:
+	"""With one visit booked, by this provider."""
 	port = _free_port()
 	with ExitStack() as stack:
 		url = f"http://127.0.0.1:{port}{EVENTS}"
@@ -67,7 +67,7 @@ def demo_running(browser: Browser, database: Path) -> Iterator[Demo]:
 		stack.callback(thread.join)
 		stack.callback(server.shutdown)
 		house: House = server.app.house  # type: ignore[attr-defined]
-		house.choose_provider(NAME)
+		house.choose_provider(provider)
 		demo = Demo(browser, port, house, amazon)
 		demo.book_now()
 		yield demo

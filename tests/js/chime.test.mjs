@@ -252,13 +252,23 @@ describe("sharing a screen", () => {
 		await screen.start();
 		facade.contentShareDidStart();
 		facade.contentShareDidStop();
-		assert.deepEqual(told, ["shared", "on", "off"]);
+		assert.deepEqual(told, ["shared", "on", "track stopped", "off"]);
 	});
 	test("a meeting that does not take it is no end of a share", async () => {
 		const { told, facade, screen } = sharing();
 		await screen.start();
 		facade.contentShareDidStop();
-		assert.deepEqual(told, ["shared", "refused"]);
+		assert.deepEqual(told, ["shared", "track stopped", "refused"]);
+	});
+	test("what could not be started is captured no longer, and said", async () => {
+		const { told, facade, screen } = sharing();
+		facade.startContentShare = async () => {
+			throw new Error("no place");
+		};
+		await assert.rejects(screen.start());
+		assert.deepEqual(told, ["track stopped"]);
+		facade.contentShareDidStop();
+		assert.equal(told.at(-1), "off");
 	});
 	test("the call ended while the browser was asking: nothing is captured any longer", async () => {
 		const { told, screen } = sharing();

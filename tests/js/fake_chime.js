@@ -1,7 +1,15 @@
 /* Stands in the page where Amazon's bundle would: it opens media that does what a test says, through `window.chime`.
    What the real one does is proven against the emulator. */
 /* global document, setInterval, window */
-const chime = (window.chime = { on: null, said: [], people: [], sharing: 0, closed: 0, shares: true, takes: true });
+const chime = (window.chime = {
+	on: null,
+	said: [],
+	people: [],
+	sharing: 0,
+	closed: 0,
+	shares: true,
+	takes: true,
+});
 
 chime.picture = (hue) => {
 	const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
@@ -20,14 +28,14 @@ chime.picture = (hue) => {
 	return canvas.captureStream(10);
 };
 
-window.theranvioMedia.set("Amazon Chime SDK", ({ credentials, on }) => {
-	chime.on = on;
+window.theranvioMedia.set("Amazon Chime SDK", ({ credentials, tracks, about, on }) => {
+	Object.assign(chime, { on, tracks: { ...tracks }, about });
 	on.status("connecting");
 	return {
 		people: (others) => (chime.people = others),
 		poke() {},
-		replace() {},
-		about() {},
+		replace: (kind, track) => (chime.tracks[kind] = track),
+		about: (flags) => (chime.about = flags),
 		share: credentials.may_share
 			? {
 					start: async () => on.sharing(chime.takes ? "on" : "refused"),

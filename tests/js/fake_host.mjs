@@ -284,7 +284,6 @@ function credentials(room, me) {
 	return {
 		ice_servers: [],
 		relay_only: room.relayOnly || false,
-		polite: me.role !== "Host",
 		pseudonym: me.pseudonym,
 	};
 }

@@ -1,8 +1,9 @@
 /* Peer connections without media: they refuse what a browser refuses, and are connected when both ends agree. */
-const world = { pcs: new Map(), next: 1 };
+const world = { pcs: new Map(), next: 1, reports: [] };
 
 export function install() {
 	world.pcs.clear();
+	world.reports = [];
 	globalThis.RTCPeerConnection = FakeConnection;
 	globalThis.MediaStream = FakeStream;
 }
@@ -10,6 +11,11 @@ export function install() {
 /** Lets connections come about and break, as the ends now stand. */
 export function connectivity() {
 	for (const pc of world.pcs.values()) pc.look();
+}
+
+/** What every connection measures from now on. */
+export function measuring(reports) {
+	world.reports = reports;
 }
 
 export const alive = () => [...world.pcs.values()].filter((pc) => pc.signalingState !== "closed");
@@ -52,6 +58,10 @@ class FakeConnection {
 	createDataChannel() {
 		this.negotiationNeeded();
 		return { readyState: "connecting", send() {} };
+	}
+
+	async getStats() {
+		return new Map(world.reports.map((report, index) => [index, report]));
 	}
 
 	restartIce() {

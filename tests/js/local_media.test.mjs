@@ -2,39 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isPermitted, LocalMedia } from "../../theranvio_telehealth/public/js/visit/local_media.js";
-
-globalThis.MediaStream = class {
-	constructor(tracks) {
-		this.tracks = tracks;
-	}
-};
-
-class Track {
-	constructor(kind, id) {
-		Object.assign(this, { kind, id, enabled: true, stopped: false });
-	}
-	stop() {
-		this.stopped = true;
-	}
-}
-
-/** `faults` names the error for a kind that cannot be had. */
-function media(faults = {}) {
-	const asked = [];
-	const tracks = [];
-	const devices = {
-		async getUserMedia(wanted) {
-			const kinds = Object.keys(wanted);
-			asked.push(kinds);
-			const fault = kinds.map((kind) => faults[kind]).find(Boolean);
-			if (fault) throw Object.assign(new Error(), { name: fault });
-			const given = kinds.map((kind) => new Track(kind, wanted[kind].deviceId));
-			tracks.push(...given);
-			return { getTracks: () => given };
-		},
-	};
-	return { local: new LocalMedia(devices), asked, tracks, faults };
-}
+import { reroute, routeTo } from "../../theranvio_telehealth/public/js/visit/speaker.js";
+import { deviceProblems } from "../../theranvio_telehealth/public/js/visit/view/device_words.js";
+import { media } from "./fake_devices.mjs";
+import { settle } from "./timers.mjs";
 
 describe("asking", () => {
 	test("once for both", async () => {
@@ -59,17 +30,37 @@ describe("asking", () => {
 			assert.equal(local.granted, true);
 		});
 
-	test("denied: asks for sound alone, and no third time", async () => {
+	for (const [kind, other] of [
+		["audio", "video"],
+		["video", "audio"],
+	])
+		test(`${kind} blocked: the other is had, and it is said which one and what to do`, async () => {
+			const { local } = media({ [kind]: "NotAllowedError" });
+			await local.start();
+			assert.deepEqual(local.problems, { [kind]: "denied", [other]: null });
+			assert.ok(local.tracks()[other]);
+			const said = deviceProblems(local, "firefox");
+			assert.equal(said.length, 2);
+			assert.match(said[0], kind === "audio" ? /microphone/ : /camera/);
+			assert.match(said[1], /crossed-out icon/);
+		});
+	test("blocked by the system is another matter than by the browser", async () => {
+		const { local } = media({ audio: "NotAllowedError", message: "Permission denied by system" });
+		await local.start();
+		assert.equal(local.problems.audio, "system");
+		assert.match(deviceProblems(local, "chromium").join(" "), /privacy settings of your device/);
+	});
+	test("denied: asks for each alone, and no fourth time", async () => {
 		const { local, asked } = media({ audio: "NotAllowedError", video: "NotAllowedError" });
 		await local.start();
-		assert.deepEqual(asked, [["audio", "video"], ["audio"]]);
+		assert.deepEqual(asked, [["audio", "video"], ["audio"], ["video"]]);
 		assert.deepEqual(local.problems, { audio: "denied", video: "denied" });
 		assert.equal(local.granted, false);
 	});
 	test("a browser without devices is no error", async () => {
 		const local = new LocalMedia(null);
 		await local.start();
-		assert.equal(local.problems.audio, "unsupported");
+		assert.equal(local.problems.audio, "missing");
 		assert.deepEqual(await local.list(), []);
 	});
 	test("what was had in the meantime is used when asked again", async () => {
@@ -100,13 +91,24 @@ describe("switching", () => {
 		await local.turn("video", true);
 		assert.equal(local.tracks().video, tracks[2]);
 	});
-	test("another device takes the place of the first, exactly", async () => {
+	test("another device takes the place of the first", async () => {
 		const { local, tracks } = media();
 		await local.start();
 		await local.choose("video", "cam2");
 		assert.equal(tracks[1].stopped, true);
-		assert.deepEqual(tracks[2].id, { exact: "cam2" });
+		assert.deepEqual(tracks[2].id, { ideal: "cam2" });
 	});
+	for (const kind of ["audio", "video"])
+		test(`choosing another device for ${kind} that is off leaves it off`, async () => {
+			const { local, tracks } = media();
+			await local.start();
+			await local.turn(kind, false);
+			await local.choose(kind, "other");
+			assert.equal(local.about()[kind], false);
+			assert.ok(tracks.filter((track) => track.kind === kind).every((track) => track.stopped));
+			await local.turn(kind, true);
+			assert.deepEqual(local.tracks()[kind].id, { ideal: "other" });
+		});
 	test("each change is told", async () => {
 		const { local } = media();
 		const told = [];
@@ -121,6 +123,84 @@ describe("switching", () => {
 		tracks[1].onended();
 		assert.equal(local.problems.video, "lost");
 		assert.equal(local.about().video, false);
+	});
+});
+
+describe("a device chosen that is gone", () => {
+	for (const name of ["OverconstrainedError", "NotFoundError", "NotReadableError"])
+		test(`gives way to another (${name})`, async () => {
+			const { local } = media({ wish: name });
+			await local.start();
+			await local.choose("audio", "headset");
+			assert.equal(local.problems.audio, null);
+			assert.equal(local.tracks().audio.id, undefined);
+			assert.equal(local.chosen.audio, "headset");
+		});
+	test("a headset pulled out: another microphone at once, and not for ever", async () => {
+		const { local, tracks, asked } = media();
+		await local.start();
+		tracks[0].onended();
+		await settle();
+		assert.equal(local.about().audio, true);
+		local.tracks().audio.onended();
+		await settle();
+		assert.equal(local.problems.audio, "lost");
+		assert.deepEqual(asked, [["audio", "video"], ["audio"]]);
+	});
+	test("a microphone that comes is used; of one that is off, and of cameras, nothing is asked", async () => {
+		const { local, devices, faults, asked, tracks } = media({ audio: "NotFoundError" });
+		await local.start();
+		delete faults.audio;
+		tracks.find((track) => track.kind === "video").onended();
+		const before = asked.length;
+		devices.changed();
+		await settle();
+		assert.deepEqual(asked.slice(before), [["audio"]]);
+		assert.equal(local.about().audio, true);
+		await local.turn("audio", false);
+		local.tracks().audio.onended();
+		devices.changed();
+		await settle();
+		assert.equal(asked.length, before + 1);
+	});
+	test("a speaker that is gone gives way to the system's, and is used when it is back", async () => {
+		const sunk = [];
+		const audio = {
+			sinkId: "",
+			async setSinkId(id) {
+				if (id === "gone") throw new Error("NotFoundError");
+				sunk.push((audio.sinkId = id));
+			},
+		};
+		await routeTo(audio, "gone");
+		assert.equal(audio.sinkId, "");
+		const there = [{ kind: "audiooutput", deviceId: "loud" }];
+		await reroute([audio], "loud", there);
+		await reroute([audio], "loud", []);
+		assert.deepEqual(sunk, ["loud", ""]);
+		await routeTo({}, "loud");
+	});
+});
+
+describe("a pause by the system", () => {
+	test("is no sound and no picture to anybody, is said, and is over", async () => {
+		const { local, tracks } = media();
+		const held = [];
+		local.onHold = (...given) => held.push(given);
+		await local.start();
+		for (const track of tracks) Object.assign(track, { muted: true }).onmute();
+		assert.deepEqual(local.about(), { audio: false, video: false });
+		assert.equal(local.tracks().video, null);
+		assert.equal(deviceProblems(local, "other").length, 2);
+		for (const track of tracks) Object.assign(track, { muted: false }).onunmute();
+		assert.deepEqual(local.about(), { audio: true, video: true });
+		assert.equal(local.tracks().video, tracks[1]);
+		assert.deepEqual(held, [
+			["audio", true],
+			["video", true],
+			["audio", false],
+			["video", false],
+		]);
 	});
 });
 

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { Peer } from "../../theranvio_telehealth/public/js/visit/media/peer.js";
-import { alive, connectivity, install } from "./fake_webrtc.mjs";
+import { alive, connectivity, install, measuring } from "./fake_webrtc.mjs";
 import { createTimers, settle } from "./timers.mjs";
 
 const PRESENT = (pseudonym) => [{ pseudonym, present: true }];
 
 /** One person's side: a mailbox that is emptied by a join, and the peer of that join. */
 class Side {
-	constructor(room, name, polite) {
-		Object.assign(this, { room, name, polite, joins: 0, inbox: [], peer: null });
+	constructor(room, name) {
+		Object.assign(this, { room, name, joins: 0, inbox: [], peer: null });
 	}
 
 	join(given = {}) {
@@ -18,10 +18,11 @@ class Side {
 		this.joins += 1;
 		this.inbox = [];
 		this.statuses = [];
+		this.poor = [];
 		this.strangers = 0;
 		this.remotes = new Map();
 		this.peer = new Peer({
-			credentials: { polite: this.polite, ice_servers: [], relay_only: false, ...given },
+			credentials: { pseudonym: this.pseudonym, ice_servers: [], relay_only: false, ...given },
 			tracks: { audio: "mic", video: "cam" },
 			about: { audio: true, video: true },
 			send: (data) => this.room.post(this, data),
@@ -30,6 +31,7 @@ class Side {
 				remote: (who, remote) => (remote ? this.remotes.set(who, remote) : this.remotes.delete(who)),
 				urgent: (urgent) => (this.urgent = urgent),
 				stranger: () => this.strangers++,
+				poor: (isPoor) => this.poor.push(isPoor),
 			},
 			timers: this.room.timers,
 		});
@@ -46,11 +48,11 @@ class Side {
 }
 
 class Room {
-	constructor() {
+	constructor(host = "host", client = "client") {
 		install();
 		this.timers = createTimers();
-		this.host = new Side(this, "host", false);
-		this.client = new Side(this, "client", true);
+		this.host = new Side(this, host);
+		this.client = new Side(this, client);
 		this.sides = [this.host, this.client];
 		this.letters = [];
 	}
@@ -237,6 +239,36 @@ describe("two peers", () => {
 			room.sides.map((side) => side.peer.pc),
 			pcs
 		);
+	});
+
+	test("connect at once whatever their roles are: only pseudonyms are never equal", async () => {
+		for (const [one, other] of [
+			["abe", "bea"],
+			["bea", "abe"],
+		]) {
+			const hosts = new Room(one, other);
+			hosts.host.join();
+			hosts.client.join();
+			for (let round = 0; round < 6; round++) for (const side of hosts.sides) await hosts.deliver(side);
+			hosts.assertConnected();
+			assert.notEqual(hosts.host.peer.polite, hosts.client.peer.polite);
+		}
+	});
+
+	test("say that the connection is weak once it lasts, and that it is better", async () => {
+		room.host.join();
+		room.client.join();
+		await room.calm();
+		room.host.poor = [];
+		const path = { type: "candidate-pair", nominated: true, state: "succeeded" };
+		measuring([{ ...path, currentRoundTripTime: 0.9 }]);
+		await room.timers.advance(2000);
+		assert.deepEqual(room.host.poor, []);
+		await room.timers.advance(4000);
+		assert.deepEqual(room.host.poor, [true]);
+		measuring([{ ...path, currentRoundTripTime: 0.1 }]);
+		await room.timers.advance(4000);
+		assert.deepEqual(room.host.poor, [true, false]);
 	});
 
 	test("through a relay only, where told so", () => {

@@ -65,13 +65,9 @@ class TestPeerToPeer(ProviderContract):
 		assert provider.capabilities.end_to_end_encrypted
 		assert not provider.capabilities.authoritative_events
 
-	@pytest.mark.parametrize("role", Role, ids=str)
-	def test_the_server_says_who_yields(self, provider: MediaProvider, role: Role) -> None:
-		assert self.payload(provider, role)["polite"] is (role is not Role.HOST)
-
 	def test_a_browser_learns_its_own_pseudonym_and_no_more(self, provider: MediaProvider) -> None:
 		payload = self.payload(provider)
-		assert set(payload) == {"pseudonym", "polite", "relay_only", "ice_servers"}
+		assert set(payload) == {"pseudonym", "relay_only", "ice_servers"}
 		assert payload["pseudonym"] == PSEUDONYM
 
 	def test_attendees_cannot_be_guessed(self, provider: MediaProvider, meeting: Meeting) -> None:

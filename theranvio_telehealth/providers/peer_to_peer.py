@@ -1,6 +1,6 @@
 """Two browsers, end to end encrypted, with nothing but signalling on the server (perfect negotiation, W3C WebRTC).
 
-The server gives the roles: a host is impolite, anybody else polite. TURN passwords follow coturn's
+Who yields to whom, the browsers find by their pseudonyms. TURN passwords follow coturn's
 `use-auth-secret`: user `expiry:pseudonym`, password base64(HMAC-SHA1(secret, user))."""
 
 from __future__ import annotations
@@ -66,7 +66,6 @@ class PeerToPeerProvider(MediaProvider):
 			secrets.token_hex(16),
 			{
 				"pseudonym": pseudonym,
-				"polite": role is not Role.HOST,
 				"relay_only": self.config.relay_only,
 				"ice_servers": self._ice_servers(pseudonym, now),
 			},

@@ -3,9 +3,11 @@ import { Refusal } from "./api.js";
 import { joinCall } from "./call.js";
 import { createClock } from "./clock.js";
 import { heard } from "./during.js";
+import { ended } from "./ended.js";
 import { createNudges } from "./nudge.js";
+import { OwnDevices } from "./own_devices.js";
 import { createPoll } from "./poll.js";
-import { sayings } from "./sayings.js";
+import { heldSaid, sayings } from "./sayings.js";
 import * as rules from "./state.js";
 import { __ } from "./words.js";
 
@@ -29,8 +31,8 @@ const ACT_ON = {
 const AGAIN_MS = 15000;
 
 export class Visit {
-	/** `out` has paint(page), say(sentences), title(waiting), beep(), confirm(act, person), isWide(), isReload() and
-	    reloadOnce(), which says whether it does. */
+	/** `out` has paint(page), say(sentences), title(waiting), beep(), called() (back from elsewhere), at(screen),
+	    confirm(act, person), isWide(), isReload() and reloadOnce(), which says whether it does. */
 	constructor({ boot, api, local, bundles, isPermitted, out }) {
 		Object.assign(this, { boot, api, local, bundles, isPermitted, out, state: null, call: null });
 		/** The name of the call that we are out of, until the host's state says whether it goes on under another. */
@@ -53,7 +55,9 @@ export class Visit {
 			panel: out.isWide(),
 			chat: false,
 		};
+		this.own = new OwnDevices({ local, isPermitted, isReload: out.isReload });
 		local.onChange = (kind) => this.localChanged(kind);
+		local.onHold = (kind, isHeld) => out.say([heldSaid(kind, isHeld)]);
 	}
 
 	start() {
@@ -114,8 +118,7 @@ export class Visit {
 		if (rules.isSentBack(before, state)) this.facts.sentBack = true;
 		if (state.me.state === "Admitted") this.facts.sentBack = false;
 		if (rules.mustHangUp(state)) this.stayOut();
-		if (rules.isOut(state)) this.local.release();
-		else this.bundles.prefetch(state.provider.adapter);
+		if (!rules.isOut(state)) this.bundles.prefetch(state.provider.adapter);
 		if (this.call) this.call.people(rules.peersOf(state));
 		this.moveAlong(state);
 		this.comeIn(before, state);
@@ -143,19 +146,16 @@ export class Visit {
 	}
 
 	comeIn(before, state) {
+		if (!before) this.own.begin(state);
+		if (rules.isLetIn(before, state)) this.out.called();
 		if (!rules.isEmbedded(state) || this.facts.elsewhere) return;
 		if (rules.isLetIn(before, state) && this.local.granted) this.join();
 		if (rules.isBack(before, state)) this.comeBack();
-		if (!before && state.me.state !== "Admitted") this.previewIfPermitted();
 	}
 
 	async comeBack() {
 		this.facts.wasIn = true;
 		if (this.out.isReload() || (await this.isPermitted())) await this.join();
-	}
-
-	async previewIfPermitted() {
-		if (await this.isPermitted()) await this.local.start();
 	}
 
 	/** From the click to the call: what the user has asked for, so a refusal is shown. */
@@ -174,8 +174,9 @@ export class Visit {
 		}
 	}
 
+	/** Trouble has no picture, so a try to get out of it uses no camera. */
 	connect() {
-		if (rules.isEmbedded(this.state)) this.local.start();
+		if (!this.facts.trouble) this.startLocal();
 		const { api, local, bundles, hooks } = this;
 		return joinCall({ adapter: this.state.provider.adapter, api, local, bundles, hooks });
 	}
@@ -190,7 +191,7 @@ export class Visit {
 			say: (sentence) => this.out.say([sentence]),
 			alert: (message) => this.set({ alert: { message } }),
 			heard: (line) => heard(this, line),
-			ended: (end) => this.ended(end),
+			ended: (end) => ended(this, end),
 		};
 	}
 
@@ -202,6 +203,7 @@ export class Visit {
 		this.call = call;
 		this.facts.wasIn = true;
 		this.untroubled();
+		this.startLocal();
 		call.people(rules.peersOf(this.state));
 	}
 
@@ -210,18 +212,6 @@ export class Visit {
 		this.call.close();
 		this.call = null;
 		Object.assign(this.facts, { quiet: false, chat: false });
-	}
-
-	/** The media has stopped by itself. Whatever it says of the reason, the host's state decides. */
-	ended({ way, why }) {
-		this.lost = this.call.name;
-		this.hangUp();
-		if (way === "elsewhere") this.facts.elsewhere = true;
-		if (way === "full") this.facts.full = FULL();
-		if (way === "out") this.facts.asking = true;
-		if (way === "cut") this.facts.trouble = { kind: "cut", why };
-		this.poll.now();
-		this.paint();
 	}
 
 	/** No provider answers. A client's page goes on trying; a host decides what to do. */
@@ -252,8 +242,12 @@ export class Visit {
 		}
 	}
 
-	async enter() {
+	startLocal() {
 		if (rules.isEmbedded(this.state)) this.local.start();
+	}
+
+	async enter() {
+		this.startLocal();
 		await this.act("enter", () => this.api.post("visit.enter"));
 		if (rules.isHost(this.state) && !rules.mustHangUp(this.state)) await this.join();
 	}
@@ -372,11 +366,10 @@ export class Visit {
 	}
 
 	paint() {
-		this.out.paint({
-			state: this.state,
-			here: { ...this.facts, busy: this.busy, call: this.call, local: this.local },
-		});
+		const here = { ...this.facts, busy: this.busy, call: this.call, local: this.local };
+		const screen = rules.screenOf(this.state, here);
+		this.own.at(screen, this.state);
+		this.out.at(screen);
+		this.out.paint({ state: this.state, here });
 	}
 }
-
-const FULL = () => __("Everyone this kind of call can hold is already in it. Someone has to leave first.");

@@ -9,6 +9,15 @@ export function createClock(now = Date.now) {
 	};
 }
 
+/** A language by the name that browsers know: a site may write pt_BR. English where it is none. */
+export function tagOf(lang) {
+	try {
+		return Intl.getCanonicalLocales(String(lang).replace(/_/g, "-"))[0] || "en";
+	} catch {
+		return "en";
+	}
+}
+
 export function timeOf(instant, lang) {
 	return new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" }).format(new Date(instant));
 }

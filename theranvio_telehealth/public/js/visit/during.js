@@ -25,15 +25,24 @@ function unsent(text) {
 }
 
 /** Starts or stops. To change one's mind when the browser asks is no failure. */
-export async function share(visit) {
+export async function share(visit, now = () => performance.now()) {
 	const { share: screen, sharing } = visit.call;
 	if (sharing) {
 		screen.stop();
 		return;
 	}
+	const began = now();
 	await screen.start().catch((error) => {
-		if (error.name !== "NotAllowedError") visit.set({ alert: { message: unshared() } });
+		if (!isChangeOfMind(error, now() - began)) visit.set({ alert: { message: unshared() } });
 	});
+}
+
+const QUICKEST_ANSWER_MS = 300;
+
+/** Browsers name a person's no like that of system or telephone; those say so, or answer before anybody could. */
+export function isChangeOfMind({ name, message }, elapsed) {
+	const isSystem = /system|policy|platform/i.test(message.replace(/user agent or the platform/i, ""));
+	return name === "NotAllowedError" && !isSystem && elapsed >= QUICKEST_ANSWER_MS;
 }
 
 function unshared() {

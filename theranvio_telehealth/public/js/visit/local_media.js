@@ -1,4 +1,6 @@
 /* This person's own camera and microphone: asking, muting, choosing, letting go. Sends nothing anywhere. */
+import { NO_MEMORY } from "./memory.js";
+
 const IDEAL = {
 	audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
 	video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" },
@@ -10,25 +12,52 @@ const PROBLEMS = {
 	NotFoundError: "missing",
 	OverconstrainedError: "missing",
 };
+const NOT_FOR_ANY = new Set(["denied", "system"]);
+const GONE = new Set(["lost", "missing"]);
 
 export class LocalMedia {
-	constructor(devices = navigator.mediaDevices) {
-		this.devices = devices;
+	/** `memory` keeps switches and devices over a reload. */
+	constructor(devices = navigator.mediaDevices, memory = NO_MEMORY) {
+		const kept = memory.read();
+		Object.assign(this, { devices, memory, isRemembered: kept !== null });
 		this.live = { audio: null, video: null };
-		this.wanted = { audio: true, video: true };
-		this.chosen = { audio: "", video: "" };
+		this.wanted = { audio: true, video: true, ...(kept && kept.wanted) };
+		/** Wishes: a device that is gone gives way to another. */
+		this.chosen = { audio: "", video: "", speaker: "", ...(kept && kept.chosen) };
 		this.problems = { audio: null, video: null };
+		/** Both are off because nothing is known of what this person has switched. */
+		this.unsure = false;
 		this.asked = false;
 		this.asking = null;
 		this.preview = null;
+		this.replaced = false;
 		/** Called with "audio" or "video" when there is another track of it, or none. */
 		this.onChange = () => {};
+		/** Called with the kind and whether the system has paused it, as for a telephone call. */
+		this.onHold = () => {};
+		/** Called when devices come or go. */
+		this.onDevices = () => {};
+		/** Called with `wanted` when this person has switched something. */
+		this.onSwitch = () => {};
+		if (devices && devices.addEventListener)
+			devices.addEventListener("devicechange", () => this.devicesChanged());
 	}
 
 	/** Whatever of the wanted kinds can be had. Never rejects: see `problems`. */
 	start() {
 		this.asked = true;
-		this.asking = this.asking || this.open(this.missing()).finally(() => (this.asking = null));
+		this.keep();
+		return this.begin(this.missing());
+	}
+
+	/** For a button that names both: what was off is switched on. */
+	async turnOn() {
+		if (!this.asked) this.switched({ audio: true, video: true });
+		await this.start();
+	}
+
+	begin(kinds) {
+		this.asking = this.asking || this.open(kinds).finally(() => (this.asking = null));
 		return this.asking;
 	}
 
@@ -36,30 +65,34 @@ export class LocalMedia {
 		return KINDS.filter((kind) => this.wanted[kind] && !this.live[kind]);
 	}
 
-	/** Both at once, for one question to the user; then, if one of them cannot be had, the other alone. */
-	async open(kinds) {
+	/** Both at once, for one question to the user; then, if they cannot be had, each alone; then without the wish. */
+	async open(kinds, byWish = true) {
 		if (!kinds.length) return;
 		try {
-			this.adopt(await this.request(kinds));
+			this.adopt(await this.request(kinds, byWish));
 		} catch (error) {
-			const code = problemOf(error);
-			kinds.forEach((kind) => this.failed(kind, code));
-			const apart = code === "denied" ? ["audio"] : KINDS;
-			if (kinds.length > 1) for (const kind of apart) await this.open([kind]);
+			await this.openOtherwise(kinds, byWish, problemOf(error));
 		}
 	}
 
-	request(kinds) {
+	async openOtherwise(kinds, byWish, code) {
+		const [kind] = kinds;
+		if (kinds.length > 1) for (const each of kinds) await this.open([each]);
+		else if (byWish && this.chosen[kind] && !NOT_FOR_ANY.has(code)) await this.open(kinds, false);
+		else this.failed(kind, code);
+	}
+
+	request(kinds, byWish) {
 		if (!this.devices || !this.devices.getUserMedia)
-			return Promise.reject(new DOMException("", "unsupported"));
+			return Promise.reject(new DOMException("", "NotFoundError"));
 		return this.devices.getUserMedia(
-			Object.fromEntries(kinds.map((kind) => [kind, this.constraint(kind)]))
+			Object.fromEntries(kinds.map((kind) => [kind, this.constraint(kind, byWish)]))
 		);
 	}
 
-	constraint(kind) {
-		const id = this.chosen[kind];
-		return id ? { ...IDEAL[kind], facingMode: undefined, deviceId: { exact: id } } : IDEAL[kind];
+	constraint(kind, byWish) {
+		const id = byWish && this.chosen[kind];
+		return id ? { ...IDEAL[kind], facingMode: undefined, deviceId: { ideal: id } } : IDEAL[kind];
 	}
 
 	adopt(stream) {
@@ -69,14 +102,37 @@ export class LocalMedia {
 				continue;
 			}
 			this.problems[track.kind] = null;
-			track.onended = () => this.failed(track.kind, "lost");
+			this.watch(track);
 			this.put(track.kind, track);
 		}
+	}
+
+	watch(track) {
+		const { kind } = track;
+		track.onended = () => this.lost(kind);
+		track.onmute = track.onunmute = () => {
+			this.onChange(kind);
+			this.onHold(kind, this.isHeld(kind));
+		};
 	}
 
 	failed(kind, code) {
 		this.problems[kind] = code;
 		this.put(kind, null);
+	}
+
+	/** Another microphone takes its place, once; another camera could show what nobody meant to show. */
+	lost(kind) {
+		this.failed(kind, "lost");
+		if (kind !== "audio" || this.replaced || !this.wanted.audio) return;
+		this.replaced = true;
+		this.begin([kind]);
+	}
+
+	devicesChanged() {
+		this.replaced = false;
+		if (this.asked && this.wanted.audio && GONE.has(this.problems.audio)) this.begin(["audio"]);
+		this.onDevices();
 	}
 
 	put(kind, track) {
@@ -89,7 +145,7 @@ export class LocalMedia {
 
 	/** A muted microphone stays open, so that it is back at once; a camera that is off lets its light go out. */
 	async turn(kind, on) {
-		this.wanted[kind] = on;
+		this.switched({ [kind]: on });
 		if (kind === "video" && !on) this.put(kind, null);
 		if (this.live[kind]) this.live[kind].enabled = on;
 		this.onChange(kind);
@@ -99,12 +155,42 @@ export class LocalMedia {
 		}
 	}
 
+	switched(wanted) {
+		Object.assign(this.wanted, wanted);
+		this.unsure = false;
+		this.keep();
+		this.onSwitch({ ...this.wanted });
+	}
+
+	/** What is off stays off, whichever device is chosen for later. */
 	async choose(kind, id) {
 		this.chosen[kind] = id;
-		this.wanted[kind] = true;
+		this.keep();
+		if (kind === "speaker") return;
 		this.put(kind, null);
 		await this.asking;
 		await this.start();
+	}
+
+	/** Nothing is known of what this person has switched: both are off until they switch them on. */
+	silence() {
+		Object.assign(this, { wanted: { audio: false, video: false }, unsure: true });
+		this.keep();
+	}
+
+	/** Switched off in another tab of this browser, so off here too. */
+	follow(wanted) {
+		for (const kind of KINDS) if (!wanted[kind] && this.wanted[kind]) this.off(kind);
+		this.keep();
+	}
+
+	off(kind) {
+		this.wanted[kind] = false;
+		this.put(kind, null);
+	}
+
+	keep() {
+		this.memory.write({ wanted: this.wanted, chosen: this.chosen });
 	}
 
 	async list() {
@@ -116,31 +202,37 @@ export class LocalMedia {
 		KINDS.forEach((kind) => this.put(kind, null));
 	}
 
+	/** What to send. A camera that the system has paused would only show its last picture. */
 	tracks() {
-		return { ...this.live };
+		return { audio: this.live.audio, video: this.isHeld("video") ? null : this.live.video };
+	}
+
+	isHeld(kind) {
+		return Boolean(this.live[kind] && this.live[kind].muted);
 	}
 
 	/** Whether this person can be heard and seen. */
 	about() {
-		return {
-			audio: Boolean(this.live.audio && this.wanted.audio),
-			video: Boolean(this.live.video && this.wanted.video),
-		};
+		return Object.fromEntries(
+			KINDS.map((kind) => [kind, Boolean(this.live[kind] && this.wanted[kind] && !this.isHeld(kind))])
+		);
 	}
 
+	/** The devices are in hand, or this person has chosen to do without. */
 	get granted() {
-		return Boolean(this.live.audio || this.live.video);
+		const isOff = this.asked && !this.wanted.audio && !this.wanted.video;
+		return Boolean(this.live.audio || this.live.video || isOff);
 	}
 }
 
 function stop(track) {
-	track.onended = null;
+	track.onended = track.onmute = track.onunmute = null;
 	track.stop();
 }
 
-function problemOf(error) {
-	if (error.name === "unsupported") return "unsupported";
-	return PROBLEMS[error.name] || "busy";
+function problemOf({ name, message }) {
+	if (name === "NotAllowedError" && /system/i.test(message)) return "system";
+	return PROBLEMS[name] || "busy";
 }
 
 /** Whether the browser would hand over the devices without asking. */

@@ -1,12 +1,17 @@
 /* Starts the page: reads `boot`, and ties the visit to the document. */
 import { createApi } from "./api.js";
 import { Visit } from "./app.js";
+import { attempt, guarded } from "./attempt.js";
+import { createAwake, createSummons } from "./attention.js";
 import { createBundles } from "./bundles.js";
+import { tagOf } from "./clock.js";
 import { share, write } from "./during.js";
 import { isPermitted, LocalMedia } from "./local_media.js";
 import "./media/external_link.js";
 import "./media/peer_to_peer.js";
+import { createMemory, shareSwitches } from "./memory.js";
 import { beep, listenForTouch } from "./sound.js";
+import { reroute, routeTo } from "./speaker.js";
 import { screenOf } from "./state.js";
 import { chooseDevices, closeDialogs, confirm } from "./view/dialogs.js";
 import { createPainter, createSpeaker } from "./view/page.js";
@@ -23,42 +28,53 @@ function takeBoot() {
 
 function run() {
 	const boot = takeBoot();
+	boot.lang = tagOf(boot.lang);
 	setMessages(boot.messages);
-	const sound = { speaker: "" };
+	const local = new LocalMedia(navigator.mediaDevices, createMemory(boot.room));
+	local.onSwitch = shareSwitches(boot.room, (wanted) => local.follow(wanted));
+	local.onDevices = async () => reroute(voices(), local.chosen.speaker, await local.list());
 	const visit = new Visit({
 		boot,
 		api: createApi(boot),
-		local: new LocalMedia(),
+		local,
 		bundles: createBundles(boot.media),
 		isPermitted,
-		out: outputs(boot, () => visit, sound),
+		out: outputs(boot, () => visit),
 	});
-	listenForTouch();
+	listenForTouch(() => visit.paint());
 	listen(visit);
 	visit.start();
 }
 
-function outputs(boot, visitOf, sound) {
+function outputs(boot, visitOf) {
 	const paint = createPainter(document.getElementById("app"), document.getElementById("alert"));
+	const summons = attempt(createSummons);
 	let acts = null;
 	let screen = null;
 	return {
-		paint({ state, here }) {
-			acts = acts || actsOf(visitOf(), sound);
-			const play = (audio) => playIn(audio, visitOf(), sound);
-			const page = { state, acts, here: { ...here, play, lang: boot.lang, home: boot.home } };
-			const next = screenOf(state, here);
-			if (screen !== next) closeDialogs();
-			screen = next;
-			paint(page);
-		},
-		say: createSpeaker(document.getElementById("said")),
-		title: (waiting) => (document.title = `${waiting ? `(${waiting}) ` : ""}${__("Video visit")}`),
-		beep,
+		...guarded({
+			paint({ state, here }) {
+				acts = acts || actsOf(visitOf(), summons);
+				const play = (audio) => playIn(audio, visitOf());
+				const page = { state, acts, here: { ...here, play, lang: boot.lang, home: boot.home } };
+				const next = screenOf(state, here);
+				if (screen !== next) closeDialogs();
+				screen = next;
+				paint(page);
+			},
+			at: attempt(createAwake, () => {}),
+			say: createSpeaker(document.getElementById("said")),
+			title: (waiting) => (document.title = `${waiting ? `(${waiting}) ` : ""}${__("Video visit")}`),
+			beep,
+			called() {
+				beep();
+				summons.call();
+			},
+			isWide: () => window.matchMedia(WIDE).matches,
+			isReload,
+			reloadOnce,
+		}),
 		confirm: (act, person) => confirm(QUESTIONS[act](person)),
-		isWide: () => window.matchMedia(WIDE).matches,
-		isReload,
-		reloadOnce,
 	};
 }
 
@@ -89,7 +105,7 @@ function reloadOnce() {
 	return true;
 }
 
-function actsOf(visit, sound) {
+function actsOf(visit, summons) {
 	const { local } = visit;
 	return {
 		enter: () => visit.enter(),
@@ -109,8 +125,10 @@ function actsOf(visit, sound) {
 		dismiss: () => visit.set({ alert: null }),
 		mute: () => local.turn("audio", !local.wanted.audio || local.problems.audio !== null),
 		camera: () => local.turn("video", !local.wanted.video || local.problems.video !== null),
-		devicesOn: () => local.start(),
-		devices: () => openDevices(local, sound),
+		devicesOn: () => local.turnOn(),
+		devices: () => openDevices(local),
+		mayNotify: () => Boolean(summons) && summons.mayAsk(),
+		notify: () => summons.ask().then(() => visit.paint()),
 		hear: () => hear(visit),
 	};
 }
@@ -131,25 +149,24 @@ function hear(visit) {
 }
 
 /** Browsers may refuse sound on a page the user has not touched: then there is a button to turn it on. */
-function playIn(audio, visit, sound) {
-	if (sound.speaker) audio.setSinkId(sound.speaker);
+function playIn(audio, visit) {
+	if (visit.local.chosen.speaker) routeTo(audio, visit.local.chosen.speaker);
 	queueMicrotask(() =>
 		audio.play().catch((error) => error.name === "NotAllowedError" && visit.set({ quiet: true }))
 	);
 }
 
-function openDevices(local, sound) {
+function openDevices(local) {
 	const inUse = (kind) => {
-		const track = local.tracks()[kind];
+		const track = kind === "speaker" ? null : local.tracks()[kind];
 		return track ? track.getSettings().deviceId : local.chosen[kind];
 	};
 	return chooseDevices({
 		list: () => local.list(),
-		chosen: (kind) => (kind === "speaker" ? sound.speaker : inUse(kind)),
-		choose(kind, id) {
-			if (kind !== "speaker") return local.choose(kind, id);
-			sound.speaker = id;
-			return Promise.all(voices().map((audio) => audio.setSinkId(id)));
+		chosen: inUse,
+		async choose(kind, id) {
+			await local.choose(kind, id);
+			if (kind === "speaker") await Promise.all(voices().map((audio) => routeTo(audio, id)));
 		},
 	});
 }

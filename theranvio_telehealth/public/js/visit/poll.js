@@ -1,4 +1,6 @@
 /* Asks again and again: at once when nudged, slowly otherwise, never twice at the same time. */
+import { report } from "./attempt.js";
+
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** `ask` returns a promise; `pause` says how many milliseconds to wait until the next time. */
@@ -16,7 +18,7 @@ export function createPoll(ask, pause, timers = globalThis) {
 		}
 		timers.clearTimeout(timer);
 		asking = true;
-		await ask();
+		await ask().catch(report);
 		asking = false;
 		rest();
 	}

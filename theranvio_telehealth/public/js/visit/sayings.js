@@ -65,3 +65,15 @@ function comings(before, state) {
 				: __("{0} is no longer in the call.", [person.display_name])
 		);
 }
+
+/** The system has paused this person's microphone or camera, or given it back. */
+export function heldSaid(kind, isHeld) {
+	if (kind === "audio") return isHeld ? HELD.audio() : __("Your microphone is back.");
+	return isHeld ? HELD.video() : __("Your camera is back.");
+}
+
+export const HELD = {
+	audio: () =>
+		__("Your device has paused the microphone, for a telephone call or another app. Nobody hears you."),
+	video: () => __("Your device has paused the camera, for another app. Nobody sees you."),
+};

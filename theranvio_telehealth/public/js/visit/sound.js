@@ -3,12 +3,18 @@ let context = null;
 let touched = false;
 
 /** Browsers let a page make sound only once the user has touched it. */
-export function listenForTouch(target = window) {
+export function listenForTouch(first = () => {}, target = window) {
 	const touch = () => {
+		if (!touched) queueMicrotask(first);
 		touched = true;
 		if (context) context.resume();
 	};
 	for (const type of ["pointerdown", "keydown"]) target.addEventListener(type, touch, { capture: true });
+}
+
+/** Whether a microphone can be measured here and now. */
+export function canMeasure() {
+	return touched && Boolean(window.AudioContext);
 }
 
 function ready() {

@@ -64,6 +64,11 @@ export function hasMoved(state, name) {
 	return Boolean(name && now) && name !== now && !mustHangUp(state);
 }
 
+/** A page that comes into a visit knowing nothing of what this person has switched off there. */
+export function isUnsure(state, isReload) {
+	return state.me.state === "Admitted" || (isReload && state.me.state !== "Invited");
+}
+
 /** Let in from the waiting room, with devices in hand: no second click is needed. */
 export function isLetIn(before, state) {
 	return (

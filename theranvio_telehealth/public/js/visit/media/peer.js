@@ -2,17 +2,19 @@
 
 Either side may start over with a new connection, which has an `of`, at any time, and says hello with it. Whatever is
 meant for an earlier one (`to`) is dropped. The impolite side makes the first offer, so the lines of both sides agree;
-after it, either may offer. */
+after it, either may offer. Of two people the one whose pseudonym sorts first is polite: no two pseudonyms are equal. */
+import { createMeter } from "./quality.js";
+
 const KINDS = ["audio", "video"];
 const MOST_HELD = 256;
 const PATIENCE_MS = { polite: 15000, impolite: 12000 };
+const MEASURE_MS = 2000;
 
 export class Peer {
-	/** `send` takes the data of one letter; `on` has status(word), remote(pseudonym, remote), urgent(bool), stranger(). */
+	/** `send` takes the data of one letter; `on` has status(word), remote(pseudonym, remote), urgent(bool), stranger(), poor(bool). */
 	constructor({ credentials, tracks, about, send, on, timers = globalThis }) {
 		Object.assign(this, { send, on, timers, tracks: { ...tracks }, flags: about });
-		this.polite = credentials.polite;
-		this.patience = PATIENCE_MS[this.polite ? "polite" : "impolite"];
+		this.pseudonym = credentials.pseudonym;
 		this.configuration = {
 			iceServers: credentials.ice_servers,
 			iceTransportPolicy: credentials.relay_only ? "relay" : "all",
@@ -25,7 +27,12 @@ export class Peer {
 		this.held = [];
 		/** What is in one stream is kept in step by the browser that shows it. */
 		this.together = new MediaStream();
+		this.measuring = timers.setInterval(() => this.measure(), MEASURE_MS);
 		this.startOver(true);
+	}
+
+	get polite() {
+		return this.from !== null && this.pseudonym < this.from;
 	}
 
 	/** Who else is let in. Nobody else is answered, and who no longer is gets cut off at once. */
@@ -60,7 +67,8 @@ export class Peer {
 
 	close() {
 		this.timers.clearTimeout(this.timer);
-		this.on = { status() {}, remote() {}, urgent() {}, stranger() {} };
+		this.timers.clearInterval(this.measuring);
+		this.on = { status() {}, remote() {}, urgent() {}, stranger() {}, poor() {} };
 		this.hangUp();
 		this.pc = null;
 	}
@@ -71,6 +79,7 @@ export class Peer {
 		this.theirs = null;
 		this.from = null;
 		this.senders = {};
+		this.meter = createMeter(this.on.poor);
 		this.pc = this.build();
 		if (announce) this.send({ hello: true, of: this.mine });
 		this.watch();
@@ -79,6 +88,7 @@ export class Peer {
 	hangUp() {
 		if (!this.pc) return;
 		this.pc.close();
+		this.on.poor(false);
 		if (this.remote) this.on.remote(this.remote.from, null);
 		this.remote = null;
 	}
@@ -234,9 +244,16 @@ export class Peer {
 		} else if (!this.timer) {
 			this.timer = this.timers.setTimeout(
 				() => this.giveUp(),
-				this.patience * Math.min(2 ** this.tries, 4)
+				PATIENCE_MS[this.polite ? "polite" : "impolite"] * Math.min(2 ** this.tries, 4)
 			);
 		}
+	}
+
+	async measure() {
+		const { pc, meter } = this;
+		if (!pc || pc.connectionState !== "connected") return;
+		const reports = await pc.getStats().catch(() => null);
+		if (reports && meter === this.meter) meter([...reports.values()]);
 	}
 
 	forget() {

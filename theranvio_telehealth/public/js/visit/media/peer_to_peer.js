@@ -18,6 +18,7 @@ register("Peer-to-Peer", ({ credentials, tracks, about, signal, on }) => {
 			status: on.status,
 			remote: on.remote,
 			stranger: on.stranger,
+			poor: on.poor,
 			urgent: (now) => mailbox.urgent(now),
 		},
 	});

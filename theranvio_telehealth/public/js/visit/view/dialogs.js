@@ -8,7 +8,7 @@ let closeOpen = () => {};
 /** Resolves to whether the user said yes. Escape and the other button say no. */
 export function confirm({ title, text, yes }) {
 	return new Promise((resolve) => {
-		closeOpen = show(resolve, (answer) => [
+		show(resolve, (answer) => [
 			h("h2", { id: "dialog-title" }, title),
 			h("p", null, text),
 			h(
@@ -26,7 +26,7 @@ export function closeDialogs() {
 	closeOpen();
 }
 
-/** Shows what `content(answer)` describes; gone at the first answer, false for Escape. Returns a way to close it. */
+/** Shows what `content(answer)` describes; gone at the first answer, false for Escape. Returns a way to draw it anew. */
 function show(answered, content) {
 	closeOpen();
 	const dialog = document.createElement("dialog");
@@ -38,10 +38,12 @@ function show(answered, content) {
 	};
 	dialog.setAttribute("aria-labelledby", "dialog-title");
 	for (const type of ["cancel", "close"]) dialog.addEventListener(type, () => answer(false));
-	patch(dialog, content(answer));
+	const draw = () => patch(dialog, content(answer));
+	draw();
 	document.body.append(dialog);
 	dialog.showModal();
-	return () => answer(false);
+	closeOpen = () => answer(false);
+	return draw;
 }
 
 const KINDS = [
@@ -60,21 +62,34 @@ const KINDS = [
 	},
 ];
 
-/** `choose(kind, id)` is called at each choice; `chosen(kind)` is what is in use. */
-export async function chooseDevices({ list, chosen, choose }) {
-	const devices = await list();
-	closeOpen = show(
-		() => {},
-		(answer) => [
-			h("h2", { id: "dialog-title" }, __("Camera and microphone")),
-			KINDS.map((kind) => field(kind, devices, chosen, choose)),
-			h(
-				"div",
-				{ class: "ways" },
-				button({ act: "done", label: __("Done"), kind: "primary", press: () => answer(true) })
-			),
-		]
-	);
+/** `choose(kind, id)` is called at each choice; `chosen(kind)` is what is in use. Follows what is plugged in and out. */
+export async function chooseDevices({ list, chosen, choose, devices = navigator.mediaDevices }) {
+	let found = await list();
+	const refresh = async () => {
+		found = await list();
+		draw();
+		showChosen(chosen);
+	};
+	const chose = (kind, id) => choose(kind, id).then(refresh);
+	const stop = () => devices && devices.removeEventListener("devicechange", refresh);
+	const draw = show(stop, (answer) => [
+		h("h2", { id: "dialog-title" }, __("Camera and microphone")),
+		KINDS.map((kind) => field(kind, found, chosen, chose)),
+		h(
+			"div",
+			{ class: "ways" },
+			button({ act: "done", label: __("Done"), kind: "primary", press: () => answer(true) })
+		),
+	]);
+	if (devices) devices.addEventListener("devicechange", refresh);
+}
+
+/** A list in which somebody has chosen does not follow the attribute `selected` any more. */
+function showChosen(chosen) {
+	for (const select of document.querySelectorAll("dialog [data-device]")) {
+		const current = chosen(select.dataset.device);
+		if ([...select.options].some((option) => option.value === current)) select.value = current;
+	}
 }
 
 function field({ kind, input, label, unnamed }, devices, chosen, choose) {

@@ -103,6 +103,7 @@ export function waiting(page) {
 		since
 			? h("p", { class: "fact" }, icon("clock"), __("Waiting since {0}", [timeOf(since, here.lang)]))
 			: null,
+		notify(page),
 		button({
 			act: "leave",
 			label: __("Leave the waiting room"),
@@ -110,6 +111,18 @@ export function waiting(page) {
 			press: acts.leave,
 		})
 	);
+}
+
+/** Offered, never asked for unbidden; gone once answered. */
+function notify({ acts }) {
+	if (!acts.mayNotify()) return null;
+	return button({
+		act: "notify",
+		label: __("Notify me when I am let in"),
+		drawing: "bell",
+		kind: "plain",
+		press: acts.notify,
+	});
 }
 
 function presence(state) {

@@ -1,41 +1,10 @@
 /* One's own picture and devices: the preview before a call, and what to say when something cannot be had. */
-import { measure } from "../sound.js";
+import { canMeasure, measure } from "../sound.js";
 import { __ } from "../words.js";
+import { deviceProblems } from "./device_words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { button } from "./parts.js";
-
-const PROBLEMS = {
-	audio: {
-		denied: () =>
-			__(
-				"Your browser does not let this page use the microphone. Allow it beside the address, or nobody will hear you."
-			),
-		missing: () => __("No microphone was found. Connect one, or nobody will hear you."),
-		busy: () => __("The microphone does not answer. Close other programs that use it and try again."),
-		lost: () => __("The microphone was disconnected. Connect it and try again, or choose another one."),
-	},
-	video: {
-		denied: () =>
-			__(
-				"Your browser does not let this page use the camera. Allow it beside the address, or go on with sound only."
-			),
-		missing: () => __("No camera was found. Connect one, or go on with sound only."),
-		busy: () =>
-			__(
-				"The camera does not answer. Close other programs that use it and try again, or go on with sound only."
-			),
-		lost: () => __("The camera was disconnected. Connect it and try again, or go on with sound only."),
-	},
-};
-
-export function deviceProblems({ audio, video }) {
-	if (audio === "unsupported" || video === "unsupported")
-		return [
-			__("This browser cannot use a camera or microphone here. You can still see and hear the others."),
-		];
-	return [audio && PROBLEMS.audio[audio](), video && PROBLEMS.video[video]()].filter(Boolean);
-}
 
 export function ownPicture(local) {
 	const off = h(
@@ -44,7 +13,7 @@ export function ownPicture(local) {
 		icon("camera-off"),
 		h("span", { class: "sr" }, __("Your camera is off"))
 	);
-	if (!local.preview) return off;
+	if (!local.preview || local.isHeld("video")) return off;
 	return h("video", {
 		srcObject: local.preview,
 		muted: true,
@@ -126,18 +95,32 @@ function controls(own) {
 	return h("figcaption", { class: "own-controls" }, micButton(own), cameraButton(own), devicesButton(own));
 }
 
+/** Never a meter that stands still for want of a touch, or for a microphone that is off. */
 function level(local) {
+	if (!local.about().audio) return null;
+	if (!canMeasure())
+		return h(
+			"p",
+			{ class: "level", "data-level": "unheard" },
+			button({
+				act: "level",
+				label: __("Press to see how loud your microphone is"),
+				drawing: "mic",
+				kind: "plain small",
+				press() {},
+			})
+		);
 	const track = () => (local.about().audio ? local.tracks().audio : null);
 	return h(
 		"label",
-		{ class: "level" },
+		{ key: "level", class: "level" },
 		h("span", null, __("Microphone level")),
 		h("meter", { min: "0", max: "1", ref: (meter) => measure(meter, track) })
 	);
 }
 
 function problems({ here: { local }, acts }) {
-	const texts = deviceProblems(local.problems);
+	const texts = deviceProblems(local);
 	if (!local.asked || !texts.length) return null;
 	return h(
 		"div",
@@ -148,6 +131,17 @@ function problems({ here: { local }, acts }) {
 			null,
 			texts.map((text) => h("p", { key: text }, text))
 		),
-		button({ act: "devices-on", label: __("Try again"), kind: "plain small", press: acts.devicesOn })
+		hasProblem(local)
+			? button({
+					act: "devices-on",
+					label: __("Try again"),
+					kind: "plain small",
+					press: acts.devicesOn,
+				})
+			: null
 	);
+}
+
+function hasProblem({ problems: { audio, video } }) {
+	return audio !== null || video !== null;
 }

@@ -5,7 +5,7 @@ import { chat } from "./chat.js";
 import { controls } from "./controls.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { deviceProblems } from "./own.js";
+import { deviceProblems } from "./device_words.js";
 import { button, heading, note, offer, outward, times } from "./parts.js";
 import { queue } from "./queue.js";
 import { tiles } from "./tiles.js";
@@ -44,7 +44,7 @@ function top(page) {
 }
 
 function deviceTrouble({ local, call }) {
-	const texts = call.link ? [] : deviceProblems(local.problems);
+	const texts = call.link ? [] : deviceProblems(local);
 	return texts.length ? note(texts.join(" ")) : null;
 }
 

@@ -4,7 +4,7 @@ const WANTED = { video: { frameRate: { max: 15 } }, audio: false, selfBrowserSur
 export class Screen {
 	/** `changed` is told: off, on, refused (the meeting does not take it). */
 	constructor(facade, changed, devices = navigator.mediaDevices) {
-		Object.assign(this, { facade, changed, devices, asked: false, closed: false });
+		Object.assign(this, { facade, changed, devices, asked: false, closed: false, stream: null });
 		facade.addContentShareObserver({
 			contentShareDidStart: () => this.told("on"),
 			contentShareDidStop: () => this.told(this.asked ? "refused" : "off"),
@@ -13,26 +13,43 @@ export class Screen {
 
 	/** Rejects as the browser does, for one when the person changes their mind. */
 	async start() {
-		const stream = await this.devices.getDisplayMedia(WANTED);
-		if (this.closed) stream.getTracks().forEach((track) => track.stop());
-		else {
-			this.asked = true;
+		this.stream = await this.devices.getDisplayMedia(WANTED);
+		if (this.closed) this.letGo();
+		else await this.offer(this.stream);
+	}
+
+	async offer(stream) {
+		this.asked = true;
+		try {
 			await this.facade.startContentShare(stream);
+		} catch (error) {
+			this.asked = false;
+			this.letGo();
+			throw error;
 		}
+	}
+
+	/** Nothing is captured that nobody gets. */
+	letGo() {
+		if (this.stream) this.stream.getTracks().forEach((track) => track.stop());
+		this.stream = null;
 	}
 
 	stop() {
 		this.asked = false;
 		this.facade.stopContentShare();
+		this.letGo();
 	}
 
 	close() {
 		this.closed = true;
 		this.facade.stopContentShare();
+		this.letGo();
 	}
 
 	told(what) {
 		this.asked = false;
+		if (what !== "on") this.letGo();
 		if (!this.closed) this.changed(what);
 	}
 }

@@ -1,0 +1,21 @@
+/* What fails beside the visit is reported, and the visit goes on. */
+export function attempt(act, otherwise = null) {
+	try {
+		return act();
+	} catch (error) {
+		report(error);
+		return otherwise;
+	}
+}
+
+/** As the browser reports what nothing has caught: in its console. */
+export function report(error) {
+	if (globalThis.reportError) globalThis.reportError(error);
+}
+
+/** The same functions, none of which can stop who calls it. */
+export function guarded(functions) {
+	return Object.fromEntries(
+		Object.entries(functions).map(([name, act]) => [name, (...given) => attempt(() => act(...given))])
+	);
+}

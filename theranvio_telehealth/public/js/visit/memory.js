@@ -1,0 +1,50 @@
+/* This person's switches and devices in one room, kept in the tab so that a reload changes nothing of them. */
+const KEY = "theranvio-own:";
+
+/** `storageOf` may throw: a browser can refuse storage altogether. */
+export function createMemory(room, storageOf = () => window.sessionStorage) {
+	const key = KEY + room;
+	return {
+		/** { wanted, chosen } as they were written, or null where they cannot be read. */
+		read() {
+			try {
+				return checked(JSON.parse(storageOf().getItem(key)));
+			} catch {
+				return null;
+			}
+		},
+		/** What cannot be written is removed: an older choice must not stand in for it. */
+		write(choices) {
+			try {
+				storageOf().setItem(key, JSON.stringify(choices));
+			} catch {
+				forget(storageOf, key);
+			}
+		},
+	};
+}
+
+function forget(storageOf, key) {
+	try {
+		storageOf().removeItem(key);
+	} catch {
+		// Nothing is kept, so nothing is read.
+	}
+}
+
+function checked({ wanted, chosen }) {
+	const isWhole =
+		[wanted.audio, wanted.video].every((value) => typeof value === "boolean") &&
+		[chosen.audio, chosen.video, chosen.speaker].every((value) => typeof value === "string");
+	return isWhole ? { wanted, chosen } : null;
+}
+
+export const NO_MEMORY = { read: () => null, write() {} };
+
+/** Tells the other tabs of this browser what is switched here, and hears it of them. Returns a way to tell. */
+export function shareSwitches(room, heard, Channel = globalThis.BroadcastChannel) {
+	if (!Channel) return () => {};
+	const channel = new Channel(KEY + room);
+	channel.onmessage = ({ data }) => heard(data);
+	return (wanted) => channel.postMessage(wanted);
+}
