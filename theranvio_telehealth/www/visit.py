@@ -8,6 +8,7 @@ from frappe.gettext.translate import get_translations_from_mo
 from frappe.sessions import get_csrf_token
 from frappe.utils.jinja_globals import bundled_asset, is_rtl
 
+from theranvio_telehealth.domain.language import tag_of
 from theranvio_telehealth.services.page import page
 from theranvio_telehealth.site import realtime
 from theranvio_telehealth.site.media_files import media_files
@@ -27,7 +28,7 @@ def get_context(context: dict[str, Any]) -> None:
 	context["boot"] = {
 		"room": room,
 		"csrf_token": get_csrf_token(),
-		"lang": frappe.local.lang,
+		"lang": tag_of(frappe.local.lang or ""),
 		"dir": "rtl" if is_rtl() else "ltr",
 		"bundle": bundled_asset("visit.bundle.js"),
 		"style": bundled_asset("visit.bundle.css"),

@@ -1,6 +1,7 @@
 /* The page's one object: it holds the state, asks the host, runs the call, and has the page painted. */
 import { Refusal } from "./api.js";
 import { joinCall } from "./call.js";
+import { lackOf } from "./capability.js";
 import { createClock } from "./clock.js";
 import { heard } from "./during.js";
 import { ended } from "./ended.js";
@@ -50,6 +51,7 @@ export class Visit {
 			joining: false,
 			sentBack: false,
 			wasIn: false,
+			lack: lackOf(),
 			quiet: false,
 			sound: true,
 			panel: out.isWide(),
@@ -160,7 +162,7 @@ export class Visit {
 
 	/** From the click to the call: what the user has asked for, so a refusal is shown. */
 	async join() {
-		if (this.call || this.facts.joining) return;
+		if (this.call || this.facts.joining || rules.isUnable(this.state, this.facts)) return;
 		Object.assign(this.facts, { joining: true, elsewhere: false, full: null, alert: null });
 		this.lost = null;
 		clearTimeout(this.again);
@@ -280,7 +282,8 @@ export class Visit {
 	}
 
 	/** For the host: the others are offered the fallback link, if they are not yet. The link itself opens it. */
-	meetElsewhere() {
+	async meetElsewhere() {
+		if (this.state.me.state !== "Admitted") await this.act("enter", () => this.api.post("visit.enter"));
 		if (!this.state.fallback.active) this.fallback();
 	}
 

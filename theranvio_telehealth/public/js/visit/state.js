@@ -15,6 +15,7 @@ const SCREENS = [
 	["over", (state) => overReason(state)],
 	["removed", (state) => state.me.state === "Removed"],
 	["declined", (state) => state.me.state === "Declined"],
+	["unable", (state, here) => isUnable(state, here)],
 	["elsewhere", (_state, here) => here.elsewhere],
 	["full", (_state, here) => here.full],
 	["early", (state) => state.phase === "early"],
@@ -27,9 +28,14 @@ const SCREENS = [
 	["check", () => true],
 ];
 
-/** `here`: problem, asking, elsewhere, full, trouble, call; what only the page knows. */
+/** `here`: problem, asking, lack, elsewhere, full, trouble, call; what only the page knows. */
 export function screenOf(state, here) {
 	return SCREENS.find(([, holds]) => holds(state, here))[0];
+}
+
+/** This browser lacks what a call on this page needs. Where there is none, it lacks nothing. */
+export function isUnable(state, { lack }) {
+	return Boolean(lack) && isEmbedded(state) && state.blocked === null;
 }
 
 function isInTrouble(state, { trouble, call }, kind) {

@@ -6,10 +6,10 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { queue } from "./queue.js";
 import { preview } from "./own.js";
-import { button, heading, note, offer, times } from "./parts.js";
+import { button, heading, note, offer, part, times } from "./parts.js";
 
 function lobby(page, ...content) {
-	const aside = isEmbedded(page.state) ? preview(page) : null;
+	const aside = isEmbedded(page.state) ? part(preview, page) : null;
 	return h(
 		"div",
 		{ class: isHost(page.state) ? "lobby with-queue" : "lobby" },
@@ -19,7 +19,7 @@ function lobby(page, ...content) {
 			aside,
 			h("div", { class: "words" }, content, offer(page))
 		),
-		isHost(page.state) ? queue(page) : null
+		isHost(page.state) ? part(queue, page) : null
 	);
 }
 
@@ -29,7 +29,7 @@ export function early(page) {
 		page,
 		heading(__("Your visit opens at {0}.", [momentOf(state.opens_on, state.now, here.lang)])),
 		h("p", { class: "lead" }, __("You may leave this page open. It goes on by itself.")),
-		withWhom(page)
+		part(withWhom, page)
 	);
 }
 
@@ -48,7 +48,7 @@ function hostCheck(page) {
 			{ class: "lead" },
 			waiting ? __("Somebody is waiting for you.") : __("Nobody is waiting yet.")
 		),
-		withWhom(page),
+		part(withWhom, page),
 		button({
 			act: "enter",
 			label: state.status === "Live" ? __("Come back to the visit") : __("Start the visit"),
@@ -67,7 +67,7 @@ function clientCheck(page) {
 		steps(1),
 		heading(left ? __("You have left the visit") : welcome(state)),
 		h("p", { class: "lead" }, left ? __("You can come back as long as it is open.") : nextStep(state)),
-		withWhom(page),
+		part(withWhom, page),
 		state.locked ? note(__("The clinician has locked the visit for now."), "lock", "calm") : null,
 		button({
 			act: "enter",
@@ -158,7 +158,7 @@ export function ready(page) {
 			{ class: "lead" },
 			isEmbedded(state) ? __("The visit is open for you.") : __("The visit opens in a new tab.")
 		),
-		withWhom(page),
+		part(withWhom, page),
 		button({
 			act: "join",
 			label: here.wasIn ? __("Rejoin the visit") : __("Join the visit"),

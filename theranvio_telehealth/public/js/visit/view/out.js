@@ -3,7 +3,7 @@ import { isHost, isOffered, overReason } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { button, fallbackLink, heading, offer } from "./parts.js";
+import { button, fallbackLink, heading, offer, part } from "./parts.js";
 import { queue } from "./queue.js";
 
 const OVER = {
@@ -39,7 +39,7 @@ export function out({ drawing, title, text }, ...ways) {
 	);
 }
 
-function home({ here }, kind = "primary") {
+export function home({ here }, kind = "primary") {
 	return h(
 		"a",
 		{ class: `button ${kind}`, "data-act": "home", href: here.home },
@@ -134,5 +134,5 @@ export function problem(page) {
 }
 
 export function besideQueue(page, screen) {
-	return isHost(page.state) ? h("div", { class: "beside" }, screen, queue(page)) : screen;
+	return isHost(page.state) ? h("div", { class: "beside" }, screen, part(queue, page)) : screen;
 }

@@ -1,12 +1,14 @@
 /* Chooses the screen and puts it on the page; keeps the focus where the reader would look for it. */
+import { attempt } from "../attempt.js";
 import { screenOf } from "../state.js";
 import { __ } from "../words.js";
 import { h, patch } from "./dom.js";
 import { blocked, declined, elsewhere, full, over, problem, removed } from "./out.js";
 import { check, early, ready, waiting } from "./lobby.js";
-import { button } from "./parts.js";
+import { button, failed } from "./parts.js";
 import { loading, stage } from "./stage.js";
 import { cut, outage } from "./trouble.js";
+import { unable } from "./unable.js";
 
 const SCREENS = {
 	loading,
@@ -14,6 +16,7 @@ const SCREENS = {
 	over,
 	removed,
 	declined,
+	unable,
 	elsewhere,
 	full,
 	early,
@@ -32,7 +35,10 @@ export function createPainter(root, alerts) {
 	return (page) => {
 		const screen = screenOf(page.state, page.here);
 		const refocus = rememberFocus(root);
-		patch(root, main(screen, page));
+		patch(
+			root,
+			attempt(() => main(screen, page), frame(screen, failing(page)))
+		);
 		patch(alerts, page.here.alert ? alert(page) : null);
 		if (shown && shown !== "loading" && shown !== screen) focusIn(root);
 		else refocus();
@@ -49,10 +55,27 @@ function rememberFocus(root) {
 }
 
 function main(screen, page) {
+	return frame(screen, SCREENS[screen](page));
+}
+
+function frame(screen, content) {
 	return h(
 		"main",
 		{ id: "visit", "data-screen": screen },
-		h("div", { key: screen, class: "screen" }, SCREENS[screen](page))
+		h("div", { key: screen, class: "screen" }, content)
+	);
+}
+
+/** Of a screen that cannot be drawn: the visit goes on behind it, and can still be left. */
+function failing({ here, acts }) {
+	return h(
+		"div",
+		{ class: "lobby" },
+		failed(),
+		here.call
+			? button({ act: "leave", label: __("Leave the visit"), kind: "danger", press: acts.leave })
+			: null,
+		button({ act: "reload", label: __("Reload the page"), press: () => window.location.reload() })
 	);
 }
 

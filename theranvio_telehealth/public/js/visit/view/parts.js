@@ -1,4 +1,5 @@
 /* Small pieces that every screen is made of. */
+import { attempt } from "../attempt.js";
 import { timeOf } from "../clock.js";
 import { isHost, isOffered, safeUrl, siteOf } from "../state.js";
 import { __ } from "../words.js";
@@ -21,6 +22,17 @@ export function button({ act, label, press, ...others }) {
 }
 
 const PLAIN = { drawing: null, kind: "quiet", busy: false, bare: false };
+
+/** One part of a screen: where it cannot be drawn that is said in its place, and the rest stands. */
+export function part(view, page) {
+	return attempt(() => view(page), failed());
+}
+
+export function failed() {
+	return note(
+		__("This part of the page cannot be shown. The visit goes on; reload the page to try again.")
+	);
+}
 
 export function toggle({ act, label, on, press, hint = null }) {
 	return h(

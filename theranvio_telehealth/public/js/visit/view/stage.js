@@ -6,7 +6,7 @@ import { controls } from "./controls.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { deviceProblems } from "./device_words.js";
-import { button, heading, note, offer, outward, times } from "./parts.js";
+import { button, heading, note, offer, outward, part, times } from "./parts.js";
 import { queue } from "./queue.js";
 import { tiles } from "./tiles.js";
 
@@ -17,7 +17,13 @@ export function stage(page) {
 		"div",
 		{ class: aside ? "stage with-queue" : "stage", "data-status": here.call.status },
 		h("h1", { class: "sr", tabindex: "-1", "data-focus": true }, __("The visit")),
-		h("div", { class: "floor" }, top(page), here.call.link ? outside(page) : tiles(page), controls(page)),
+		h(
+			"div",
+			{ class: "floor" },
+			part(top, page),
+			part(here.call.link ? outside : tiles, page),
+			part(controls, page)
+		),
 		aside
 	);
 }
@@ -100,8 +106,8 @@ function outside({ here }) {
 
 function beside(page) {
 	const { state, here } = page;
-	if (here.chat && here.call.say) return drawer(page, "close-chat", chat(page));
-	return isHost(state) && here.panel ? drawer(page, "close-people", queue(page)) : null;
+	if (here.chat && here.call.say) return drawer(page, "close-chat", part(chat, page));
+	return isHost(state) && here.panel ? drawer(page, "close-people", part(queue, page)) : null;
 }
 
 function drawer({ acts }, act, content) {

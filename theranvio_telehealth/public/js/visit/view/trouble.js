@@ -41,7 +41,7 @@ function hostOutage(page) {
 		out(
 			{ drawing: "warning", title, text: here.trouble.message },
 			h("p", null, state.fallback ? meanwhile(state) : NO_LINK()),
-			state.fallback ? elsewhere(page) : null,
+			state.fallback ? meetElsewhere(page) : null,
 			again(page, state.fallback ? "quiet" : "plain")
 		)
 	);
@@ -61,7 +61,7 @@ function meanwhile(state) {
 }
 
 /** A link, so that no browser takes it for a pop-up. */
-function elsewhere({ state, acts }) {
+export function meetElsewhere({ state, acts }) {
 	return outward({
 		url: state.fallback.url,
 		act: "meet-elsewhere",

@@ -1,0 +1,320 @@
+/* One's own camera, microphone and browser on the page, in Chromium: what is on where, and what a person is told. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { act, inTheCall, launch, missing, open, said, screen, sees } from "./browser.mjs";
+import { FakeHost } from "./fake_host.mjs";
+
+const LINK = "https://meet.example/room";
+const DEVICES = ["camera", "microphone"];
+
+/** Runs before the page: keeps hold of what the browser hands over. */
+const WATCH_DEVICES = () => {
+	window.handed = [];
+	const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+	navigator.mediaDevices.getUserMedia = async (wanted) => {
+		const stream = await ask(wanted);
+		window.handed.push(...stream.getTracks());
+		return stream;
+	};
+};
+const liveTracks = (page) =>
+	page.evaluate(() => window.handed.filter((track) => track.readyState === "live").length);
+
+describe("one's own devices and browser", { skip: missing, timeout: 300000 }, () => {
+	let host, browser;
+	const contexts = [];
+	before(async () => {
+		host = await new FakeHost().listen(0);
+		browser = await launch();
+	});
+	after(async () => {
+		await browser.close();
+		await host.close();
+	});
+
+	const visiting = (name, run) =>
+		test(name, async () => {
+			await run();
+			await Promise.all(contexts.splice(0).map((context) => context.close()));
+		});
+
+	/** A page that `before` has prepared, at the door of the room. */
+	async function visit(user, room, { prepare = WATCH_DEVICES, permissions = DEVICES } = {}) {
+		const page = await open(browser, "about:blank", { permissions });
+		contexts.push(page.context());
+		await page.addInitScript(prepare);
+		await page.goto(host.as(user, room));
+		return page;
+	}
+
+	async function called(given) {
+		const { clinician, client, room } = await inTheCall(host, browser, given);
+		contexts.push(clinician.context(), client.context());
+		return { clinician, client, room };
+	}
+
+	visiting("the camera stays off on an early visit, and goes off when it is moved", async () => {
+		const room = host.room({ opens: 30 });
+		const client = await visit("client", room);
+		await screen(client, "early");
+		await client.waitForTimeout(500);
+		assert.equal(await client.evaluate(() => window.handed.length), 0);
+		room.opens = Date.now() - 1000;
+		host.nudge();
+		await screen(client, "check");
+		await client.waitForFunction(() => window.handed.length === 2);
+		room.opens = Date.now() + 3600000;
+		host.nudge();
+		await screen(client, "early");
+		assert.equal(await liveTracks(client), 0);
+	});
+
+	visiting("nothing comes on by itself for who has left", async () => {
+		const { client } = await called();
+		await act(client, "leave");
+		await screen(client, "check");
+		await client.locator("[data-act=devices-on]").waitFor();
+	});
+
+	visiting("the microphone's level is never shown as dead", async () => {
+		const client = await visit("client", host.room());
+		await client.locator("[data-act=level]").waitFor();
+		assert.equal(await client.locator("meter").count(), 0);
+		await act(client, "level");
+		await client.waitForFunction(() => document.querySelector("meter")?.value > 0);
+		await act(client, "mute");
+		await client.locator("meter").waitFor({ state: "detached" });
+	});
+
+	visiting("what the system pauses is seen by both, and when it is back", async () => {
+		const room = host.room();
+		const [clinician, client] = [await visit("host", room), await visit("client", room)];
+		await act(clinician, "enter");
+		await act(client, "enter");
+		await act(clinician, "admit");
+		await sees(clinician);
+		const pause = (muted) =>
+			client.evaluate((isMuted) => {
+				for (const track of window.handed) {
+					Object.defineProperty(track, "muted", { value: isMuted, configurable: true });
+					track.dispatchEvent(new Event(isMuted ? "mute" : "unmute"));
+				}
+			}, muted);
+		await pause(true);
+		const tile = clinician.locator("[data-tile=remote]");
+		await clinician.locator("[data-tile=remote][data-video=off]").waitFor();
+		await tile.getByText("Microphone off").waitFor();
+		await client.locator(".banners").getByText("Your device has paused the microphone").waitFor();
+		await pause(false);
+		await clinician.locator("[data-tile=remote][data-video=on]").waitFor();
+		assert.match(await said(client), /Your camera is back/);
+		assert.equal(await client.getByText("Your device has paused").count(), 0);
+	});
+
+	visiting("the choice of devices follows what is plugged in and out", async () => {
+		const client = await visit("client", host.room());
+		await client.locator("[data-act=level]").waitFor();
+		await act(client, "devices");
+		const plug = (label) =>
+			client.evaluate((name) => {
+				const { mediaDevices } = navigator;
+				const real = Object.getPrototypeOf(mediaDevices).enumerateDevices.bind(mediaDevices);
+				const more = name ? [{ kind: "audioinput", deviceId: "headset", label: name }] : [];
+				mediaDevices.enumerateDevices = async () => [...(await real()), ...more];
+				mediaDevices.dispatchEvent(new Event("devicechange"));
+			}, label);
+		await plug("A headset");
+		const headset = client.locator("[data-device=audio] option[value=headset]");
+		await headset.waitFor({ state: "attached" });
+		await client.locator("[data-device=audio]").selectOption("headset");
+		await client.waitForFunction(() => document.querySelector("[data-device=audio]").value !== "headset");
+		await plug("");
+		await headset.waitFor({ state: "detached" });
+		assert.equal(await client.locator("dialog").count(), 1);
+		assert.equal(await client.locator(".note.caution").count(), 0);
+	});
+
+	visiting("a call that moves to Amazon finds off what was off", async () => {
+		const { clinician, client, room } = await called();
+		await act(client, "mute");
+		await act(client, "camera");
+		await clinician.locator("[data-tile=remote][data-video=off]").waitFor();
+		Object.assign(room, { adapter: "Amazon Chime SDK", call: "2" });
+		host.nudge();
+		await client.waitForFunction(() => window.chime && window.chime.on);
+		await screen(client, "call");
+		const { about, tracks } = await client.evaluate(() => ({
+			about: window.chime.about,
+			tracks: Object.values(window.chime.tracks).filter((track) => track && track.enabled).length,
+		}));
+		assert.deepEqual([about, tracks], [{ audio: false, video: false }, 0]);
+		await act(client, "mute");
+		await client.waitForFunction(() => window.chime.about.audio && window.chime.tracks.audio.enabled);
+	});
+
+	for (const [lack, prepare, words] of [
+		["calls", () => delete window.RTCPeerConnection, /cannot make video calls/],
+		["devices", () => delete Navigator.prototype.mediaDevices, /does not let pages use a camera/],
+		[
+			"https",
+			() => Object.defineProperty(window, "isSecureContext", { value: false }),
+			/opened without https/,
+		],
+	])
+		visiting(
+			`a browser without ${lack} is told so on its first screen, and of the other way`,
+			async () => {
+				const room = host.room({ opens: 30, fallback: LINK });
+				const client = await visit("client", room, { prepare });
+				await screen(client, "unable");
+				await client.getByText(words).waitFor();
+				room.opens = Date.now() - 1000;
+				room.offered = true;
+				host.nudge();
+				await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+				for (const name of ["enter", "join", "devices-on"])
+					assert.equal(await client.locator(`[data-act=${name}]`).count(), 0);
+				room.people[1].state = "Admitted";
+				host.nudge();
+				await client.waitForTimeout(500);
+				const joins = host.seen.filter(
+					({ name, body }) => name === "visit.join" && body.room === room.name
+				);
+				assert.equal(joins.length, 0);
+			}
+		);
+
+	visiting("a host whose browser cannot call opens the other way, and offers it", async () => {
+		const room = host.room({ fallback: LINK });
+		const clinician = await visit("host", room, { prepare: () => delete window.RTCPeerConnection });
+		await clinician
+			.context()
+			.route("https://meet.example/**", (route) => route.fulfill({ body: "there" }));
+		await screen(clinician, "unable");
+		await act(clinician, "meet-elsewhere");
+		const client = await visit("client", room);
+		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+	});
+
+	visiting("a weak connection is told, and that it is better", async () => {
+		const { client } = await called();
+		const devtools = await client.context().newCDPSession(client);
+		const losing = (packetLoss) =>
+			devtools.send("Network.emulateNetworkConditions", {
+				offline: false,
+				latency: 0,
+				downloadThroughput: -1,
+				uploadThroughput: -1,
+				packetLoss,
+			});
+		await losing(40);
+		await client.locator("[data-notice=weak]").waitFor();
+		await losing(0);
+		await client.locator("[data-notice=weak]").waitFor({ state: "detached" });
+	});
+
+	visiting("the screen stays on while one waits, and who is let in is called back", async () => {
+		const room = host.room();
+		const clinician = await visit("host", room);
+		const client = await visit("client", room, {
+			permissions: ["notifications"],
+			prepare: () => {
+				document.hasFocus = () => false;
+				window.notices = [];
+				window.Notification = class {
+					static permission = "granted";
+					constructor(title, { body }) {
+						window.notices.push([title, body]);
+					}
+					close() {}
+				};
+				window.locks = [];
+				navigator.wakeLock.request = async (kind) => {
+					const lock = new EventTarget();
+					lock.release = () => window.locks.pop();
+					window.locks.push(kind);
+					return lock;
+				};
+			},
+		});
+		await act(client, "enter");
+		await screen(client, "waiting");
+		assert.deepEqual(await client.evaluate(() => window.locks), ["screen"]);
+		await act(clinician, "enter");
+		await act(clinician, "admit");
+		await client.waitForFunction(() => document.title === "You have been let in. Video visit");
+		assert.deepEqual(await client.evaluate(() => window.notices), [
+			["Video visit", "You have been let in."],
+		]);
+		await client.evaluate(() => window.dispatchEvent(new Event("focus")));
+		assert.equal(await client.title(), "Video visit");
+		await screen(client, "call");
+		await client.waitForFunction(() => window.locks.length === 1);
+		await act(client, "leave");
+		await client.waitForFunction(() => window.locks.length === 0);
+	});
+
+	visiting("to be notified is offered, not asked for", async () => {
+		const client = await visit("client", host.room(), {
+			prepare: () => {
+				window.asked = 0;
+				window.Notification = {
+					permission: "default",
+					async requestPermission() {
+						window.asked += 1;
+						window.Notification.permission = "granted";
+					},
+				};
+			},
+		});
+		await act(client, "enter");
+		await screen(client, "waiting");
+		assert.equal(await client.evaluate(() => window.asked), 0);
+		await act(client, "notify");
+		await client.locator("[data-act=notify]").waitFor({ state: "detached" });
+	});
+
+	visiting("one part that fails stops nothing else, and is reported", async () => {
+		const room = host.room();
+		const clinician = await visit("host", room);
+		const client = await visit("client", room, {
+			prepare: () => {
+				Intl.DateTimeFormat.prototype.format = () => {
+					throw new RangeError("no such calendar");
+				};
+				navigator.wakeLock.request = () => {
+					throw new Error("no lock");
+				};
+			},
+		});
+		await client.getByText("This part of the page cannot be shown").first().waitFor();
+		await act(client, "enter");
+		await screen(client, "waiting");
+		await act(clinician, "enter");
+		await act(clinician, "admit");
+		await screen(client, "call");
+		await sees(client);
+		await act(client, "mute");
+		await act(client, "leave");
+		await screen(client, "check");
+		assert.ok(client.complaints.some((text) => /no such calendar/.test(text)));
+		await act(clinician, "end");
+		await act(clinician, "confirm");
+		await screen(client, "over");
+	});
+});
+
+describe("a language by the name a site has for it", { skip: missing, timeout: 60000 }, () => {
+	for (const lang of ["pt_BR", "zh_Hant_TW", "sr_RS@latin"])
+		test(`${lang} stops nothing`, async () => {
+			const host = await new FakeHost({ lang }).listen(0);
+			const browser = await launch();
+			const early = await open(browser, host.as("client", host.room({ opens: 3000 })));
+			await screen(early, "early");
+			const client = await open(browser, host.as("client", host.room()));
+			await screen(client, "check");
+			assert.deepEqual([early.complaints, client.complaints], [[], []]);
+			await browser.close();
+			await host.close();
+		});
+});

@@ -1,0 +1,43 @@
+/* A browser that cannot carry a call: why, before anybody tries, and what else there is. */
+import { isHost } from "../state.js";
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { besideQueue, home, out } from "./out.js";
+import { offer } from "./parts.js";
+import { meetElsewhere } from "./trouble.js";
+
+const LACKS = {
+	insecure: () =>
+		__(
+			"This page was opened without https, and browsers allow video only with it. Open it by the clinic's https address."
+		),
+	calls: () =>
+		__(
+			"This browser cannot make video calls, or they are switched off in it. Open this page in another browser."
+		),
+	devices: () =>
+		__("This browser does not let pages use a camera or microphone. Open this page in another browser."),
+};
+
+export function unable(page) {
+	const title = __("Video does not work in this browser");
+	return besideQueue(
+		page,
+		out(
+			{ drawing: "warning", title, text: LACKS[page.here.lack]() },
+			isHost(page.state) ? hostWay(page) : ways(page)
+		)
+	);
+}
+
+function hostWay(page) {
+	return page.state.fallback ? meetElsewhere(page) : home(page);
+}
+
+function ways(page) {
+	const way = offer(page);
+	const hint = __(
+		"If the clinician offers another way to meet, it appears here. You can also contact the clinic."
+	);
+	return [way || h("p", null, hint), home(page, way ? "plain" : "primary")];
+}
