@@ -203,7 +203,7 @@ describe("the display", () => {
 		const { at } = display({ fails: true });
 		at("call");
 		await settle();
-		createAwake(undefined, new EventTarget())("call");
+		createAwake(null, new EventTarget())("call");
 	});
 });
 
