@@ -217,7 +217,6 @@ describe("one's own devices and browser", { skip: missing, timeout: 300000 }, ()
 		const room = host.room();
 		const clinician = await visit("host", room);
 		const client = await visit("client", room, {
-			permissions: ["notifications"],
 			prepare: () => {
 				document.hasFocus = () => false;
 				window.notices = [];
@@ -279,8 +278,10 @@ describe("one's own devices and browser", { skip: missing, timeout: 300000 }, ()
 		const clinician = await visit("host", room);
 		const client = await visit("client", room, {
 			prepare: () => {
-				Intl.DateTimeFormat.prototype.format = () => {
-					throw new RangeError("no such calendar");
+				Intl.DateTimeFormat = class {
+					constructor() {
+						throw new RangeError("no such calendar");
+					}
 				};
 				navigator.wakeLock.request = () => {
 					throw new Error("no lock");

@@ -12,9 +12,13 @@ export function createAwake(wakeLock = navigator.wakeLock, page = document) {
 	async function ask() {
 		if (!wanted || lock || asking || page.visibilityState !== "visible") return;
 		asking = true;
-		lock = await wakeLock.request("screen").catch(() => null);
+		try {
+			lock = await wakeLock.request("screen");
+			lock.addEventListener("release", () => (lock = null));
+		} catch {
+			lock = null; // A battery that runs low, for instance.
+		}
 		asking = false;
-		if (lock) lock.addEventListener("release", () => (lock = null));
 		if (!wanted) letGo();
 	}
 
