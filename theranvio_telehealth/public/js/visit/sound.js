@@ -1,20 +1,27 @@
 /* A short tone when somebody arrives, and how loud the microphone is. Silent until the user has touched the page. */
 let context = null;
 let touched = false;
+let pressed = false;
 
-/** Browsers let a page make sound only once the user has touched it. */
+/** Browsers let a page make sound only once the user has touched it. `first` is called after the first whole press:
+    before its end nothing may move from under it. */
 export function listenForTouch(first = () => {}, target = window) {
 	const touch = () => {
-		if (!touched) queueMicrotask(first);
 		touched = true;
 		if (context) context.resume();
 	};
+	const press = () => {
+		if (pressed) return;
+		pressed = true;
+		first();
+	};
 	for (const type of ["pointerdown", "keydown"]) target.addEventListener(type, touch, { capture: true });
+	for (const type of ["click", "keyup"]) target.addEventListener(type, press);
 }
 
 /** Whether a microphone can be measured here and now. */
 export function canMeasure() {
-	return touched && Boolean(window.AudioContext);
+	return pressed && Boolean(window.AudioContext);
 }
 
 function ready() {
