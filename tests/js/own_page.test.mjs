@@ -20,7 +20,7 @@ const WATCH_DEVICES = () => {
 const liveTracks = (page) =>
 	page.evaluate(() => window.handed.filter((track) => track.readyState === "live").length);
 
-describe("one's own devices and browser", { skip: missing, timeout: 300000 }, () => {
+describe("one's own devices and browser", { skip: missing, timeout: 900000 }, () => {
 	let host, browser;
 	const contexts = [];
 	before(async () => {
