@@ -326,6 +326,24 @@ class TestPlaces:
 		silent = replace(self.others("x")[0], stay_seen_on=NOON - timedelta(seconds=31))
 		admission.require_place(someone(State.ADMITTED), [silent, *self.others("y")], 2, NOON)
 
+	@pytest.mark.parametrize("seconds", [1, 0])
+	def test_who_is_in_gives_way_only_to_those_who_came_before(self, seconds: int) -> None:
+		came = [NOON - timedelta(seconds=n * seconds) for n in (2, 1, 0)]
+		everyone = [in_call(name=f"p{n}", stay_started_on=at) for n, at in enumerate(came)]
+		for first_two in everyone[:2]:
+			admission.require_place(first_two, everyone, 2, NOON)
+		with pytest.raises(errors.RoomFull):
+			admission.require_place(everyone[2], everyone, 2, NOON)
+
+	def test_who_fell_silent_gives_way_to_all(self) -> None:
+		silent = in_call(
+			name="silent",
+			stay_started_on=NOON - timedelta(hours=1),
+			stay_seen_on=NOON - timedelta(seconds=31),
+		)
+		with pytest.raises(errors.RoomFull):
+			admission.require_place(silent, [silent, *self.others("x", "y")], 2, NOON)
+
 	def test_who_is_only_just_joining_takes_none(self) -> None:
 		admission.require_place(someone(State.ADMITTED), self.others("", "y"), 2, NOON)
 

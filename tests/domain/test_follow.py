@@ -14,7 +14,7 @@ from tests.factories import HOST, make_appointment, make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain import rooms
 from theranvio_telehealth.domain.entities import Appointment, Policy, Room
-from theranvio_telehealth.domain.rooms import Step
+from theranvio_telehealth.domain.rooms import FormerVisit, Step
 from theranvio_telehealth.domain.words import RoomStatus as Status
 
 POLICY = Policy()
@@ -28,8 +28,8 @@ def room_in(status: Status, **overrides: Any) -> Room:
 	return make_room(APPOINTMENT, status=status, **overrides)
 
 
-def follow(appointment: Appointment | None, room: Room, now: Any = NOON, *, occupied: bool = False) -> Step:
-	return rooms.follow(appointment, room, POLICY, now, HOST, occupied=occupied)
+def follow(appointment: Appointment | None, room: Room, now: Any = NOON) -> Step:
+	return rooms.follow(appointment, room, POLICY, now, HOST)
 
 
 def changed(**changes: Any) -> Appointment:
@@ -47,12 +47,11 @@ CALLED_OFF = {
 
 class TestCalledOff:
 	@pytest.mark.parametrize("status", RUNNING, ids=str)
-	@pytest.mark.parametrize("occupied", [False, True])
 	@pytest.mark.parametrize("how", CALLED_OFF)
-	def test_revokes_the_room_and_puts_everybody_out(self, how: str, status: Status, occupied: bool) -> None:
+	def test_revokes_the_room_and_puts_everybody_out(self, how: str, status: Status) -> None:
 		appointment, reason = CALLED_OFF[how]
 		room = room_in(status, fallback_active=True)
-		assert follow(appointment, room, occupied=occupied) == Step(
+		assert follow(appointment, room) == Step(
 			replace(
 				room,
 				status=Status.REVOKED,
@@ -77,51 +76,171 @@ class TestCalledOff:
 		assert follow(moved_too, room_in(Status.LIVE)).room.status is Status.REVOKED
 
 
-MOVES = {
-	"later": {"starts_on": NOON + HOUR},
-	"earlier": {"starts_on": NOON - HOUR},
-	"by a second": {"starts_on": NOON + timedelta(seconds=1)},
-	"shortened": {"minutes": 20},
+def at(room: Room, appointment: Appointment, **changes: Any) -> Room:
+	"""The room at the appointment's times."""
+	ends_on = appointment.starts_on + timedelta(minutes=appointment.minutes)
+	times = {
+		"starts_on": appointment.starts_on,
+		"ends_on": ends_on,
+		"opens_on": appointment.starts_on - POLICY.lead,
+		"closes_on": ends_on + POLICY.grace,
+	}
+	return replace(room, **(times | changes))
+
+
+AWAY = {
+	"tomorrow": {"starts_on": NOON + 24 * HOUR},
+	"later than its door opens": {"starts_on": NOON + timedelta(minutes=16)},
+}
+SMALL = {
 	"lengthened": {"minutes": 90},
+	"shortened": {"minutes": 20},
+	"later": {"starts_on": NOON + timedelta(minutes=15)},
+	"by a second": {"starts_on": NOON + timedelta(seconds=1)},
+	"earlier": {"starts_on": NOON - timedelta(minutes=30)},
+	"earlier and shorter": {"starts_on": NOON - timedelta(minutes=20), "minutes": 10},
+}
+PAST = {
+	"two hours earlier": {"starts_on": NOON - timedelta(minutes=120)},
+	"yesterday": {"starts_on": NOON - 24 * HOUR},
 }
 
 
-class TestMoved:
-	@pytest.mark.parametrize("status", Status, ids=str)
-	@pytest.mark.parametrize("how", MOVES)
+class TestMovedAway:
+	@pytest.mark.parametrize("status", [Status.SCHEDULED, Status.EXPIRED, Status.REVOKED], ids=str)
+	@pytest.mark.parametrize("how", AWAY)
 	def test_puts_everybody_out_of_a_room_with_a_new_window(self, how: str, status: Status) -> None:
-		appointment = changed(**MOVES[how])
-		room = room_in(
-			status, locked=True, fallback_active=True, ended_by=HOST, ended_on=NOON, revoked_by=HOST
-		)
+		appointment = changed(**AWAY[how])
+		room = room_in(status, locked=True, fallback_active=True, revoked_by=HOST, extended_minutes=15)
 		step = follow(appointment, room)
-		ends_on = appointment.starts_on + timedelta(minutes=appointment.minutes)
-		assert step.everybody_out
-		assert step.room == replace(
-			room_in(Status.SCHEDULED),
-			starts_on=appointment.starts_on,
-			ends_on=ends_on,
-			opens_on=appointment.starts_on - POLICY.lead,
-			closes_on=ends_on + POLICY.grace,
-			link_version=2,
-		)
+		assert step == Step(at(room_in(Status.SCHEDULED), appointment, link_version=2), everybody_out=True)
 
-	@pytest.mark.parametrize("how", MOVES)
+	@pytest.mark.parametrize("how", AWAY)
 	def test_the_meeting_is_kept_for_whoever_closes_it(self, how: str) -> None:
 		room = room_in(Status.LIVE, meeting_id="m", meeting_token="t")
-		step = follow(changed(**MOVES[how]), room)
+		step = follow(changed(**AWAY[how]), room)
 		assert (step.room.meeting_id, step.room.meeting_token) == ("m", "t")
 
+	@pytest.mark.parametrize("how", AWAY)
+	def test_a_running_visit_stays_on_record(self, how: str) -> None:
+		step = follow(changed(**AWAY[how]), room_in(Status.LIVE))
+		assert (step.room.status, step.everybody_out) == (Status.SCHEDULED, True)
+		assert [FormerVisit.read(kept) for kept in step.room.former_visits] == [FormerVisit(NOON, NOON, HOST)]
+
+	def test_before_its_day_the_waiting_room_is_emptied_too(self) -> None:
+		early = NOON - timedelta(days=2)
+		step = follow(changed(starts_on=NOON + HOUR), room_in(Status.SCHEDULED), now=early)
+		assert (step.everybody_out, step.room.link_version) == (True, 2)
+
+
+class TestMovedALittle:
+	@pytest.mark.parametrize("status", RUNNING, ids=str)
+	@pytest.mark.parametrize("how", SMALL)
+	def test_leaves_everybody_where_they_are(self, how: str, status: Status) -> None:
+		appointment = changed(**SMALL[how])
+		room = room_in(status, locked=True, fallback_active=True)
+		assert follow(appointment, room) == Step(at(room, appointment))
+
+	@pytest.mark.parametrize("how", ["lengthened", "shortened"])
+	def test_before_it_opens_links_live_on(self, how: str) -> None:
+		appointment, room = changed(**SMALL[how]), room_in(Status.SCHEDULED)
+		assert follow(appointment, room, now=NOON - timedelta(days=2)) == Step(at(room, appointment))
+
+	def test_the_last_moment_of_the_new_window_is_inside_it(self) -> None:
+		appointment, room = changed(minutes=20), room_in(Status.LIVE)
+		latest = NOON + timedelta(minutes=80)
+		inside = latest - timedelta(milliseconds=1)
+		assert follow(appointment, room, now=inside) == Step(at(room, appointment))
+		assert follow(appointment, room, now=latest).room.status is Status.ENDED
+
+	def test_whose_time_was_over_before_is_not_inside(self) -> None:
+		"""Nobody came to close the room; its people are not those of the new time."""
+		appointment, room = changed(starts_on=NOON + 2 * HOUR), room_in(Status.LIVE)
+		latest = NOON + timedelta(minutes=110)
+		assert follow(appointment, room, now=latest - timedelta(milliseconds=1)) == Step(
+			at(room, appointment)
+		)
+		assert follow(appointment, room, now=latest).room.status is Status.SCHEDULED
+
+	def test_what_the_host_added_is_kept(self) -> None:
+		room = room_in(Status.LIVE, extended_minutes=15, closes_on=NOON + timedelta(minutes=95))
+		step = follow(changed(minutes=60), room)
+		assert (step.room.extended_minutes, step.room.closes_on) == (15, NOON + timedelta(minutes=105))
+
+	def test_but_not_beyond_the_policy(self) -> None:
+		tight = Policy(overrun=timedelta(minutes=40))
+		room = room_in(Status.LIVE, extended_minutes=15, closes_on=NOON + timedelta(minutes=95))
+		step = rooms.follow(changed(minutes=60), room, tight, NOON, HOST)
+		assert step.room.closes_on == NOON + timedelta(minutes=100)
+
+
+class TestMovedIntoThePast:
+	@pytest.mark.parametrize("how", PAST)
+	def test_a_running_visit_has_taken_place(self, how: str) -> None:
+		appointment = changed(**PAST[how])
+		room = room_in(Status.LIVE, fallback_active=True)
+		ended = replace(room, status=Status.ENDED, ended_on=NOON, fallback_active=False)
+		assert follow(appointment, room) == Step(at(ended, appointment), everybody_out=True)
+
+	@pytest.mark.parametrize("how", [*PAST, *SMALL])
+	def test_an_ended_visit_stays_as_it_ended(self, how: str) -> None:
+		"""The date of a past visit is corrected, or its length: who ended it, and when, is no question of that."""
+		appointment = changed(**(PAST | SMALL)[how])
+		room = room_in(Status.ENDED, ended_on=NOON + HOUR, ended_by=HOST)
+		assert follow(appointment, room, now=NOON + 2 * HOUR) == Step(at(room, appointment))
+
+	@pytest.mark.parametrize("how", PAST)
+	@pytest.mark.parametrize("status", [Status.EXPIRED, Status.REVOKED], ids=str)
+	def test_what_did_not_take_place_is_not_opened_for_it(self, how: str, status: Status) -> None:
+		appointment = changed(**PAST[how])
+		room = room_in(status, ended_on=NOON + HOUR, revoked_by=HOST)
+		assert follow(appointment, room, now=NOON + 2 * HOUR) == Step(at(room, appointment))
+
+	def test_into_a_window_that_is_open_it_may_still_take_place(self) -> None:
+		appointment = changed(starts_on=NOON + 2 * HOUR)
+		now = NOON + 2 * HOUR + timedelta(minutes=5)
+		assert follow(appointment, room_in(Status.EXPIRED), now=now).room.status is Status.SCHEDULED
+		assert follow(appointment, room_in(Status.ENDED), now=now).room.status is Status.ENDED
+
+
+class TestHeldAgain:
+	"""A visit that took place, and whose appointment is then given a time to come."""
+
+	def test_is_still_to_come_and_on_record(self) -> None:
+		appointment = changed(starts_on=NOON + 24 * HOUR)
+		room = room_in(Status.ENDED, ended_on=NOON + HOUR, ended_by="dr/odd name@clinic.test")
+		step = follow(appointment, room, now=NOON + 2 * HOUR)
+		assert (step.room.status, step.room.ended_by, step.room.ended_on) == (Status.SCHEDULED, "", None)
+		(kept,) = step.room.former_visits
+		assert not set(kept) & set(" \n\t")
+		assert FormerVisit.read(kept) == FormerVisit(NOON, NOON + HOUR, "dr/odd name@clinic.test")
+
+	def test_and_again(self) -> None:
+		room = room_in(Status.ENDED, ended_on=NOON + HOUR, ended_by=HOST)
+		for day in (1, 2):
+			moved = follow(changed(starts_on=NOON + day * 24 * HOUR), room, now=NOON + 2 * HOUR).room
+			room = replace(moved, status=Status.ENDED, ended_on=NOON + day * 25 * HOUR)
+		assert [FormerVisit.read(kept).ended_on for kept in room.former_visits] == [
+			NOON + HOUR,
+			NOON + 25 * HOUR,
+		]
+
+	def test_not_when_it_did_not_take_place(self) -> None:
+		for status in (Status.EXPIRED, Status.REVOKED, Status.SCHEDULED):
+			assert follow(changed(starts_on=NOON + 24 * HOUR), room_in(status)).room.former_visits == ()
+
+
+class TestWindow:
 	def test_a_visit_of_no_stated_length_is_not_moved_by_a_new_default(self) -> None:
 		appointment = changed(minutes=0)
 		room = rooms.booked("r", appointment, "", "", POLICY)
 		other = Policy(default_duration=HOUR, lead=HOUR, grace=HOUR)
-		assert rooms.follow(appointment, room, other, NOON, HOST, occupied=False) == Step(room)
+		assert rooms.follow(appointment, room, other, NOON, HOST) == Step(room)
 
 	def test_a_new_policy_moves_no_window_that_is_booked(self) -> None:
 		other = Policy(lead=HOUR, grace=HOUR, overrun=HOUR)
 		room = room_in(Status.SCHEDULED)
-		assert rooms.follow(APPOINTMENT, room, other, NOON, HOST, occupied=False) == Step(room)
+		assert rooms.follow(APPOINTMENT, room, other, NOON, HOST) == Step(room)
 
 
 OTHER_PEOPLE = {
@@ -131,13 +250,19 @@ OTHER_PEOPLE = {
 
 
 class TestOtherPeople:
+	"""Who no longer belongs is put out by `services/booking.py`, which knows who is who."""
+
 	@pytest.mark.parametrize("status", RUNNING, ids=str)
-	@pytest.mark.parametrize("who", OTHER_PEOPLE)
-	def test_puts_everybody_out_of_a_running_visit(self, who: str, status: Status) -> None:
+	def test_a_colleague_takes_over_a_visit_that_goes_on(self, status: Status) -> None:
+		room = room_in(status, locked=True)
+		step = follow(changed(practitioner="PRAC-2"), room)
+		assert step == Step(replace(room, practitioner="PRAC-2"))
+
+	@pytest.mark.parametrize("status", RUNNING, ids=str)
+	def test_another_patient_kills_the_links_of_the_first(self, status: Status) -> None:
 		room = room_in(status)
-		step = follow(changed(**OTHER_PEOPLE[who]), room)
-		assert step.everybody_out
-		assert step.room == replace(room, status=Status.SCHEDULED, link_version=2, **OTHER_PEOPLE[who])
+		step = follow(changed(patient="PAT-2"), room)
+		assert step == Step(replace(room, patient="PAT-2", link_version=2))
 
 	@pytest.mark.parametrize("status", OVER, ids=str)
 	@pytest.mark.parametrize("who", OTHER_PEOPLE)
@@ -168,32 +293,41 @@ class TestFallback:
 		assert step == Step(replace(room, fallback_url="", fallback_active=False))
 
 
-class TestClosed:
-	CLOSED = changed(status="Closed")
+AUTOMATIC = {
+	"Closed": {"status": "Closed"},
+	"No Show after midnight": {"status": "No Show", "day_ends_on": NOON},
+	"Open": {"status": "Open"},
+	"Scheduled": {"status": "Scheduled"},
+}
 
-	def test_before_the_visit_cuts_nothing(self) -> None:
-		room = room_in(Status.SCHEDULED)
-		assert follow(self.CLOSED, room) == Step(room)
 
-	def test_during_the_visit_cuts_nothing(self) -> None:
-		room = room_in(Status.LIVE)
-		assert follow(self.CLOSED, room, occupied=True) == Step(room)
+class TestAutomaticStatus:
+	"""What the platform writes by itself decides nothing: neither before nor during a visit, nor when all are away."""
 
-	def test_after_the_visit_ends_it(self) -> None:
-		room = room_in(Status.LIVE, fallback_active=True)
-		assert follow(self.CLOSED, room) == Step(
-			replace(room, status=Status.ENDED, ended_on=NOON, ended_by=HOST, fallback_active=False),
-			everybody_out=True,
+	@pytest.mark.parametrize("status", Status, ids=str)
+	@pytest.mark.parametrize("how", AUTOMATIC)
+	def test_changes_no_room(self, how: str, status: Status) -> None:
+		room = room_in(
+			status, fallback_active=status in RUNNING, ended_by=HOST, revoked_reason="Appointment Cancelled"
 		)
+		if status is Status.REVOKED and how in ("Open", "Scheduled"):
+			return  # the clinic's way to take a cancellation back: `TestResurrected`
+		assert follow(changed(**({"fallback_url": room.fallback_url} | AUTOMATIC[how])), room) == Step(room)
 
-	@pytest.mark.parametrize("status", OVER, ids=str)
-	def test_of_what_is_over_changes_nothing(self, status: Status) -> None:
-		room = room_in(status)
-		assert follow(self.CLOSED, room) == Step(room)
+	@pytest.mark.parametrize("status", RUNNING, ids=str)
+	def test_a_no_show_on_the_day_itself_is_a_persons(self, status: Status) -> None:
+		just_before = changed(status="No Show", day_ends_on=NOON + timedelta(milliseconds=1))
+		assert follow(just_before, room_in(status)).room.status is Status.REVOKED
 
-	def test_and_opened_again_does_not_bring_an_ended_visit_back(self) -> None:
-		ended = follow(self.CLOSED, room_in(Status.LIVE)).room
-		assert follow(APPOINTMENT, ended) == Step(ended)
+	def test_which_midnight_does_not_undo(self) -> None:
+		room = follow(changed(status="No Show", day_ends_on=NOON + HOUR), room_in(Status.LIVE)).room
+		after = changed(status="No Show", day_ends_on=NOON)
+		assert follow(after, room) == Step(room)
+
+	@pytest.mark.parametrize("status", RUNNING, ids=str)
+	def test_a_cancellation_is_one_on_any_day(self, status: Status) -> None:
+		appointment = changed(status="Cancelled", day_ends_on=NOON - HOUR)
+		assert follow(appointment, room_in(status)).room.status is Status.REVOKED
 
 
 class TestResurrected:
@@ -201,6 +335,10 @@ class TestResurrected:
 		revoked = follow(changed(status="Cancelled"), room_in(Status.LIVE)).room
 		step = follow(changed(status="Open"), revoked)
 		assert step == Step(replace(room_in(Status.SCHEDULED), link_version=3), everybody_out=True)
+
+	def test_video_ticked_again_after_the_encounter_was_begun(self) -> None:
+		revoked = follow(changed(video=False), room_in(Status.SCHEDULED)).room
+		assert follow(changed(status="Closed"), revoked).room.status is Status.SCHEDULED
 
 	def test_video_ticked_again(self) -> None:
 		revoked = follow(changed(video=False), room_in(Status.SCHEDULED)).room
@@ -244,6 +382,7 @@ appointments = st.builds(
 	starts_on=st.sampled_from([NOON, NOON + HOUR, NOON - 5 * HOUR]),
 	minutes=st.sampled_from([0, 20, 50]),
 	status=st.sampled_from(["Scheduled", "Open", "Closed", "Cancelled", "No Show", "Confirmed"]),
+	day_ends_on=st.sampled_from([None, NOON, NOON + 12 * HOUR]),
 	video=st.booleans(),
 	fallback_url=st.sampled_from(["", "https://meet.test/x"]),
 )
@@ -257,44 +396,61 @@ some_rooms = st.builds(
 nows = st.integers(-180, 180).map(lambda minutes: NOON + timedelta(minutes=minutes))
 
 
-@given(st.none() | appointments, some_rooms, nows, st.booleans())
-def test_following_settles(appointment: Appointment | None, room: Room, now: Any, occupied: bool) -> None:
+@given(st.none() | appointments, some_rooms, nows)
+def test_following_settles(appointment: Appointment | None, room: Room, now: Any) -> None:
 	"""Nobody is put out twice for one change; a visit that was both closed and moved takes two steps."""
-	once = follow(appointment, room, now, occupied=occupied).room
+	once = follow(appointment, room, now).room
 	twice = follow(appointment, once, now).room
 	assert follow(appointment, twice, now) == Step(twice)
 
 
-@given(st.none() | appointments, some_rooms, nows, st.booleans())
+@given(st.none() | appointments, some_rooms, nows)
 def test_whoever_is_put_out_finds_old_links_dead_or_the_visit_ended(
-	appointment: Appointment | None, room: Room, now: Any, occupied: bool
+	appointment: Appointment | None, room: Room, now: Any
 ) -> None:
-	step = follow(appointment, room, now, occupied=occupied)
-	assert step.everybody_out == (step.room.link_version > room.link_version or step.room.ended_on is now)
-	assert step.room.link_version - room.link_version in (0, 1)
+	step = follow(appointment, room, now)
+	is_anothers = step.room.patient != room.patient and not room.is_over
+	assert step.everybody_out or step.room.link_version == room.link_version + is_anothers
+	assert not step.everybody_out or step.room.link_version > room.link_version or step.room.ended_on is now
+	assert step.room.link_version - room.link_version in (0, 1, 1 + is_anothers)
 	assert (step.room.name, step.room.appointment_key) == (room.name, room.appointment_key)
 
 
-@given(st.none() | appointments, some_rooms, nows, st.booleans())
+@given(st.none() | appointments, some_rooms, nows)
 def test_no_running_room_outlives_its_appointment(
-	appointment: Appointment | None, room: Room, now: Any, occupied: bool
+	appointment: Appointment | None, room: Room, now: Any
 ) -> None:
-	after = follow(appointment, room, now, occupied=occupied).room
+	after = follow(appointment, room, now).room
 	alive = (
 		appointment is not None
 		and appointment.key == room.appointment_key
 		and appointment.video
-		and appointment.status not in ("Cancelled", "No Show")
+		and appointment.status != "Cancelled"
+		and not (appointment.status == "No Show" and now < (appointment.day_ends_on or now + HOUR))
 	)
 	assert alive or after.is_over
 
 
-@given(appointments, some_rooms, nows, st.booleans())
+@given(appointments, some_rooms, nows)
 def test_a_running_room_is_at_its_appointments_time_with_its_people(
-	appointment: Appointment, room: Room, now: Any, occupied: bool
+	appointment: Appointment, room: Room, now: Any
 ) -> None:
-	after = follow(appointment, room, now, occupied=occupied).room
+	after = follow(appointment, room, now).room
 	if not after.is_over:
 		assert after.starts_on == appointment.starts_on
 		assert (after.patient, after.practitioner) == (appointment.patient, appointment.practitioner)
 		assert after.fallback_url == appointment.fallback_url
+
+
+@given(st.none() | appointments, some_rooms, nows)
+def test_what_took_place_stays_on_record(appointment: Appointment | None, room: Room, now: Any) -> None:
+	"""An ended visit is ended or, where it is held again, among the former ones; a running one that is moved too."""
+	room = replace(room, ended_on=NOON, ended_by=HOST) if room.status is Status.ENDED else room
+	after = follow(appointment, room, now).room
+	if room.status is Status.ENDED:
+		kept = [FormerVisit.read(kept) for kept in after.former_visits]
+		assert (after.ended_on, after.ended_by) == (NOON, HOST) or kept == [
+			FormerVisit(room.starts_on, NOON, HOST)
+		]
+	elif room.status is Status.LIVE:
+		assert after.status in (Status.LIVE, Status.ENDED, Status.REVOKED) or len(after.former_visits) == 1

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
-from tests.factories import HOST, make_appointment, make_room
+from tests.factories import HOST, make_appointment, make_provider, make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain import rooms
 from theranvio_telehealth.domain.entities import Policy, Room
@@ -141,8 +142,25 @@ class TestClosing:
 		room = room_in(status)
 		last = room.ends_on + (POLICY.overrun if host_present else POLICY.grace)
 		just_before = last - timedelta(milliseconds=1)
-		assert rooms.close(room, POLICY, just_before, host_present=host_present) is room
+		kept = rooms.close(room, POLICY, just_before, host_present=host_present)
+		assert kept == (extended(room, 30) if host_present else room)
 		assert rooms.close(room, POLICY, last, host_present=host_present).is_over
+
+	@pytest.mark.parametrize(("late", "minutes"), [(0, 15), (14, 15), (15, 30), (29, 30)])
+	def test_a_host_in_the_call_gets_as_much_more_as_is_needed(self, late: int, minutes: int) -> None:
+		room = room_in(Status.LIVE)
+		now = room.closes_on + timedelta(minutes=late)
+		assert rooms.close(room, POLICY, now, host_present=True) == extended(room, minutes)
+
+	def test_which_lasts_when_the_host_is_away_for_a_moment(self) -> None:
+		room = rooms.close(room_in(Status.LIVE), POLICY, AFTER_CLOSE, host_present=True)
+		just_before = room.closes_on - timedelta(milliseconds=1)
+		assert rooms.close(room, POLICY, just_before, host_present=False) is room
+		assert rooms.close(room, POLICY, room.closes_on, host_present=False).status is Status.ENDED
+
+
+def extended(room: Room, minutes: int) -> Room:
+	return replace(room, closes_on=room.closes_on + timedelta(minutes=minutes), extended_minutes=minutes)
 
 
 class TestBooking:
@@ -170,16 +188,16 @@ class TestBooking:
 		for minutes in (0, 50):
 			appointment = make_appointment(minutes=minutes)
 			room = rooms.booked("name", appointment, "", "", POLICY)
-			step = rooms.follow(appointment, room, POLICY, NOON, HOST, occupied=False)
+			step = rooms.follow(appointment, room, POLICY, NOON, HOST)
 			assert step == rooms.Step(room)
 
 	@pytest.mark.parametrize(
-		"status", ["Scheduled", "Open", "Checked In", "Checked Out", "Confirmed", "", "Bogus"]
+		"status", ["Scheduled", "Open", "Checked In", "Checked Out", "Confirmed", "Closed", "", "Bogus"]
 	)
 	def test_any_status_that_is_not_known_to_be_over_is_alive(self, status: str) -> None:
 		assert rooms.is_bookable(make_appointment(status=status), POLICY, NOON)
 
-	@pytest.mark.parametrize("status", ["Cancelled", "No Show", "Closed"])
+	@pytest.mark.parametrize("status", ["Cancelled", "No Show"])
 	def test_none_for_one_that_will_not_take_place(self, status: str) -> None:
 		assert not rooms.is_bookable(make_appointment(status=status), POLICY, NOON)
 
@@ -191,3 +209,38 @@ class TestBooking:
 		closes_on = NOON + timedelta(minutes=80)
 		assert rooms.is_bookable(appointment, POLICY, closes_on - timedelta(milliseconds=1))
 		assert not rooms.is_bookable(appointment, POLICY, closes_on)
+
+	def test_none_for_a_visit_that_midnight_made_a_no_show_after_its_window(self) -> None:
+		no_show = make_appointment(status="No Show", day_ends_on=NOON)
+		assert rooms.is_bookable(no_show, POLICY, NOON)
+		assert not rooms.is_bookable(no_show, POLICY, NOON - timedelta(milliseconds=1))
+		assert not rooms.is_bookable(no_show, POLICY, NOON + timedelta(minutes=80))
+
+
+class TestProvided:
+	DEFAULT = make_provider(name="Default", media_region="ca-central-1")
+
+	@pytest.mark.parametrize("own", [None, make_provider(enabled=False)], ids=["none", "switched off"])
+	@pytest.mark.parametrize("status", [Status.SCHEDULED, Status.LIVE], ids=str)
+	def test_a_room_that_cannot_be_served_gets_the_default(self, own: Any, status: Status) -> None:
+		room = room_in(status, provider=own.name if own else "")
+		expected = replace(room, provider="Default", media_region="ca-central-1")
+		assert rooms.provided(room, own, self.DEFAULT) == expected
+
+	def test_a_room_with_a_provider_keeps_it(self) -> None:
+		room = room_in(Status.SCHEDULED, provider="Video")
+		assert rooms.provided(room, make_provider(), self.DEFAULT) is room
+
+	def test_nobody_is_taken_out_of_a_meeting(self) -> None:
+		room = room_in(Status.LIVE, provider="Video", meeting_token="t")
+		assert rooms.provided(room, make_provider(enabled=False), self.DEFAULT) is room
+
+	@pytest.mark.parametrize("status", [Status.ENDED, Status.EXPIRED, Status.REVOKED], ids=str)
+	def test_what_is_over_needs_none(self, status: Status) -> None:
+		room = room_in(status)
+		assert rooms.provided(room, None, self.DEFAULT) is room
+
+	@pytest.mark.parametrize("default", [None, make_provider(enabled=False)], ids=["none", "switched off"])
+	def test_a_default_that_cannot_serve_changes_nothing(self, default: Any) -> None:
+		room = room_in(Status.SCHEDULED)
+		assert rooms.provided(room, None, default) is room

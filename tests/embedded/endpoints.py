@@ -22,6 +22,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 	"host.send_back": {"participant": "p" * 32},
 	"host.remove": {"participant": "p" * 32},
 	"host.lock": {"locked": True},
+	"host.extend": {"closes_on": "2026-01-01T00:00:00.000Z"},
 	"host.use_fallback": {"active": True},
 	"host.end": {},
 }
@@ -29,7 +30,7 @@ EVERY = sorted(ARGUMENTS)
 WRITES = [name for name in EVERY if name not in READS]
 HOSTS_ONLY = [name for name in EVERY if name.startswith("host.")]
 ON_PEOPLE = ["host.admit", "host.decline", "host.send_back", "host.remove"]
-IN_THE_WINDOW = ["visit.enter", "visit.join", "visit.heartbeat", "visit.signal", *ON_PEOPLE]
+IN_THE_WINDOW = ["visit.enter", "visit.join", "visit.heartbeat", "visit.signal", "host.extend", *ON_PEOPLE]
 WHILE_IT_RUNS = [*IN_THE_WINDOW, "host.lock", "host.use_fallback"]
 BOTH_PATHS = (False, True)
 

@@ -249,6 +249,21 @@ def test_a_whole_visit(visit: Visit) -> None:
 	assert visit.client.act("visit.state", room=room)["me"]["attendee"] is False
 
 
+def test_extended(visit: Visit) -> None:
+	visit.admit()
+	before = visit.client.act("visit.state", room=visit.room)["closes_on"]
+	state = visit.clinician.act("visit.state", room=visit.room)
+	for _ in range(2):  # a press, and the same press again
+		extended = visit.clinician.act("host.extend", room=visit.room, closes_on=state["closes_on"])
+		assert extended["closes_on"] == state["extends_to"]
+	assert visit.client.act("visit.state", room=visit.room)["closes_on"] == state["extends_to"] > before
+	visit.clinician.act("host.extend", room=visit.room, closes_on=extended["closes_on"])
+	last = visit.clinician.act("visit.state", room=visit.room)
+	assert last["extends_to"] is None
+	answer = visit.clinician.call("host.extend", room=visit.room, closes_on=last["closes_on"])
+	assert refused(answer, "extension_exhausted")
+
+
 def test_a_visit_moved_puts_everybody_out(visit: Visit) -> None:
 	visit.admit()
 	attendee = visit.client.act("visit.join", room=visit.room)["attendee"]

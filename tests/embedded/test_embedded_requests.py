@@ -50,6 +50,8 @@ def test_malformed(host: Running, body: bytes) -> None:
 		("host.admit", {"participant": ["p"]}),
 		("host.lock", {"locked": "false"}),
 		("host.lock", {"locked": 1}),
+		("host.extend", {"closes_on": None}),
+		("host.extend", {"closes_on": "soon"}),
 		("host.use_fallback", {"active": None}),
 	],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.factories import CLIENT, HOST, STRANGER, House, make_appointment, make_house
@@ -188,6 +188,13 @@ class Visit:
 
 	def follow(self) -> None:
 		booking.follow(self.ports, self.appointment.name, HOST)
+
+	def moved_away_and_back(self) -> None:
+		"""To tomorrow, and to where it was: the time is as before, and everybody has been put out."""
+		starts_on = self.appointment.starts_on
+		for moved in (starts_on + timedelta(days=1), starts_on):
+			self.rewrite(starts_on=moved)
+			self.follow()
 
 	def at(self, moment: datetime) -> None:
 		self.house.clock.at = moment

@@ -18,6 +18,7 @@ from tests.memory import NOON
 from tests.services.store_contract_due import DueContract, booked, joined
 from tests.services.store_contract_joins import JoinsContract
 from theranvio_telehealth.domain.entities import Participant, Policy, Room
+from theranvio_telehealth.domain.rooms import FormerVisit
 from theranvio_telehealth.domain.words import (
 	Adapter,
 	AgreementState,
@@ -37,6 +38,7 @@ def full_room(seed: Any) -> Room:
 		seed.appointment(),
 		status=RoomStatus.REVOKED,
 		closes_on=NOON + timedelta(hours=2, milliseconds=7),
+		extended_minutes=15,
 		provider=account.name,
 		media_region="ca-central-1",
 		meeting_id="m" * 36,
@@ -52,6 +54,10 @@ def full_room(seed: Any) -> Room:
 		revoked_on=NOON + timedelta(milliseconds=999),
 		revoked_by=seed.other_user,
 		revoked_reason=ODD,
+		former_visits=(
+			str(FormerVisit(NOON - timedelta(days=1), NOON, seed.user)),
+			str(FormerVisit(NOON, NOON + timedelta(milliseconds=1), "")),
+		),
 	)
 
 

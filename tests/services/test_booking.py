@@ -10,10 +10,10 @@ import pytest
 
 from tests.factories import House, make_house, make_provider, make_room
 from tests.memory import NOON
-from tests.services.acts import CLIENT, HOST, Unavailable, Visit, outcome, reused
-from theranvio_telehealth.domain.entities import Policy, Room, Settings
+from tests.services.acts import CLIENT, GUARDIAN, HOST, Unavailable, Visit, outcome, reused
+from theranvio_telehealth.domain.entities import Person, Policy, Room, Settings
 from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.domain.words import Role, RoomStatus
 from theranvio_telehealth.services import booking, queue, sweep
 
 
@@ -65,7 +65,6 @@ class TestBooking:
 			{"video": False},
 			{"status": "Cancelled"},
 			{"status": "No Show"},
-			{"status": "Closed"},
 			{"starts_on": NOON - timedelta(minutes=80)},
 		],
 		ids=str,
@@ -213,17 +212,65 @@ class TestDeleted:
 class TestMoved:
 	def test_puts_everybody_outside_and_moves_the_window(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.rewrite(starts_on=NOON + timedelta(minutes=10), minutes=20)
+		visit.rewrite(starts_on=NOON + timedelta(minutes=20), minutes=20)
 		visit.follow()
 		room = visit.room
 		assert (room.status, room.starts_on, room.link_version) == (
 			RoomStatus.SCHEDULED,
-			NOON + timedelta(minutes=10),
+			NOON + timedelta(minutes=20),
 			2,
 		)
-		assert room.closes_on == NOON + timedelta(minutes=60)
+		assert room.closes_on == NOON + timedelta(minutes=70)
 		assert {(p.state, p.attendee_id) for p in visit.everyone()} == {(State.INVITED, "")}
 		assert visit.attendees() == set()
+
+	@pytest.mark.parametrize(
+		"changes",
+		[
+			{"minutes": 90},
+			{"minutes": 20},
+			{"starts_on": NOON + timedelta(minutes=10)},
+			{"starts_on": NOON - timedelta(minutes=10), "minutes": 30},
+			{"practitioner": "PRAC-2"},
+		],
+		ids=str,
+	)
+	def test_a_little_it_leaves_everybody_where_they_are(self, visit: Visit, changes: dict[str, Any]) -> None:
+		hosts, clients = visit.in_call()
+		visit.enter(GUARDIAN)
+		before, status = visit.everyone(), visit.room.status
+		visit.rewrite(**changes)
+		visit.follow()
+		assert (visit.everyone(), visit.room.status) == (before, status)
+		assert visit.room.link_version == 1
+		assert outcome(lambda: visit.beat(clients)) == outcome(lambda: visit.beat(hosts, HOST)) == "ok"
+		assert outcome(visit.admit) == "ok"
+
+	def test_a_little_behind_everybodys_back_too(self, visit: Visit) -> None:
+		_, clients = visit.in_call()
+		visit.rewrite(minutes=90)
+		assert visit.state()["me"]["state"] == "Admitted"
+		assert outcome(lambda: visit.beat(clients)) == "ok"
+		assert visit.room.closes_on == NOON + timedelta(minutes=120)
+
+	def test_everybody_whose_page_shows_it_is_told(self, visit: Visit) -> None:
+		visit.in_call()
+		visit.house.nudge.take()
+		visit.rewrite(minutes=90)
+		visit.follow()
+		assert visit.house.nudge.take() == {HOST, CLIENT}
+
+	def test_an_ended_visit_keeps_who_ended_it_and_when(self, visit: Visit) -> None:
+		visit.in_call()
+		queue.end(visit.ports, HOST, visit.name)
+		visit.later(days=3)
+		visit.rewrite(starts_on=NOON - timedelta(days=1))
+		visit.follow()
+		sweep.sweep(visit.ports)
+		room = visit.room
+		assert (room.status, room.ended_by, room.ended_on) == (RoomStatus.ENDED, HOST, NOON)
+		assert room.starts_on == NOON - timedelta(days=1)
+		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.ENDED)
 
 	def test_back_again_brings_nobody_back_in(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -241,36 +288,36 @@ class TestMoved:
 		assert visit.room.status is RoomStatus.SCHEDULED
 
 
-class TestClosedAppointment:
-	"""An encounter closes it: before, during or after the call."""
-
-	def test_before_the_visit_it_stays_open(self, visit: Visit) -> None:
-		visit.rewrite(status="Closed")
-		visit.follow()
-		assert outcome(visit.enter) == "ok"
-
-	def test_during_the_visit_nobody_is_cut_off(self, visit: Visit) -> None:
-		_, attendee = visit.in_call()
-		visit.rewrite(status="Closed")
-		visit.follow()
-		assert outcome(lambda: visit.beat(attendee)) == "ok"
-
-	def test_once_everybody_has_left_it_ends(self, visit: Visit) -> None:
-		hosts, clients = visit.in_call()
-		visit.rewrite(status="Closed")
-		visit.leave(clients)
-		visit.leave(hosts, HOST)
-		sweep.sweep(visit.ports)
-		assert visit.room.status is RoomStatus.ENDED
-
-
 class TestMerged:
-	def test_the_other_patients_client_takes_over(self, visit: Visit) -> None:
-		visit.in_call()
+	@pytest.mark.parametrize("reached", ["waiting", "in the call"])
+	def test_the_other_patients_client_takes_over(self, visit: Visit, reached: str) -> None:
+		"""And the host stays where they are."""
+		hosts, *_ = visit.in_call()
+		if reached == "waiting":
+			visit.host(queue.send_back)
+		del visit.house.directory.people[CLIENT, "APP-1"]
+		visit.house.directory.add(Person("other@home.test", Role.CLIENT, "Other"), "APP-1")
 		visit.rewrite(patient="PAT-2")
 		visit.follow()
-		assert (visit.room.patient, visit.room.status) == ("PAT-2", RoomStatus.SCHEDULED)
-		assert visit.attendees() == set()
+		assert (visit.room.patient, visit.room.status, visit.room.link_version) == (
+			"PAT-2",
+			RoomStatus.LIVE,
+			2,
+		)
+		assert visit.person().state is State.INVITED
+		assert visit.attendees() == {hosts}
+		assert outcome(lambda: visit.beat(hosts, HOST)) == "ok"
+		assert outcome(visit.state) == "not_found"
+		assert outcome(lambda: visit.enter("other@home.test")) == "ok"
+
+	def test_a_practitioner_who_hands_over_and_may_no_longer_come_is_out(self, visit: Visit) -> None:
+		_, clients = visit.in_call()
+		del visit.house.directory.people[HOST, "APP-1"]
+		visit.rewrite(practitioner="PRAC-2")
+		visit.follow()
+		assert visit.person(HOST).state is State.INVITED
+		assert visit.attendees() == {clients}
+		assert outcome(lambda: visit.beat(clients)) == "ok"
 
 	def test_past_visits_stay_as_they_were(self, visit: Visit) -> None:
 		visit.in_call()

@@ -239,6 +239,7 @@ class TestWithoutAProvider:
 	def test_the_visit_goes_on_without_video(self, visit: Visit, how: str) -> None:
 		rows = visit.house.store.rows
 		if how == "none":
+			visit.house.store.put(Settings())
 			rows.room[visit.name] = replace(visit.room, provider="")
 		elif how == "deleted":
 			del rows.provider["Video"]

@@ -64,7 +64,7 @@ PUTS_OUT: dict[str, Any] = {
 	"removed": lambda v: v.host(queue.remove),
 	"ended": lambda v: queue.end(v.ports, HOST, v.name),
 	"cancelled": lambda v: (v.rewrite(status="Cancelled"), v.follow()),
-	"moved": lambda v: (v.rewrite(starts_on=NOON + timedelta(minutes=5)), v.follow()),
+	"moved": lambda v: v.moved_away_and_back(),
 	"unticked": lambda v: (v.rewrite(video=False), v.follow()),
 }
 REFUSED = {"sent back": "not_admitted", "removed": "removed", "moved": "not_admitted"}
@@ -151,9 +151,70 @@ class TestLocking:
 
 	def test_is_forgotten_when_the_visit_is_moved(self, visit: Visit) -> None:
 		queue.lock(visit.ports, HOST, visit.name, True)
+		visit.moved_away_and_back()
+		assert not visit.room.locked
+
+	def test_outlives_a_small_shift(self, visit: Visit) -> None:
+		queue.lock(visit.ports, HOST, visit.name, True)
 		visit.rewrite(starts_on=NOON + timedelta(minutes=5))
 		visit.follow()
-		assert not visit.room.locked
+		assert visit.room.locked
+
+
+class TestExtending:
+	def extend(self, visit: Visit, closes_on: str, by: str = HOST) -> Any:
+		return queue.extend(visit.ports, by, visit.name, closes_on)
+
+	def test_gives_fifteen_minutes_to_everybody(self, visit: Visit) -> None:
+		visit.in_call()
+		before = visit.everyone()
+		visit.house.nudge.take()
+		self.extend(visit, visit.state(HOST)["closes_on"])
+		assert (visit.room.closes_on, visit.room.extended_minutes) == (NOON + timedelta(minutes=95), 15)
+		assert visit.everyone() == before
+		assert visit.house.nudge.take() == {HOST, CLIENT}
+		assert visit.state()["closes_on"] == "2027-03-03T13:35:00.000Z"
+
+	def test_lasts_without_the_host(self, visit: Visit) -> None:
+		hosts, clients = visit.in_call()
+		self.extend(visit, visit.state(HOST)["closes_on"])
+		visit.leave(hosts, HOST)
+		visit.at(NOON + timedelta(minutes=95) - timedelta(milliseconds=1))
+		sweep.sweep(visit.ports)
+		assert outcome(lambda: visit.beat(clients)) == "ok"
+		visit.later(milliseconds=1)
+		assert outcome(lambda: visit.beat(clients)) == "window_closed"
+
+	def test_the_same_press_twice_or_by_two_hosts_is_one(self, visit: Visit) -> None:
+		shown = visit.state(HOST)["closes_on"]
+		first = self.extend(visit, shown)
+		assert self.extend(visit, shown) == first
+		visit.enter(STAND_IN)
+		self.extend(visit, shown, by=STAND_IN)
+		assert visit.room.extended_minutes == 15
+
+	def test_not_beyond_the_policys_maximum(self, visit: Visit) -> None:
+		for _ in range(2):
+			self.extend(visit, visit.state(HOST)["closes_on"])
+		before = visit.stored()
+		closes_on = visit.state(HOST)["closes_on"]
+		assert outcome(lambda: self.extend(visit, closes_on)) == "extension_exhausted"
+		assert visit.stored() == before
+
+	def test_is_kept_when_the_appointment_is_lengthened(self, visit: Visit) -> None:
+		self.extend(visit, visit.state(HOST)["closes_on"])
+		visit.rewrite(minutes=60)
+		visit.follow()
+		assert visit.room.closes_on == NOON + timedelta(minutes=105)
+
+	@pytest.mark.parametrize(
+		"closes_on",
+		["", "now", "13:20", "2027-03-03T13:20:00", "2027-03-03T13:20:00.000ZZ", "2027-13-03T13:20Z"],
+	)
+	def test_of_no_moment_is_malformed(self, visit: Visit, closes_on: str) -> None:
+		before = visit.stored()
+		assert outcome(lambda: self.extend(visit, closes_on)) == "malformed"
+		assert visit.stored() == before
 
 
 class TestFallback:

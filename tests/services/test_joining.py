@@ -241,6 +241,48 @@ class TestCapacity:
 		pair.beat(pair.person(HOST).attendee_id, HOST)
 		assert outcome(lambda: pair.join(GUARDIAN)) == "ok"
 
+	@pytest.fixture
+	def taken(self, pair: Visit) -> Visit:
+		"""The host was silent for 32 s; two others are in the call now."""
+		pair.later(seconds=32)
+		pair.join(CLIENT)
+		pair.join(GUARDIAN)
+		return pair
+
+	@pytest.mark.parametrize("swept", [False, True])
+	def test_who_comes_back_from_silence_makes_no_third(self, taken: Visit, swept: bool) -> None:
+		if swept:
+			sweep.sweep(taken.ports)
+		host = taken.person(HOST).attendee_id
+		before = taken.stored()
+		assert outcome(lambda: taken.beat(host, HOST)) == "room_full"
+		assert outcome(lambda: taken.signal(host, {"hello": True}, user=HOST)) == "room_full"
+		assert outcome(lambda: taken.signal(host, user=HOST)) == "room_full"
+		assert taken.stored() == before
+		for user in (CLIENT, GUARDIAN):
+			assert outcome(lambda user=user: taken.beat(taken.person(user).attendee_id, user)) == "ok"
+
+	def test_and_is_back_once_there_is_a_place(self, taken: Visit) -> None:
+		taken.leave(taken.person(GUARDIAN).attendee_id, GUARDIAN)
+		assert outcome(lambda: taken.beat(taken.person(HOST).attendee_id, HOST)) == "ok"
+
+	def test_a_beat_in_the_last_seconds_is_decided_under_the_lock(
+		self, pair: Visit, monkeypatch: pytest.MonkeyPatch
+	) -> None:
+		"""29 s silent when it comes, and more when it is written: meanwhile others have taken the places."""
+		host, lock = pair.person(HOST).attendee_id, pair.house.store.lock
+
+		def slow(room: str) -> Any:
+			monkeypatch.undo()
+			pair.later(seconds=2)
+			pair.join(CLIENT)
+			pair.join(GUARDIAN)
+			return lock(room)
+
+		pair.later(seconds=29)
+		monkeypatch.setattr(pair.house.store, "lock", slow)
+		assert outcome(lambda: pair.beat(host, HOST)) == "room_full"
+
 	def test_of_two_who_take_the_last_place_at_once_one_gets_it(self, pair: Visit) -> None:
 		"""Each asks the provider before the other is in."""
 		pair.leave(pair.person(CLIENT).attendee_id)
@@ -263,7 +305,7 @@ class TestMeanwhile:
 		"left in another tab": (lambda v: v.leave(), "not_admitted"),
 		"ended": (lambda v: queue.end(v.ports, HOST, v.name), "visit_over"),
 		"cancelled": (lambda v: (v.rewrite(status="Cancelled"), v.follow()), "visit_over"),
-		"moved": (lambda v: (v.rewrite(starts_on=NOON + timedelta(minutes=5)), v.follow()), "not_admitted"),
+		"moved": (lambda v: v.moved_away_and_back(), "not_admitted"),
 		"moved away": (lambda v: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.follow()), "too_early"),
 		"closed": (lambda v: v.at(v.room.closes_on), "window_closed"),
 		"expired": (lambda v: (v.at(v.room.closes_on), sweep.sweep(v.ports)), "visit_over"),

@@ -62,6 +62,22 @@ def test_early_and_closed(visit: Visit) -> None:
 	assert [line.phase for line in visits(visit.ports, CLIENT)[1]] == [Phase.CLOSED]
 
 
+def test_a_visit_that_the_host_keeps_open_is_not_past(visit: Visit) -> None:
+	attendee = visit.in_call()[0]
+	while visit.house.clock.now() < visit.room.closes_on:
+		visit.later(seconds=30)
+		visit.beat(attendee, HOST)
+	assert [line.phase for line in visits(visit.ports, CLIENT)[0]] == [Phase.OPEN]
+
+
+def test_a_visit_that_an_encounter_closed_is_not_past(visit: Visit) -> None:
+	visit.in_call()
+	visit.rewrite(status="Closed")
+	visit.later(minutes=5)
+	visit.follow()
+	assert [line.status for line in visits(visit.ports, CLIENT)[0]] == [RoomStatus.LIVE]
+
+
 def test_nobody_elses(visit: Visit) -> None:
 	Visit(visit.house, name="APP-2", patient="PAT-2")
 	assert names(visits(visit.ports, CLIENT)[0]) == [visit.name]

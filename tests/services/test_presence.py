@@ -332,7 +332,7 @@ class TestSecondsAddUp:
 		"removed": lambda v, a: v.host(queue.remove),
 		"ended": lambda v, a: queue.end(v.ports, HOST, v.name),
 		"cancelled": lambda v, a: (v.rewrite(status="Cancelled"), v.follow()),
-		"moved": lambda v, a: (v.rewrite(starts_on=NOON + timedelta(minutes=5)), v.follow()),
+		"moved": lambda v, a: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.follow()),
 		"unticked": lambda v, a: (v.rewrite(video=False), v.follow()),
 		"deleted": lambda v, a: booking.gone(v.ports, "APP-1", HOST),
 	}

@@ -63,6 +63,7 @@ class TestShape:
 			"starts_on": "2027-03-03T12:00:00.000Z",
 			"ends_on": "2027-03-03T12:50:00.000Z",
 			"closes_on": "2027-03-03T13:20:00.000Z",
+			"extends_to": None,
 			"locked": False,
 			"provider": {"adapter": "Fake", "embedded": True, "end_to_end_encrypted": False, "call": ""},
 			"blocked": None,
@@ -103,9 +104,22 @@ class TestTime:
 		visit.at(NOON + timedelta(minutes=after))
 		assert visit.state()["phase"] == phase
 
-	def test_the_close_is_later_while_the_host_is_in(self, visit: Visit) -> None:
+	def test_the_close_is_the_one_that_counts_unless_more_is_given(self, visit: Visit) -> None:
+		"""A host's being there gives more only when it comes to that."""
 		visit.in_call()
-		assert visit.state()["closes_on"] == "2027-03-03T13:50:00.000Z"
+		assert visit.state()["closes_on"] == visit.state(HOST)["closes_on"] == "2027-03-03T13:20:00.000Z"
+
+	def test_hosts_see_how_far_they_may_extend(self, visit: Visit) -> None:
+		seen = []
+		for _ in range(3):
+			state = visit.state(HOST)
+			seen.append(state["extends_to"])
+			assert visit.state()["extends_to"] is None
+			if state["extends_to"]:
+				queue.extend(visit.ports, HOST, visit.name, state["closes_on"])
+		assert seen == ["2027-03-03T13:35:00.000Z", "2027-03-03T13:50:00.000Z", None]
+		queue.end(visit.ports, HOST, visit.name)
+		assert visit.state(HOST)["extends_to"] is None
 
 	def test_instants_are_utc_in_milliseconds(self) -> None:
 		east = timezone(timedelta(hours=5, minutes=30))

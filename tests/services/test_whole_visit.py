@@ -26,6 +26,7 @@ from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 from theranvio_telehealth.services import booking, queue, release
 from theranvio_telehealth.services.sweep import sweep
+from theranvio_telehealth.services.view import instant
 
 NEWCOMER = "newcomer@home.test"
 EVERYBODY = (HOST, STAND_IN, CLIENT, GUARDIAN, NEWCOMER)
@@ -38,6 +39,7 @@ changes = st.one_of(
 	st.fixed_dictionaries(
 		{"status": st.sampled_from(["Cancelled", "No Show", "Closed", "Confirmed", "Open"])}
 	),
+	st.fixed_dictionaries({"status": st.just("No Show"), "day_ends_on": st.just(NOON + timedelta(hours=1))}),
 	st.fixed_dictionaries({"video": st.booleans()}),
 	st.fixed_dictionaries({"patient": st.sampled_from(["PAT-1", "PAT-2"])}),
 	st.fixed_dictionaries(
@@ -67,7 +69,7 @@ class WholeVisit(RuleBasedStateMachine):
 		)
 		policy = OnExhaustion.BLOCK if blocking else OnExhaustion.WARN
 		self.store.put(make_allowance(included_minutes=5 if blocking else 10_000, on_exhaustion=policy))
-		self.models[self.visit.name] = Model()
+		self.models[self.visit.name] = Model(self.places)
 
 	@property
 	def store(self) -> Any:
@@ -94,11 +96,14 @@ class WholeVisit(RuleBasedStateMachine):
 		for name, model in self.models.items():
 			model.observe(self.store.room(name), list(self.store.participants(name)), self.now)
 
+	@property
+	def places(self) -> int:
+		return int(self.visit.media.capabilities.max_people)
+
 	def is_enterable(self) -> bool:
 		"""By the appointment as it stands now, whatever the room says."""
 		appointment = self.store.appointment("APP-1")
-		agrees = appointment is not None and self.model.agrees(self.visit.room, appointment)
-		return agrees and self.model.is_open(appointment, self.now)
+		return appointment is not None and self.model.is_enterable(self.visit.room, appointment, self.now)
 
 	# time and people
 
@@ -118,7 +123,7 @@ class WholeVisit(RuleBasedStateMachine):
 	def a_visit_gets_going(self, guest: str, anew: bool, hook: bool) -> None:
 		self.weather_changes(False, False)
 		if anew:
-			self.the_clinic_brings_it_back(0, hook)
+			self.the_clinic_brings_it_back(1, hook)
 		for user in (HOST, guest):
 			self.enters(user)
 		self.decides(guest, HOST, queue.admit)
@@ -237,6 +242,12 @@ class WholeVisit(RuleBasedStateMachine):
 				self.model.put_out(user, self.now)
 
 	@rule(by=hosts)
+	def extends(self, by: str) -> None:
+		closes_on = str(instant(self.visit.room.closes_on))
+		if self.attempt(lambda: queue.extend(self.visit.ports, by, self.visit.name, closes_on)):
+			assert self.is_enterable()
+
+	@rule(by=hosts)
 	def ends(self, by: str) -> None:
 		self.attempt(lambda: queue.end(self.visit.ports, by, self.visit.name))
 
@@ -253,7 +264,7 @@ class WholeVisit(RuleBasedStateMachine):
 	def the_clinic_changes_it(self, changes: dict[str, Any], hook: bool) -> None:
 		self.appointment_becomes(hook, **changes)
 
-	@rule(minutes=st.sampled_from([-10, 0, 5]), hook=told)
+	@rule(minutes=st.sampled_from([-10, 0, 1, 5]), hook=told)
 	def the_clinic_brings_it_back(self, minutes: int, hook: bool) -> None:
 		starts_on = self.now + timedelta(minutes=minutes)
 		self.appointment_becomes(hook, starts_on=starts_on, status="Open", video=True)
@@ -281,7 +292,7 @@ class WholeVisit(RuleBasedStateMachine):
 		self.visit.follow()
 		self.observe()
 		self.visit.name = self.visit.room_of(again.key).name
-		self.models[self.visit.name] = Model()
+		self.models[self.visit.name] = Model(self.places)
 
 	@precondition(lambda self: len(self.models) > 1)
 	@rule(back=st.integers(0, 2))

@@ -1,7 +1,7 @@
 """An independent model of one visit: who is let in, whose credentials are good, who was present when. It asks no service.
 
-It is told what was answered, and looks at three things that are stored: a room's link version, whether the room is over,
-and whether a stay is open. How long anything lasted, and who may do what, it works out by itself."""
+It is told what was answered, and looks at what is stored of four things: a room's link version and patient, whether the
+room is over, what was added to its time, and whether a stay is open. How long anything lasted, and who may do what, it works out by itself."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ HOSTS = (HOST, STAND_IN)
 class Model:
 	"""One room's truth."""
 
+	places: int
+	patient: str = "PAT-1"
 	link_version: int = 1
 	admitted: set[str] = field(default_factory=set)
 	current: dict[str, str] = field(default_factory=dict)
@@ -59,8 +61,9 @@ class Model:
 	# what is seen
 
 	def observe(self, room: Room, everyone: list[Participant], now: datetime) -> None:
-		if room.is_over or room.link_version != self.link_version:
-			self.link_version = room.link_version
+		by_itself = self.link_version + (room.patient != self.patient and not room.is_over)
+		self.link_version, self.patient = room.link_version, room.patient
+		if room.is_over or room.link_version != by_itself:
 			for user in self.admitted | set(self.open):
 				self.put_out(user, now)
 		still_open = {p.user for p in everyone if p.stay_started_on}
@@ -74,26 +77,34 @@ class Model:
 
 	def honoured(self, room: Room, appointment: Appointment | None, now: datetime) -> set[tuple[str, str]]:
 		"""Each user with the one attendee of theirs that the server may accept now."""
-		if appointment is None or not self.agrees(room, appointment) or not self.is_open(appointment, now):
+		if appointment is None or not self.is_enterable(room, appointment, now):
 			return set()
-		if appointment.status == "Closed" and room.status.value == "Live" and not self.present(now):
-			return set()
-		return {(user, attendee) for user, attendee in self.current.items() if user in self.admitted}
+		allowed = {user for user in self.current if user in self.admitted and self.has_place(user, now)}
+		return {(user, self.current[user]) for user in allowed}
 
-	def agrees(self, room: Room, appointment: Appointment) -> bool:
-		"""The appointment is the one that people were let in for."""
-		alive = appointment.video and appointment.status not in ("Cancelled", "No Show")
-		same = (appointment.key, appointment.patient, appointment.starts_on) == (
-			room.appointment_key,
-			room.patient,
-			room.starts_on,
+	def has_place(self, user: str, now: datetime) -> bool:
+		"""Nobody is sent out of the call for want of a place, but whoever fell silent may find it taken."""
+		present = self.present(now)
+		return user in present or len(present) < self.places
+
+	def is_enterable(self, room: Room, appointment: Appointment, now: datetime) -> bool:
+		"""The appointment's time is now, and nobody has called it off: whatever else became of it."""
+		called_off = appointment.status == "Cancelled" or (
+			appointment.status == "No Show"
+			and (appointment.day_ends_on is None or now < appointment.day_ends_on)
 		)
-		ends_on = appointment.starts_on + timedelta(minutes=appointment.minutes)
-		return alive and same and room.ends_on == ends_on and not room.is_over
+		alive = appointment.video and not called_off and appointment.key == room.appointment_key
+		return alive and not room.is_over and self.is_open(room, appointment, now)
 
-	def is_open(self, appointment: Appointment, now: datetime) -> bool:
+	def is_open(self, room: Room, appointment: Appointment, now: datetime) -> bool:
 		ends_on = appointment.starts_on + timedelta(minutes=appointment.minutes)
-		longer = OVERRUN if self.present(now) & set(HOSTS) else GRACE
+		if now >= room.ends_on + OVERRUN and (room.starts_on, room.ends_on) != (
+			appointment.starts_on,
+			ends_on,
+		):
+			return False  # everybody's time was over before the appointment had another
+		added = timedelta(minutes=room.extended_minutes)
+		longer = OVERRUN if self.present(now) & set(HOSTS) else GRACE + added
 		return appointment.starts_on - LEAD <= now < ends_on + longer
 
 	def billed(self) -> Counter[tuple[str, datetime, datetime]]:

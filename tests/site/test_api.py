@@ -32,6 +32,7 @@ POSTS: dict[str, dict[str, Any]] = {
 	"host.send_back": {"participant": SOMEBODY},
 	"host.remove": {"participant": SOMEBODY},
 	"host.lock": {"locked": True},
+	"host.extend": {"closes_on": "2026-01-01T00:00:00.000Z"},
 	"host.use_fallback": {"active": True},
 	"host.end": {},
 }
@@ -170,6 +171,10 @@ def test_what_makes_no_sense_is_malformed(http: Any, site: Any, path: str) -> No
 
 WRONG_TYPES = [
 	("host.lock", {"locked": "perhaps"}),
+	("host.extend", {"closes_on": 17}),
+	("host.extend", {"closes_on": "tomorrow"}),
+	("host.extend", {"closes_on": "2026-01-01T00:00:00"}),
+	("host.extend", {"closes_on": "2026-13-41T00:00:00Z"}),
 	("host.use_fallback", {"active": []}),
 	("host.admit", {"participant": {"a": 1}}),
 	("visit.heartbeat", {"attendee": 5}),

@@ -173,6 +173,22 @@ def test_the_fallback_is_offered_when_the_host_says_so(host: Visitor, client: Vi
 	assert client.state()["fallback"]["url"] == "https://meet.example.org/x"
 
 
+def test_the_host_extends_the_visit(host: Visitor, client: Visitor, together: str) -> None:
+	before = host.state()
+	extended = host.post("host.extend", closes_on=before["closes_on"])
+	assert extended["closes_on"] == before["extends_to"]
+	assert host.post("host.extend", closes_on=before["closes_on"])["closes_on"] == before["extends_to"]
+	assert client.state()["closes_on"] == before["extends_to"]
+	assert client.post("host.extend", closes_on=before["extends_to"]) == "host_only"
+	last = host.post("host.extend", closes_on=extended["closes_on"])
+	assert host.post("host.extend", closes_on=last["closes_on"]) == "extension_exhausted"
+	assert client.beat()["me"]["state"] == "Admitted"
+	frappe.db.rollback()
+	kept = frappe.db.get_value("Appointment Room", host.room, ["extended_minutes", "closes_on", "ends_on"])
+	assert kept[0] == 30
+	assert kept[1] - kept[2] == timedelta(minutes=60)
+
+
 def test_a_clinic_in_the_united_states_needs_the_switch(make_appointment: Any, http: Any) -> None:
 	room = make_appointment(
 		company=US_COMPANY, theranvio_fallback_url="https://meet.example.org/u"

@@ -20,6 +20,7 @@ from tests.site.harness.people import (
 	ROLELESS,
 )
 from tests.site.paths import APPOINTMENT, HOSTS_MODULE, Make, go_live, refusal, room_of, shown, status
+from theranvio_telehealth.site import jobs
 
 UPDATE_STATUS = f"{HOSTS_MODULE}.update_status"
 
@@ -109,6 +110,41 @@ class TestSaved:
 			403,
 			"too_early",
 		)
+
+	def test_a_little_later_it_leaves_everybody_where_they_are(self, appointment: Any, http: Any) -> None:
+		attendee = go_live(http, appointment)
+		before = room_of(appointment)
+		appointment.reload()
+		later = get_datetime(appointment.appointment_datetime) + timedelta(minutes=10)
+		appointment.update({"appointment_date": later.date(), "appointment_time": later.time()})
+		appointment.save()
+		after = room_of(appointment)
+		assert (after.status, after.link_version) == ("Live", before.link_version)
+		assert after.starts_on == later
+		answer = http(CLIENT).post("visit.heartbeat", room=after.name, attendee=attendee)
+		assert answer.json()["message"]["me"]["state"] == "Admitted"
+
+	def test_an_ended_visit_that_is_corrected_keeps_who_ended_it(self, appointment: Any, http: Any) -> None:
+		go_live(http, appointment)
+		http(HOST).post("host.end", room=appointment.theranvio_room).raise_for_status()
+		before = room_of(appointment)
+		appointment.reload()
+		appointment.appointment_date = add_days(appointment.appointment_date, -2)
+		appointment.save()
+		jobs.sweep()
+		after = room_of(appointment)
+		assert (after.status, after.ended_by, after.ended_on) == ("Ended", HOST, before.ended_on)
+		assert after.starts_on == add_days(before.starts_on, -2)
+
+	def test_an_ended_visit_that_is_held_again_stays_on_record(self, appointment: Any, http: Any) -> None:
+		go_live(http, appointment)
+		http(HOST).post("host.end", room=appointment.theranvio_room).raise_for_status()
+		appointment.reload()
+		appointment.appointment_date = add_days(appointment.appointment_date, 2)
+		appointment.save()
+		after = room_of(appointment)
+		assert (after.status, after.ended_by) == ("Scheduled", None)
+		assert after.former_visits.endswith(f"/{HOST}")
 
 	def test_db_set_is_followed(self, tomorrows: Any) -> None:
 		tomorrows.reload()
@@ -232,16 +268,30 @@ class TestClosedByOtherDocuments:
 		beat = http(CLIENT).post("visit.heartbeat", room=appointment.theranvio_room, attendee=attendee)
 		assert beat.status_code == 200
 
-	def test_a_visit_that_everybody_has_left_ends(
+	def test_a_visit_that_everybody_has_left_goes_on(
 		self, appointment: Any, close: Callable[[Any], Any], http: Any
 	) -> None:
+		"""For the time it is booked, or until the host ends it."""
 		room = appointment.theranvio_room
 		http(HOST).post("visit.enter", room=room).raise_for_status()
 		attendee = http(HOST).post("visit.join", room=room).json()["message"]["attendee"]
 		http(HOST).post("visit.leave", room=room, attendee=attendee).raise_for_status()
 		close(appointment)
+		jobs.sweep()
+		assert status(appointment) == "Live"
+		assert shown(appointment) == (room, "Live")
+		go_live(http, appointment)
+		http(HOST).post("host.end", room=room).raise_for_status()
 		assert status(appointment) == "Ended"
-		assert shown(appointment) == (room, "Ended")
+
+	def test_the_host_comes_to_a_client_who_waits(
+		self, appointment: Any, close: Callable[[Any], Any], http: Any
+	) -> None:
+		"""The encounter's draft is saved first, then the visit is started."""
+		http(CLIENT).post("visit.enter", room=appointment.theranvio_room).raise_for_status()
+		close(appointment)
+		assert go_live(http, appointment)
+		assert "Took place" not in http(CLIENT).page("/video-visits").text
 
 	def test_a_cancelled_encounter_leaves_a_room_that_is_still_to_come(self, appointment: Any) -> None:
 		encounter = self.encounter(appointment)

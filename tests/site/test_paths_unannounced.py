@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import frappe
 import pytest
-from frappe.utils import add_days
+from frappe.utils import add_days, getdate, now_datetime
+from healthcare.healthcare.doctype.patient_appointment.patient_appointment import update_appointment_status
 
 from tests.site.harness.appointments import patient_of, practitioner_of
 from tests.site.harness.people import CLIENT, HOST, OTHER_CLIENT
@@ -49,6 +50,37 @@ class TestBehindEverybodysBack:
 		self.set_silently(appointment, **change)
 		jobs.sweep()
 		assert status(appointment) == "Revoked"
+
+	@pytest.mark.parametrize("change", [{"status": "Cancelled"}, {"theranvio_video": 0}])
+	def test_whoever_finds_it_has_not_done_it(
+		self, appointment: Any, http: Any, change: dict[str, Any]
+	) -> None:
+		self.set_silently(appointment, **change)
+		http(CLIENT).post("visit.enter", room=appointment.theranvio_room)
+		assert (room_of(appointment).status, room_of(appointment).revoked_by) == ("Revoked", None)
+
+	def test_past_midnight_the_daily_job_ends_no_visit(self, appointment: Any, http: Any) -> None:
+		"""Booked for ten to twelve yesterday, and still going on: the platform calls it a no-show."""
+		attendee = go_live(http, appointment)
+		began = datetime.combine(add_days(getdate(), -1), time(23, 50))
+		minutes = int((now_datetime() - began).total_seconds() // 60) + 20
+		frappe.db.set_value("Appointment Type", appointment.appointment_type, "default_duration", minutes)
+		values = {"appointment_date": began.date(), "appointment_time": began.time(), "duration": minutes}
+		self.set_silently(appointment, status="Scheduled", **values)
+		update_appointment_status()
+		frappe.db.commit()
+		assert frappe.db.get_value(APPOINTMENT, appointment.name, "status") == "No Show"
+		jobs.sweep()
+		assert status(appointment) == "Live"
+		answer = http(CLIENT).post("visit.heartbeat", room=appointment.theranvio_room, attendee=attendee)
+		assert answer.json()["message"]["me"]["state"] == "Admitted"
+
+	def test_a_room_booked_before_there_was_a_provider_gets_one(self, appointment: Any, http: Any) -> None:
+		provider = room_of(appointment).provider
+		frappe.db.set_value("Appointment Room", appointment.theranvio_room, "provider", None)
+		frappe.db.commit()
+		assert go_live(http, appointment)
+		assert room_of(appointment).provider == provider
 
 	def test_a_moved_appointment_is_too_early_now(self, appointment: Any, http: Any) -> None:
 		self.set_silently(appointment, appointment_date=add_days(appointment.appointment_date, 2))

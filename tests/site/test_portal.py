@@ -97,9 +97,16 @@ def test_a_disabled_account_is_nobody(appointment: Any, user: str) -> None:
 	assert part(user, appointment) is None
 
 
-def test_a_host_who_is_the_patient_as_well_is_the_host(appointment: Any) -> None:
-	frappe.db.set_value("Patient", appointment.patient, "email", HOST)
-	assert part(HOST, appointment) == ("Host", "Hanna Host", False)
+@pytest.mark.parametrize("user", [HOST, FRONT_DESK, "Administrator"])
+@pytest.mark.parametrize("role", ["with", "without"])
+def test_staff_who_is_the_patient_is_the_client(appointment: Any, user: str, role: str) -> None:
+	if role == "with":
+		frappe.get_doc("User", user).append_roles("Patient")
+		forget(user)
+	frappe.db.set_value("Patient", appointment.patient, "email", user)
+	assert part(user, appointment) == ("Client", "Cleo Client", False)
+	frappe.db.rollback()
+	forget(user)
 
 
 def permit(user: str, allow: str, value: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import frappe
 
-from theranvio_telehealth.api.guards import Name, guarded
+from theranvio_telehealth.api.guards import Instant, Name, guarded
 from theranvio_telehealth.services import queue as service
 from theranvio_telehealth.site.ports import ports
 
@@ -43,6 +43,12 @@ def remove(room: Name, participant: Name) -> dict[str, Any]:
 @guarded(per_minute=60)
 def lock(room: Name, locked: bool) -> dict[str, Any]:
 	return service.lock(ports(), frappe.session.user, room, locked)
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=60)
+def extend(room: Name, closes_on: Instant) -> dict[str, Any]:
+	return service.extend(ports(), frappe.session.user, room, closes_on)
 
 
 @frappe.whitelist(methods=["POST"])

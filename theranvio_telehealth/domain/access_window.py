@@ -30,6 +30,11 @@ def last_call(room: Room, policy: Policy, *, host_present: bool) -> datetime:
 	"""The instant at which the room closes: later than `closes_on` only while a host is in it."""
 	if not host_present:
 		return room.closes_on
+	return latest_close(room, policy)
+
+
+def latest_close(room: Room, policy: Policy) -> datetime:
+	"""The instant past which nothing keeps the room open."""
 	return max(room.closes_on, room.ends_on + policy.overrun)
 
 

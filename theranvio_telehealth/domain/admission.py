@@ -177,10 +177,17 @@ def is_host(person: Person) -> bool:
 def require_place(
 	person: Participant, everyone: Iterable[Participant], max_people: int, now: datetime
 ) -> None:
-	"""Raises `RoomFull` when the others in the call leave no place."""
+	"""Raises `RoomFull` when the others in the call leave no place. Whoever is in the call gives way only to those who
+	came before; whoever is not, or fell silent, to all."""
 	others = [p for p in everyone if p.name != person.name and p.attendee_id and is_present(p, now)]
+	if is_present(person, now):
+		others = [p for p in others if _seniority(p) < _seniority(person)]
 	if len(others) >= max_people:
 		raise errors.RoomFull
+
+
+def _seniority(person: Participant) -> tuple[datetime | None, str]:
+	return person.stay_started_on, person.name
 
 
 def host_is_present(everyone: Iterable[Participant], now: datetime) -> bool:

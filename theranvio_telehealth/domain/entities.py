@@ -51,6 +51,9 @@ class Appointment:
 	status: str  # the host's own word: an open set
 	video: bool
 	fallback_url: str = ""
+	day_ends_on: datetime | None = (
+		None  # the clinic's midnight after it; None: no status comes by the date alone
+	)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class Room:
 	starts_on: datetime
 	ends_on: datetime
 	opens_on: datetime
-	closes_on: datetime
+	closes_on: datetime  # extensions included
+	extended_minutes: int = 0
 	provider: str = ""
 	media_region: str = ""
 	meeting_id: str = ""
@@ -85,6 +89,9 @@ class Room:
 	revoked_on: datetime | None = None
 	revoked_by: str = ""
 	revoked_reason: str = ""
+	former_visits: tuple[
+		str, ...
+	] = ()  # that took place before the appointment was moved: `rooms.FormerVisit`
 
 	@property
 	def is_over(self) -> bool:

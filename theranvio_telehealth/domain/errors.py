@@ -5,7 +5,7 @@ TelehealthError
 ├── Refused              the caller is part of the visit, but may not do this
 │   ├── HostOnly  TooEarly  WindowClosed  VisitOver  VisitLocked
 │   ├── NotAdmitted  Declined  Removed  Superseded  RoomFull
-│   ├── AllowanceExhausted  PhiNotPermitted  NoFallback  ProviderUnavailable
+│   ├── AllowanceExhausted  ExtensionExhausted  PhiNotPermitted  NoFallback  ProviderUnavailable
 │   └── WrongMove        the state machine has no such edge from here
 └── Malformed            the request itself makes no sense
 """
@@ -62,6 +62,9 @@ class RoomFull(Refused): ...
 
 
 class AllowanceExhausted(Refused): ...
+
+
+class ExtensionExhausted(Refused): ...
 
 
 class PhiNotPermitted(Refused): ...

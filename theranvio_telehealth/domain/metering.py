@@ -9,11 +9,18 @@ from theranvio_telehealth.domain.entities import Participant, Stay
 
 #: A browser beats every 10 s; silence longer than this ends the stay at the last beat.
 GAP = timedelta(seconds=30)
+#: A beat this soon after the last is written without a lock: the 10 s that are left are longer than any request takes.
+FRESH = timedelta(seconds=20)
 
 
 def is_present(person: Participant, now: datetime) -> bool:
 	"""In the call now: a stay is open and its last beat is fresh."""
 	return person.stay_seen_on is not None and now - person.stay_seen_on <= GAP
+
+
+def is_fresh(person: Participant, now: datetime) -> bool:
+	"""Present, and so lately that nobody can have taken their place between this look and a beat that follows it."""
+	return is_present(person, now) and person.stay_seen_on is not None and now - person.stay_seen_on <= FRESH
 
 
 def beat(person: Participant, now: datetime) -> tuple[Participant, Stay | None]:

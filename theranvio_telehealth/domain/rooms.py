@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote, unquote
 
 from theranvio_telehealth.domain import errors
-from theranvio_telehealth.domain.access_window import Window, last_call, window
-from theranvio_telehealth.domain.entities import Appointment, Policy, Room
+from theranvio_telehealth.domain.access_window import Window, latest_close, window
+from theranvio_telehealth.domain.entities import Appointment, Policy, ProviderAccount, Room
+from theranvio_telehealth.domain.extension import closing, kept_open, latest
 from theranvio_telehealth.domain.words import RoomStatus as Status
 from theranvio_telehealth.domain.words import Word
 
@@ -35,10 +37,14 @@ EDGES: dict[tuple[Status, Act], Status] = {
 	(Status.REVOKED, Act.REINSTATE): Status.SCHEDULED,
 }
 
-#: The host's words for an appointment that will not take place. Its statuses are an open set: any other is alive.
-CALLED_OFF = frozenset({"Cancelled", "No Show"})
+#: The platform's words for an appointment that will not take place. Its statuses are an open set: any other is alive.
+CANCELLED, NO_SHOW = "Cancelled", "No Show"
+CALLED_OFF = frozenset({CANCELLED, NO_SHOW})
+#: Written by the platform when an encounter, a therapy session or a procedure is saved: nobody has decided anything.
 CLOSED = "Closed"
-NOT_BOOKABLE = CALLED_OFF | {CLOSED}
+
+DELETED = "Appointment deleted"
+VIDEO_OFF = "Video switched off"
 
 
 def _move(room: Room, act: Act) -> Room:
@@ -61,9 +67,14 @@ def end(room: Room, by: str, now: datetime) -> Room:
 
 
 def close(room: Room, policy: Policy, now: datetime, *, host_present: bool) -> Room:
-	"""The room once its window has closed; before that, and when it is over anyway, the same room."""
-	if room.is_over or now < last_call(room, policy, host_present=host_present):
+	"""The room once its window has closed; before that, and when it is over anyway, the same room.
+
+	A host who is in the call at that moment gets more time, as if they had asked for it: so that their being
+	away for a moment afterwards closes nothing."""
+	if room.is_over or now < room.closes_on:
 		return room
+	if host_present and (longer := kept_open(room, policy, now)) is not room:
+		return longer
 	return replace(_move(room, Act.CLOSE), ended_on=now, fallback_active=False)
 
 
@@ -87,6 +98,25 @@ def require_running(room: Room) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerVisit:
+	"""A visit that took place in a room whose appointment was moved to a later time afterwards. `ended_by` is who ended
+	it or, while it was running, moved it; empty: its window closed."""
+
+	starts_on: datetime
+	ended_on: datetime
+	ended_by: str
+
+	@classmethod
+	def read(cls, kept: str) -> FormerVisit:
+		starts_on, ended_on, ended_by = kept.split("/")
+		return cls(datetime.fromisoformat(starts_on), datetime.fromisoformat(ended_on), unquote(ended_by))
+
+	def __str__(self) -> str:
+		"""As a room keeps it: one word."""
+		return f"{self.starts_on.isoformat()}/{self.ended_on.isoformat()}/{quote(self.ended_by, safe='@')}"
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
 	"""What following the appointment comes to. `everybody_out`: participants go back outside."""
 
@@ -94,22 +124,23 @@ class Step:
 	everybody_out: bool = False
 
 
-def follow(
-	appointment: Appointment | None, room: Room, policy: Policy, now: datetime, by: str, *, occupied: bool
-) -> Step:
-	"""The room as its appointment, read just now, wants it.
-
-	`occupied`: somebody is in the call. Closing an appointment ends a visit that took place and that nobody
-	is in; it cuts none that is running and none that is still to come."""
+def follow(appointment: Appointment | None, room: Room, policy: Policy, now: datetime, by: str) -> Step:
+	"""The room as its appointment, read just now, wants it. `by`: who changed the appointment; empty: not known."""
 	if appointment is None or appointment.key != room.appointment_key:
-		return _revoked(room, by, "Appointment deleted", now)
+		return _revoked(room, by, DELETED, now)
 	if not appointment.video:
-		return _revoked(room, by, "Video switched off", now)
-	if appointment.status in CALLED_OFF:
+		return _revoked(room, by, VIDEO_OFF, now)
+	if is_called_off(appointment, now):
 		return _revoked(room, by, f"Appointment {appointment.status}", now)
-	if appointment.status == CLOSED and room.status is Status.LIVE and not occupied:
-		return Step(end(room, by, now), everybody_out=True)
-	return _kept(appointment, room, policy, now)
+	return _kept(appointment, room, policy, now, by)
+
+
+def is_called_off(appointment: Appointment, now: datetime) -> bool:
+	"""Whether a person has called it off. From the clinic's midnight on the platform writes `No Show` by itself, over
+	visits that are still running too: then the window decides."""
+	if appointment.status == NO_SHOW:
+		return appointment.day_ends_on is None or now < appointment.day_ends_on
+	return appointment.status == CANCELLED
 
 
 def _revoked(room: Room, by: str, reason: str, now: datetime) -> Step:
@@ -117,32 +148,88 @@ def _revoked(room: Room, by: str, reason: str, now: datetime) -> Step:
 	return Step(revoked, everybody_out=revoked is not room)
 
 
-def _kept(appointment: Appointment, room: Room, policy: Policy, now: datetime) -> Step:
+def _kept(appointment: Appointment, room: Room, policy: Policy, now: datetime, by: str) -> Step:
 	times = window(appointment.starts_on, appointment.minutes, policy)
-	moved = room.starts_on != times.starts_on or (appointment.minutes > 0 and room.ends_on != times.ends_on)
-	other_people = (room.patient, room.practitioner) != (appointment.patient, appointment.practitioner)
-	followed = replace(
+	is_moved = room.starts_on != times.starts_on or (
+		appointment.minutes > 0 and room.ends_on != times.ends_on
+	)
+	followed = _described(appointment, room)
+	if room.is_over:
+		return _over(appointment, followed, times, now, is_moved=is_moved)
+	if not is_moved:
+		return Step(followed)
+	if _goes_on(room, times, policy, now):
+		return Step(_at(followed, times, closes_on=closing(room, times, policy)))
+	return _moved_away(followed, times, now, by)
+
+
+def _described(appointment: Appointment, room: Room) -> Room:
+	"""With the appointment's people and link. Links are a patient's: they die with a change of patient, and only then."""
+	is_anothers = room.patient != appointment.patient and not room.is_over
+	return replace(
 		room,
 		company=appointment.company,
 		practitioner=appointment.practitioner,
 		patient=appointment.patient,
 		fallback_url=appointment.fallback_url,
 		fallback_active=room.fallback_active and bool(appointment.fallback_url),
+		link_version=room.link_version + is_anothers,
 	)
-	back = room.status is Status.REVOKED and appointment.status != CLOSED and now < times.closes_on
-	if moved or back or (other_people and not room.is_over):
-		return Step(_rescheduled(followed, times), everybody_out=True)
-	return Step(followed)
 
 
-def _rescheduled(room: Room, times: Window) -> Room:
-	fresh = room if room.status is Status.SCHEDULED else _move(room, Act.REINSTATE)
+def _goes_on(room: Room, times: Window, policy: Policy, now: datetime) -> bool:
+	"""Whoever is inside both windows, extensions included, stays where they are: when it closes is `close`'s to say. And
+	before a visit that only gets longer or shorter nobody is in."""
+	has_opened = now >= times.opens_on or room.starts_on == times.starts_on
+	return has_opened and now < min(latest_close(room, policy), latest(times, policy))
+
+
+def _moved_away(room: Room, times: Window, now: datetime, by: str) -> Step:
+	"""To another time: the visit is still to come. One that took place, and is now said to have been earlier, is over."""
+	if room.status is Status.LIVE and now >= times.closes_on:
+		ended = replace(_move(_at(room, times), Act.CLOSE), ended_on=now, fallback_active=False)
+		return Step(ended, everybody_out=True)
+	return Step(_rescheduled(room, times, now, by), everybody_out=True)
+
+
+def _over(appointment: Appointment, room: Room, times: Window, now: datetime, *, is_moved: bool) -> Step:
+	"""A room that is over comes back where its appointment is still to take place; else it stays as it ended."""
+	if _comes_back(appointment, room, times, now, is_moved=is_moved):
+		return Step(_rescheduled(room, times, now, room.ended_by), everybody_out=True)
+	return Step(_at(room, times) if is_moved else room)
+
+
+def _comes_back(
+	appointment: Appointment, room: Room, times: Window, now: datetime, *, is_moved: bool
+) -> bool:
+	if room.status is Status.ENDED:
+		return is_moved and now < times.starts_on
+	if now >= times.closes_on:
+		return False
+	if room.status is Status.EXPIRED:
+		return is_moved
+	return room.revoked_reason == VIDEO_OFF or appointment.status not in CALLED_OFF | {CLOSED}
+
+
+def _at(room: Room, times: Window, closes_on: datetime | None = None) -> Room:
 	return replace(
-		fresh,
+		room,
 		starts_on=times.starts_on,
 		ends_on=times.ends_on,
 		opens_on=times.opens_on,
-		closes_on=times.closes_on,
+		closes_on=closes_on or times.closes_on,
+	)
+
+
+def _rescheduled(room: Room, times: Window, now: datetime, by: str) -> Room:
+	"""Still to come, under new links. A visit that took place before stays on record."""
+	fresh = room if room.status is Status.SCHEDULED else _move(room, Act.REINSTATE)
+	former = room.former_visits
+	if room.status in (Status.LIVE, Status.ENDED):
+		former = (*former, str(FormerVisit(room.starts_on, room.ended_on or now, by)))
+	return replace(
+		_at(fresh, times),
+		extended_minutes=0,
 		link_version=room.link_version + 1,
 		locked=False,
 		fallback_active=False,
@@ -151,12 +238,22 @@ def _rescheduled(room: Room, times: Window) -> Room:
 		revoked_on=None,
 		revoked_by="",
 		revoked_reason="",
+		former_visits=former,
 	)
 
 
+def provided(room: Room, account: ProviderAccount | None, default: ProviderAccount | None) -> Room:
+	"""The room with the clinic's default provider where it has none of its own that may be used: booked before there was
+	one, or at one that is switched off since. `account`: its own. A room with a meeting keeps what it has."""
+	is_served = account is not None and account.enabled
+	if room.is_over or room.meeting_token or is_served or default is None or not default.enabled:
+		return room
+	return replace(room, provider=default.name, media_region=default.media_region)
+
+
 def is_bookable(appointment: Appointment, policy: Policy, now: datetime) -> bool:
-	"""Whether the appointment wants a room: a video one that is alive and not over yet."""
-	if not appointment.video or appointment.status in NOT_BOOKABLE:
+	"""Whether the appointment wants a room: a video one that is not called off and not over yet."""
+	if not appointment.video or is_called_off(appointment, now):
 		return False
 	return now < window(appointment.starts_on, appointment.minutes, policy).closes_on
 

@@ -30,6 +30,7 @@ METHODS = {
 	"host.send_back": Method("POST", queue.send_back),
 	"host.remove": Method("POST", queue.remove),
 	"host.lock": Method("POST", queue.lock),
+	"host.extend": Method("POST", queue.extend),
 	"host.use_fallback": Method("POST", queue.use_fallback),
 	"host.end": Method("POST", queue.end),
 }

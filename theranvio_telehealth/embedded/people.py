@@ -42,7 +42,8 @@ PEOPLE = (
 
 
 class Directory:
-	"""The practitioner is the host, the patient the client; the front desk may stand in for any host."""
+	"""The patient is the client, whatever else they are; the practitioner is the host, and the front desk may stand in for
+	any host."""
 
 	def __init__(self, people: Sequence[Member] = PEOPLE) -> None:
 		self.people = people
@@ -60,12 +61,12 @@ class Directory:
 		member = self.member(user)
 		if member is None:
 			return None
+		if member.record and member.record == appointment.patient:
+			return Person(user, Role.CLIENT, member.display_name)
 		if member.post is Post.FRONT_DESK:
 			return Person(user, Role.HOST, member.display_name, stand_in=True)
 		if member.record == appointment.practitioner:
 			return Person(user, Role.HOST, member.display_name)
-		if member.record == appointment.patient:
-			return Person(user, Role.CLIENT, member.display_name)
 		return None
 
 	def hosts(self, appointment: Appointment) -> Sequence[str]:

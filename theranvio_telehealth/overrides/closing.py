@@ -1,4 +1,5 @@
-"""Patient Encounter, Therapy Session and Clinical Procedure: they close and reopen appointments without telling them."""
+"""Patient Encounter, Therapy Session and Clinical Procedure: they close and reopen appointments without telling them. That
+decides nothing about a visit; what else is found of the appointment then, nobody knows who did."""
 
 import frappe
 from frappe.model.document import Document
@@ -10,7 +11,7 @@ def follow(doc: Document, method: str | None = None) -> None:
 	"""Follow the document's appointment, if it has one with video."""
 	appointment = doc.get("appointment")
 	if appointment and has_video(appointment):
-		guarded.follow(appointment)
+		guarded.follow(appointment, by="")
 
 
 def has_video(appointment: str) -> bool:

@@ -10,10 +10,13 @@ from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site.ports import ports
 
 
-def follow(appointment: str) -> dict[str, str]:
-	"""Bring the appointment's room up to date; return the fields of the appointment that were written by it."""
+def follow(appointment: str, by: str | None = None) -> dict[str, str]:
+	"""Bring the appointment's room up to date; return the fields of the appointment that were written by it.
+
+	`by`: who changed the appointment, as in `booking.follow`; the user of this request where nothing else is said."""
 	site = ports(joined=True)
-	if not _succeeds(site, appointment, lambda: booking.follow(site, appointment, frappe.session.user)):
+	changed_by = frappe.session.user if by is None else by
+	if not _succeeds(site, appointment, lambda: booking.follow(site, appointment, changed_by)):
 		return _show_trouble(appointment)
 	return site.store.shown.get(appointment, {})
 

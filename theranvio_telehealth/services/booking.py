@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 
 from theranvio_telehealth.domain import admission, rooms
 from theranvio_telehealth.domain.entities import Appointment, Participant, Room
-from theranvio_telehealth.domain.metering import is_present
 from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services import metering
 from theranvio_telehealth.services.ports import Ports
 
 
 def follow(ports: Ports, appointment: str, by: str) -> None:
-	"""Make the appointment's rooms what the appointment, read now, wants them to be; safe to repeat."""
+	"""Make the appointment's rooms what the appointment, read now, wants them to be; safe to repeat.
+
+	`by`: who has just changed it. Empty where a change is only found: nobody knows then who made it."""
 	_follow(ports, appointment, ports.store.appointment(appointment), by)
 
 
 def gone(ports: Ports, appointment: str, by: str) -> None:
 	"""The appointment is being deleted: revoke whatever rooms it has."""
 	_follow(ports, appointment, None, by)
-
-
-def is_occupied(everyone: Sequence[Participant], now: datetime) -> bool:
-	"""Whether somebody is in the call."""
-	return any(is_present(p, now) for p in everyone)
 
 
 def _follow(ports: Ports, name: str, appointment: Appointment | None, by: str) -> None:
@@ -82,10 +77,20 @@ def _follow_room(ports: Ports, appointment: Appointment | None, room: Room, by: 
 
 
 def _step(ports: Ports, appointment: Appointment | None, room: Room, by: str) -> rooms.Step:
-	now = ports.clock.now()
-	occupied = is_occupied(ports.store.participants(room.name), now)
 	policy = ports.store.settings().policy
-	return rooms.follow(appointment, room, policy, now, by, occupied=occupied)
+	step = rooms.follow(appointment, room, policy, ports.clock.now(), by)
+	return replace(step, room=served(ports, step.room))
+
+
+def served(ports: Ports, room: Room) -> Room:
+	"""The room at the clinic's default provider, where it still waits for one."""
+	if room.is_over or room.meeting_token:
+		return room
+	own = ports.store.provider(room.provider) if room.provider else None
+	if own and own.enabled:
+		return room
+	default = ports.store.settings().default_provider
+	return rooms.provided(room, own, ports.store.provider(default) if default else None)
 
 
 def put_out(ports: Ports, room: Room, *, over: bool) -> None:
@@ -98,7 +103,7 @@ def put_out(ports: Ports, room: Room, *, over: bool) -> None:
 
 
 def put_out_strangers(ports: Ports, appointment: Appointment, room: Room) -> None:
-	"""Whoever was let in and is no longer part of the appointment, or no longer as what they came, is out."""
+	"""Whoever waits or was let in and is no longer part of the appointment, or no longer as what they came, is out."""
 	if not any(_is_stranger(ports, appointment, p) for p in ports.store.participants(room.name)):
 		return
 	ports.store.lock(room.name)
@@ -111,7 +116,7 @@ def put_out_strangers(ports: Ports, appointment: Appointment, room: Room) -> Non
 
 
 def _is_stranger(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
-	if participant.state is not ParticipantState.ADMITTED:
+	if participant.state not in (ParticipantState.WAITING, ParticipantState.ADMITTED):
 		return False
 	person = ports.directory.person(participant.user, appointment)
 	return person is None or person.role is not participant.role

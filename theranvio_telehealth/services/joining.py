@@ -55,7 +55,7 @@ def _require_joinable(scene: Scene) -> Participant:
 	if scene.account is None:
 		raise errors.ProviderUnavailable
 	scene.require_startable()
-	admission.require_place(me, scene.everyone, scene.capabilities.max_people, scene.now)
+	scene.require_place(me)
 	return me
 
 
@@ -152,7 +152,7 @@ def _settle(
 		if now.room.meeting_id != meeting.meeting_id:
 			raise errors.ProviderUnavailable
 		kept = admission.joined(latest, asked.pseudonym, attendee)
-		admission.require_place(latest, now.everyone, now.capabilities.max_people, now.now)
+		now.require_place(latest)
 	except errors.TelehealthError as refusal:
 		revoked = replace(latest, revoked_attendees=(*latest.revoked_attendees, attendee))
 		ports.store.save_participant(revoked)

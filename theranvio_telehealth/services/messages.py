@@ -44,6 +44,10 @@ ANSWERS: dict[str, tuple[int, str]] = {
 			"or ask your administrator to raise the allowance."
 		),
 	),
+	"extension_exhausted": (
+		409,
+		_("This visit cannot be extended any further. Bring it to an end, and book another appointment."),
+	),
 	"no_fallback": (409, _("This appointment has no fallback link. Add one to the appointment first.")),
 	"phi_not_permitted": (
 		409,

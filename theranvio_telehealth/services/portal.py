@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from theranvio_telehealth.domain.access_window import phase
+from theranvio_telehealth.domain.admission import host_is_present
 from theranvio_telehealth.domain.entities import Room
 from theranvio_telehealth.domain.words import Phase, RoomStatus
 from theranvio_telehealth.services.ports import Ports
@@ -23,12 +24,19 @@ class Visit:
 	phase: Phase | None
 
 
+def _is_hosted(ports: Ports, room: Room, now: datetime) -> bool:
+	"""Whether a host keeps it open; asked of the few whose window closes right now."""
+	if room.status is not RoomStatus.LIVE or now < room.closes_on:
+		return False
+	return host_is_present(ports.store.participants(room.name), now)
+
+
 def visits(ports: Ports, user: str) -> tuple[list[Visit], list[Visit]]:
 	"""Upcoming visits, soonest first, and past ones, latest first."""
 	policy, now = ports.store.settings().policy, ports.clock.now()
 
 	def line(room: Room) -> Visit:
-		where = None if room.is_over else phase(room, policy, now, host_present=False)
+		where = None if room.is_over else phase(room, policy, now, host_present=_is_hosted(ports, room, now))
 		return Visit(room.name, room.status, room.practitioner, room.starts_on, room.opens_on, where)
 
 	lines = [line(room) for room in ports.store.rooms_for(user)]

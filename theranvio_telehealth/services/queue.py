@@ -1,13 +1,15 @@
-"""What a host does: admit, decline, send back, remove, lock, offer the fallback, end. Every act locks, decides, saves."""
+"""What a host does: admit, decline, send back, remove, lock, extend, offer the fallback, end. Every act locks, decides,
+saves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
-from theranvio_telehealth.domain import admission, allowance, rooms
+from theranvio_telehealth.domain import admission, allowance, extension, rooms
 from theranvio_telehealth.domain.entities import Participant, Room
-from theranvio_telehealth.domain.errors import NoFallback
+from theranvio_telehealth.domain.errors import Malformed, NoFallback
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
@@ -59,6 +61,29 @@ def use_fallback(ports: Ports, user: str, room: str, active: bool) -> View:
 		return replace(scene.room, fallback_active=active)
 
 	return _on_room(ports, user, room, act)
+
+
+def extend(ports: Ports, user: str, room: str, closes_on: str) -> View:
+	"""15 minutes more, up to the policy's maximum. `closes_on` as the caller was shown it: what was extended since, by the
+	same press or another host's, is not extended again. Raises `ExtensionExhausted`, `Malformed`."""
+	shown = _instant(closes_on)
+
+	def act(scene: Scene) -> Room:
+		scene.require_enterable()
+		is_current = shown == scene.room.closes_on
+		return extension.extend(scene.room, scene.settings.policy) if is_current else scene.room
+
+	return _on_room(ports, user, room, act)
+
+
+def _instant(text: str) -> datetime:
+	try:
+		instant = datetime.fromisoformat(text.replace("Z", "+00:00"))
+	except ValueError:
+		raise Malformed from None
+	if instant.tzinfo is None:
+		raise Malformed
+	return instant
 
 
 def end(ports: Ports, user: str, room: str) -> View:

@@ -66,6 +66,12 @@ class Scene:
 		country = self.appointment.company_country if self.appointment else ""
 		require_phi_permitted(self.settings, country, embedded=self.capabilities.embedded)
 
+	def require_place(self, person: Participant) -> None:
+		"""Raises `RoomFull` where the others leave this person no place in the call."""
+		if self.account is None:  # how many it holds is not known, and nobody joins
+			return
+		admission.require_place(person, self.everyone, self.capabilities.max_people, self.now)
+
 	def participant(self, name: str) -> Participant:
 		"""One of this room's. Raises `NotFound`."""
 		found = next((p for p in self.everyone if p.name == name), None)
@@ -86,7 +92,7 @@ def arrive(ports: Ports, user: str, room: str) -> Scene:
 	"""`look`, and first bring the room up to date where its appointment was changed behind our back."""
 	scene = look(ports, user, room)
 	if scene.room != scene.stored:
-		booking.follow(ports, scene.room.appointment, user)
+		booking.follow(ports, scene.room.appointment, by="")
 		scene = look(ports, user, room)
 	return scene
 
@@ -107,13 +113,12 @@ def _scene(ports: Ports, user: str, room: Room) -> Scene:
 	everyone = ports.store.participants(room.name)
 	person = _person(ports, user, room, appointment, everyone)
 	settings, now = ports.store.settings(), ports.clock.now()
-	step = rooms.follow(
-		appointment, room, settings.policy, now, user, occupied=booking.is_occupied(everyone, now)
-	)
+	step = rooms.follow(appointment, room, settings.policy, now, by="")
 	if step.everybody_out:
 		everyone = [admission.outside(p, now, over=step.room.is_over) for p in everyone]
-	account, capabilities = _provider(ports, room)
-	return Scene(step.room, room, appointment, person, everyone, settings, account, capabilities, now)
+	wanted = booking.served(ports, step.room)
+	account, capabilities = _provider(ports, wanted)
+	return Scene(wanted, room, appointment, person, everyone, settings, account, capabilities, now)
 
 
 def _provider(ports: Ports, room: Room) -> tuple[ProviderAccount | None, Capabilities]:

@@ -14,7 +14,6 @@ from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.release import release
 
 BATCH = 500
-BY = "Administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Swept:
 def sweep(ports: Ports) -> Swept:
 	"""One pass. Each item is its own transaction, so that one failure costs only itself."""
 	store, now = ports.store, ports.clock.now()
-	follow = partial(booking.follow, ports, by=BY)
+	follow = partial(booking.follow, ports, by="")
 	done = [
 		_each(ports, "close", store.rooms_to_close(now, BATCH), partial(close, ports)),
 		_each(
@@ -49,7 +48,7 @@ def sweep(ports: Ports) -> Swept:
 
 
 def close(ports: Ports, room: str) -> None:
-	"""Close the room if its window really has closed."""
+	"""Close the room if its window really has closed; give it more time while a host is in the call."""
 	closed = _closed(ports, room)
 	if closed:
 		booking.show(ports, closed)
@@ -65,7 +64,8 @@ def _closed(ports: Ports, room: str) -> Room | None:
 		closed = rooms.close(found, ports.store.settings().policy, now, host_present=host_present)
 		if closed == found:
 			return None
-		booking.put_out(ports, found, over=True)
+		if closed.is_over:
+			booking.put_out(ports, found, over=True)
 		ports.store.save_room(closed)
 		ports.nudge.users(booking.audience(ports, closed))
 		ports.later.release(room)

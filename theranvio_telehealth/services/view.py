@@ -7,9 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from theranvio_telehealth.domain import admission
-from theranvio_telehealth.domain.access_window import last_call, phase
+from theranvio_telehealth.domain.access_window import phase
 from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.domain.errors import PhiNotPermitted
+from theranvio_telehealth.domain.extension import next_close
 from theranvio_telehealth.domain.metering import is_present
 from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services.messages import answer
@@ -28,7 +29,8 @@ def view(scene: Scene) -> View:
 		"opens_on": instant(room.opens_on),
 		"starts_on": instant(room.starts_on),
 		"ends_on": instant(room.ends_on),
-		"closes_on": instant(last_call(room, policy, host_present=scene.host_present)),
+		"closes_on": instant(room.closes_on),
+		"extends_to": instant(_extends_to(scene)),
 		"locked": room.locked,
 		"provider": _provider(scene),
 		"blocked": _blocked(scene),
@@ -43,6 +45,12 @@ def instant(moment: datetime | None) -> str | None:
 	if moment is None:
 		return None
 	return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _extends_to(scene: Scene) -> datetime | None:
+	"""For hosts: when the visit would close if they extended it now."""
+	may = admission.is_host(scene.person) and not scene.room.is_over
+	return next_close(scene.room, scene.settings.policy) if may else None
 
 
 def _provider(scene: Scene) -> View:

@@ -51,7 +51,8 @@ def heartbeat(ports: Ports, user: str, room: str, attendee: str) -> View:
 	scene = arrive(ports, user, room)
 	scene.require_enterable()
 	me = admission.require_current(scene.me, attendee)
-	if not (metering.is_present(me, scene.now) and ports.store.beat(me.name, attendee, scene.now)):
+	scene.require_place(me)
+	if not (metering.is_fresh(me, scene.now) and ports.store.beat(me.name, attendee, scene.now)):
 		_beat_after_silence(ports, scene, attendee)
 	return view(scene)
 
@@ -76,6 +77,7 @@ def signal(
 	scene = arrive(ports, user, room)
 	scene.require_enterable()
 	me = admission.require_current(scene.me, attendee)
+	scene.require_place(me)
 	others = [p for p in scene.everyone if p.name != me.name and p.attendee_id]
 	for other in others if messages else ():
 		for message in messages:
@@ -124,6 +126,8 @@ def _save(ports: Ports, scene: Scene, person: Participant) -> None:
 def _beat_after_silence(ports: Ports, scene: Scene, attendee: str) -> None:
 	with locked(ports, scene) as now:
 		now.require_enterable()
-		beating, stay = metering.beat(admission.require_current(now.me, attendee), now.now)
+		me = admission.require_current(now.me, attendee)
+		now.require_place(me)
+		beating, stay = metering.beat(me, now.now)
 		meter.book(ports, now.room, stay)
 		_save(ports, now, beating)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import frappe
@@ -58,6 +58,7 @@ def _appointment(row: tuple[Any, ...], zone: str) -> Appointment:
 		status=status or "",
 		video=bool(video),
 		fallback_url=fallback if fallback and is_https(fallback) else "",
+		day_ends_on=to_utc(datetime.combine(day + timedelta(days=1), time()), zone),
 	)
 
 

@@ -36,11 +36,15 @@ class Relation:
 
 class SiteDirectory:
 	def person(self, user: str, appointment: Appointment) -> Person | None:
-		"""Whoever is both a host and the client is the host."""
+		"""Whoever is the appointment's patient is its client, whatever else they may do in the clinic."""
 		relation = _relation(user, appointment)
 		if relation is None:
 			return None
-		return _host(user, appointment, relation) or _client(user, relation)
+		if not is_same_user(relation.client_user, user):
+			return _host(user, appointment, relation)
+		if CLIENT_ROLE in frappe.get_roles(user) or _host(user, appointment, relation):
+			return Person(user, Role.CLIENT, relation.client_name or "")
+		return None
 
 	def hosts(self, appointment: Appointment) -> Sequence[str]:
 		user = frappe.db.get_value("Healthcare Practitioner", appointment.practitioner, "user_id")
@@ -98,10 +102,4 @@ def _for_rules(user: str, appointment: str) -> Document | None:
 	query = f"select {columns} from `tabPatient Appointment` where name = %s"
 	for row in frappe.db.sql(query, (appointment,), as_dict=True):
 		return frappe.get_doc({"doctype": APPOINTMENT, **row})
-	return None
-
-
-def _client(user: str, relation: Relation) -> Person | None:
-	if is_same_user(relation.client_user, user) and CLIENT_ROLE in frappe.get_roles(user):
-		return Person(user, Role.CLIENT, relation.client_name or "")
 	return None

@@ -9,7 +9,7 @@ from typing import Any
 
 import frappe
 
-from theranvio_telehealth.domain.rooms import NOT_BOOKABLE
+from theranvio_telehealth.domain.rooms import CALLED_OFF
 from theranvio_telehealth.domain.zones import day, latest_shown, to_naive, to_utc
 
 CHANGED_LATELY = timedelta(minutes=15)
@@ -46,7 +46,7 @@ TO_RECONCILE = f"""select name from (
 			where r.status in ('Scheduled', 'Live') and r.opens_on <= %(looked_for_by)s and a.name is null
 		union all select a.name, {STARTS_ON} from `tabPatient Appointment` a
 			where a.theranvio_video = 1 and (a.theranvio_room is null or a.theranvio_room = '')
-			and a.appointment_date >= %(from_day)s and a.status not in %(not_bookable)s and not exists (
+			and a.appointment_date >= %(from_day)s and a.status not in %(called_off)s and not exists (
 				select 1 from `tabAppointment Room` r where r.appointment = a.name and r.appointment_key = {KEY})
 	) due group by name order by min(soonest), name limit %(limit)s"""
 
@@ -69,7 +69,7 @@ def to_reconcile(now: datetime, zone: str, limit: int) -> Sequence[str]:
 		"opening_by": latest_shown(now + LOOK_AHEAD, zone),
 		"looked_for_by": latest_shown(now + HORIZON, zone),
 		"from_day": day(now, zone) - timedelta(days=1),
-		"not_bookable": tuple(NOT_BOOKABLE),
+		"called_off": tuple(CALLED_OFF),
 		"limit": limit,
 	}
 	return _names(TO_RECONCILE, moments)

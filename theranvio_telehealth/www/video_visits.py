@@ -58,7 +58,8 @@ def _moment(instant: datetime) -> dict[str, str]:
 def _outcome(status: RoomStatus) -> str:
 	if status is RoomStatus.REVOKED:
 		return _("Cancelled")
-	return _("Took place") if status is RoomStatus.ENDED else _("Did not take place")
+	took_place = status in (RoomStatus.ENDED, RoomStatus.LIVE)  # Live: its window has just closed
+	return _("Took place") if took_place else _("Did not take place")
 
 
 def _names(practitioners: set[str]) -> dict[str, str]:

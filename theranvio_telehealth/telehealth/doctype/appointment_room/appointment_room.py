@@ -21,9 +21,11 @@ class AppointmentRoom(Document):
 		ended_by: DF.Link | None
 		ended_on: DF.Datetime | None
 		ends_on: DF.Datetime
+		extended_minutes: DF.Int
 		fallback_active: DF.Check
 		fallback_url: DF.SmallText | None
 		former_meetings: DF.SmallText | None
+		former_visits: DF.SmallText | None
 		link_version: DF.Int
 		locked: DF.Check
 		media_region: DF.Data | None
