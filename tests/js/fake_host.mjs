@@ -75,6 +75,7 @@ export class FakeHost {
 			status: "Scheduled",
 			opens: Date.now() + opens * MINUTE,
 			minutes,
+			extended: 0,
 			locked: false,
 			adapter,
 			blocked: null,
@@ -240,6 +241,10 @@ const HOST_ACTS = {
 		room.locked = locked;
 		this.nudge();
 	},
+	extend(room, _me, { closes_on: shown }) {
+		if (shown === iso(closes(room))) room.extended += 15;
+		this.nudge();
+	},
 	use_fallback(room, _me, { active }) {
 		room.offered = active;
 		this.nudge();
@@ -294,7 +299,11 @@ function iso(instant) {
 
 function phase(room, now) {
 	if (now < room.opens) return "early";
-	return now < room.opens + (room.minutes + 45) * MINUTE ? "open" : "closed";
+	return now < closes(room) ? "open" : "closed";
+}
+
+function closes(room) {
+	return room.opens + (room.minutes + 45 + room.extended) * MINUTE;
 }
 
 function state(room, me) {
@@ -310,7 +319,8 @@ function state(room, me) {
 		opens_on: iso(room.opens),
 		starts_on: iso(starts),
 		ends_on: iso(ends),
-		closes_on: iso(ends + 30 * MINUTE),
+		closes_on: iso(closes(room)),
+		extends_to: me.role === "Host" && room.extended < 30 ? iso(closes(room) + 15 * MINUTE) : null,
 		locked: room.locked,
 		provider: { ...ADAPTERS[room.adapter], call: room.call },
 		blocked: room.blocked,

@@ -30,6 +30,39 @@ describe("a client hears", () => {
 		const offered = stateOf({ fallback: { url: "https://zoom.us/", active: true } });
 		assert.deepEqual(sayings(stateOf(), offered), ["The clinician offers another way to meet."]);
 	});
+	test("that they are outside again", () => {
+		for (const from of ["Waiting", "Admitted", "Left"])
+			assert.deepEqual(sayings(me(from), me("Invited")), ["You are outside the visit again."]);
+	});
+	test("of a new time, a new length and an extension", () => {
+		const cases = [
+			[{ starts_on: "2027-03-01T14:50:00.000Z" }, /^The visit was moved\. It starts at \d+:50/],
+			[
+				{ starts_on: "2027-03-02T14:50:00.000Z" },
+				/^The visit was moved\. It starts at Tuesday, March 2, 2027/,
+			],
+			[
+				{ ends_on: "2027-03-01T15:45:00.000Z" },
+				/^The length of the visit was changed\. It ends at \d+:45/,
+			],
+			[{ closes_on: "2027-03-01T16:20:00.000Z" }, /^The visit was extended\. Its time ends at \d+:20/],
+		];
+		for (const [change, said] of cases) {
+			const sentences = sayings(
+				me("Admitted"),
+				stateOf({ me: { state: "Admitted" }, ...change }),
+				"en-US"
+			);
+			assert.equal(sentences.length, 1);
+			assert.match(sentences[0], said);
+		}
+	});
+	test("that a cancelled visit takes place after all", () => {
+		const cancelled = stateOf({ status: "Revoked", me: { state: "Left" } });
+		assert.deepEqual(sayings(cancelled, stateOf({ status: "Scheduled" })), [
+			"This visit takes place after all.",
+		]);
+	});
 	test("how the visit ended, once", () => {
 		const ended = stateOf({ status: "Ended" });
 		assert.deepEqual(sayings(me("Admitted"), ended), ["The visit has ended."]);

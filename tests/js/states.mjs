@@ -27,6 +27,7 @@ export function stateOf({ me = {}, people = [], ...overrides } = {}) {
 		starts_on: "2027-03-01T14:45:00.000Z",
 		ends_on: "2027-03-01T15:35:00.000Z",
 		closes_on: "2027-03-01T16:05:00.000Z",
+		extends_to: null,
 		locked: false,
 		provider: { adapter: "Peer-to-Peer", embedded: true, end_to_end_encrypted: true },
 		blocked: null,

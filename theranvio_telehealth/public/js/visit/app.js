@@ -5,6 +5,7 @@ import { lackOf } from "./capability.js";
 import { createClock } from "./clock.js";
 import { heard } from "./during.js";
 import { ended } from "./ended.js";
+import { createLimit } from "./limit.js";
 import { createNudges } from "./nudge.js";
 import { OwnDevices } from "./own_devices.js";
 import { createPoll } from "./poll.js";
@@ -39,6 +40,7 @@ export class Visit {
 		/** The name of the call that we are out of, until the host's state says whether it goes on under another. */
 		this.lost = null;
 		this.clock = createClock();
+		this.limit = createLimit(this);
 		this.busy = new Set();
 		this.failures = 0;
 		this.facts = {
@@ -50,6 +52,8 @@ export class Visit {
 			asking: false,
 			joining: false,
 			sentBack: false,
+			putOut: false,
+			limit: null,
 			wasIn: false,
 			lack: lackOf(),
 			quiet: false,
@@ -81,6 +85,7 @@ export class Visit {
 	/** The page goes away. Nobody leaves by that: it may be a reload. */
 	shut() {
 		clearTimeout(this.again);
+		this.limit.stop();
 		this.poll.stop();
 		this.nudges.close();
 		this.hangUp();
@@ -115,7 +120,8 @@ export class Visit {
 	}
 
 	follow(before, state) {
-		this.out.say(sayings(before, state));
+		this.out.say(sayings(before, state, this.boot.lang));
+		this.facts.putOut = rules.isPutOut(before, state, this.facts.putOut);
 		if (rules.isHost(state)) this.knocked(before, state);
 		if (rules.isSentBack(before, state)) this.facts.sentBack = true;
 		if (state.me.state === "Admitted") this.facts.sentBack = false;
@@ -124,6 +130,7 @@ export class Visit {
 		if (this.call) this.call.people(rules.peersOf(state));
 		this.moveAlong(state);
 		this.comeIn(before, state);
+		this.limit.look(state);
 	}
 
 	/** The call goes on elsewhere, with another provider for instance: so do we. */

@@ -6,6 +6,7 @@ import { createAwake, createSummons } from "./attention.js";
 import { createBundles } from "./bundles.js";
 import { tagOf } from "./clock.js";
 import { share, write } from "./during.js";
+import { extend } from "./limit.js";
 import { isPermitted, LocalMedia } from "./local_media.js";
 import "./media/external_link.js";
 import "./media/peer_to_peer.js";
@@ -114,6 +115,7 @@ function actsOf(visit, summons) {
 		onPerson: (act, person) => visit.onPerson(act, person),
 		lock: () => visit.lock(),
 		end: () => visit.end(),
+		extend: () => extend(visit),
 		fallback: () => visit.fallback(),
 		meetElsewhere: () => visit.meetElsewhere(),
 		panel: () => visit.beside("panel"),

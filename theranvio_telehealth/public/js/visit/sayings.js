@@ -1,8 +1,10 @@
 /* What has changed between two states, in sentences for the live region. Pure. */
+import { momentOf, timeOf } from "./clock.js";
 import { arrivals, hostIsHere, hostOf, isHost, isOffered, isSentBack, overReason } from "./state.js";
 import { __ } from "./words.js";
 
 const MY_STATE = {
+	Invited: () => __("You are outside the visit again."),
 	Waiting: () => __("You are in the waiting room."),
 	Admitted: () => __("You have been let in."),
 	Declined: () => __("The clinician cannot see you now."),
@@ -15,10 +17,13 @@ const OVER = {
 	expired: () => __("The time for this visit is over."),
 };
 
-export function sayings(before, state) {
+export function sayings(before, state, lang) {
 	const reason = overReason(state);
 	if (reason) return before && overReason(before) === reason ? [] : [OVER[reason]()];
+	if (before && overReason(before))
+		return [__("This visit takes place after all."), ...aboutTime(before, state, lang)];
 	return [
+		...aboutTime(before, state, lang),
 		...aboutMe(before, state),
 		...(isHost(state) ? forHost(before, state) : forClient(before, state)),
 	];
@@ -30,6 +35,17 @@ function aboutMe(before, state) {
 	if (isHost(state) && state.me.state === "Admitted") return [__("The visit has started.")];
 	const say = MY_STATE[state.me.state];
 	return say ? [say()] : [];
+}
+
+function aboutTime(before, state, lang) {
+	if (!before) return [];
+	if (before.starts_on !== state.starts_on)
+		return [__("The visit was moved. It starts at {0}.", [momentOf(state.starts_on, state.now, lang)])];
+	if (before.ends_on !== state.ends_on)
+		return [__("The length of the visit was changed. It ends at {0}.", [timeOf(state.ends_on, lang)])];
+	if (Date.parse(before.closes_on) < Date.parse(state.closes_on))
+		return [__("The visit was extended. Its time ends at {0}.", [timeOf(state.closes_on, lang)])];
+	return [];
 }
 
 function forHost(before, state) {

@@ -89,6 +89,16 @@ export function isSentBack(before, state) {
 	return Boolean(before) && before.me.state === "Admitted" && state.me.state === "Waiting";
 }
 
+/** The clinic's doing, not a host's or one's own; `already` until one is in again. */
+export function isPutOut(before, state, already) {
+	if (isIn(state)) return false;
+	return already || Boolean(before && isIn(before) && state.me.state === "Invited");
+}
+
+function isIn(state) {
+	return ["Waiting", "Admitted"].includes(state.me.state);
+}
+
 /** A page that was in the visit and was loaded again. */
 export function isBack(before, state) {
 	return !before && state.me.state === "Admitted" && state.phase === "open" && !mustHangUp(state);

@@ -4,6 +4,7 @@ import { hostIsHere, hostOf, isEmbedded, isHost, waitingOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { limit } from "./limit.js";
 import { queue } from "./queue.js";
 import { preview } from "./own.js";
 import { button, heading, note, offer, part, times } from "./parts.js";
@@ -17,9 +18,19 @@ function lobby(page, ...content) {
 			"div",
 			{ class: aside ? "card two" : "card" },
 			aside,
-			h("div", { class: "words" }, content, offer(page))
+			h("div", { class: "words" }, putOut(page), content, limit(page), offer(page))
 		),
 		isHost(page.state) ? part(queue, page) : null
+	);
+}
+
+/** The clinic moved the visit, say: one was in, and is not any more. */
+function putOut({ here }) {
+	if (!here.putOut) return null;
+	return h(
+		"div",
+		{ "data-notice": "put-out" },
+		note(__("The clinic changed this visit, and you are outside again."), "calendar", "calm")
 	);
 }
 

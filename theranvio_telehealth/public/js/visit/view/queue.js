@@ -4,6 +4,7 @@ import { initialsOf, queueOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { extension } from "./limit.js";
 import { button, fallbackLink, toggle } from "./parts.js";
 
 const ACTS = {
@@ -122,7 +123,8 @@ function isFirst(event) {
 	return event.detail < 2;
 }
 
-function theRoom({ state, here, acts }) {
+function theRoom(page) {
+	const { state, here, acts } = page;
 	return h(
 		"section",
 		{ class: "group" },
@@ -133,6 +135,7 @@ function theRoom({ state, here, acts }) {
 			on: state.locked,
 			press: acts.lock,
 		}),
+		extension(page),
 		button({
 			act: "end",
 			label: __("End visit for everyone"),

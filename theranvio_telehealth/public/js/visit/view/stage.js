@@ -6,6 +6,7 @@ import { controls } from "./controls.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { deviceProblems } from "./device_words.js";
+import { limit } from "./limit.js";
 import { button, heading, note, offer, outward, part, times } from "./parts.js";
 import { queue } from "./queue.js";
 import { tiles } from "./tiles.js";
@@ -41,6 +42,7 @@ function top(page) {
 			"div",
 			{ class: "banners" },
 			knocking(page),
+			limit(page, { isAlone: !here.panel }),
 			offer(page),
 			deviceTrouble(here),
 			weak(here),
