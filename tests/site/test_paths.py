@@ -143,7 +143,7 @@ class TestSaved:
 		appointment.appointment_date = add_days(appointment.appointment_date, 2)
 		appointment.save()
 		after = room_of(appointment)
-		assert (after.status, after.ended_by) == ("Scheduled", None)
+		assert (after.status, after.ended_on, bool(after.ended_by)) == ("Scheduled", None, False)
 		assert after.former_visits.endswith(f"/{HOST}")
 
 	def test_db_set_is_followed(self, tomorrows: Any) -> None:
@@ -290,6 +290,7 @@ class TestClosedByOtherDocuments:
 		"""The encounter's draft is saved first, then the visit is started."""
 		http(CLIENT).post("visit.enter", room=appointment.theranvio_room).raise_for_status()
 		close(appointment)
+		frappe.db.commit()
 		assert go_live(http, appointment)
 		assert "Took place" not in http(CLIENT).page("/video-visits").text
 
