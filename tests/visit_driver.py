@@ -128,7 +128,9 @@ class Side:
 		self.token = response.request.headers.get("x-frappe-csrf-token", self.token)
 		if name == "visit.signal":
 			return
-		message = response.json()["message"]
+		message = response.json().get("message")
+		if message is None:
+			return
 		self.answers.append((name, message))
 		if name == "visit.join":
 			self.attendees.append(message["attendee"])

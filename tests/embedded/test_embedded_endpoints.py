@@ -146,6 +146,28 @@ def test_an_attendee_sent_out_is_worthless(visit: Visit, name: str, then: str) -
 	assert refused(visit.client.call("visit.join", room=visit.room), then)
 
 
+@pytest.mark.parametrize("name", ["visit.heartbeat", "visit.signal"])
+def test_a_page_that_asks_for_it_is_refused_without_an_error_in_its_console(visit: Visit, name: str) -> None:
+	participant = visit.admit()
+	attendee = visit.client.act("visit.join", room=visit.room)["attendee"]
+	visit.clinician.act("host.remove", room=visit.room, participant=participant)
+	before = visit.running.everything(visit.room)
+	arguments = {"room": visit.room, **ARGUMENTS[name], "attendee": attendee}
+	visit.client.http.headers["X-Refusal-Status"] = "200"
+	answer = visit.client.call(name, **arguments)
+	assert (answer.status_code, answer.json()["error"]["code"]) == (200, "removed")
+	assert visit.running.everything(visit.room) == before
+	for wish in ("", "204", "2000"):
+		visit.client.http.headers["X-Refusal-Status"] = wish
+		assert refused(visit.client.call(name, **arguments), "removed")
+
+
+def test_what_is_no_ordinary_end_keeps_its_status(visit: Visit) -> None:
+	visit.client.http.headers["X-Refusal-Status"] = "200"
+	assert refused(visit.client.call("visit.state", room="0" * 32), "not_found")
+	assert refused(visit.client.call("host.lock", room=visit.room, locked=True), "host_only")
+
+
 def test_a_declined_client_stays_out_until_sent_back(visit: Visit) -> None:
 	participant = visit.enter()
 	visit.clinician.act("host.decline", room=visit.room, participant=participant)

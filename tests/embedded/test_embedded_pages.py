@@ -97,6 +97,16 @@ def test_nothing_is_served_before_the_page_is_built(tmp_path: Path, monkeypatch:
 		serve("127.0.0.1", 0, tmp_path / "clinic.db")
 
 
+def test_browsers_find_an_icon(host: Running) -> None:
+	answer = host.caller().get("/favicon.ico")
+	assert answer.status_code == 200
+	assert answer.headers["Content-Type"].startswith("image/")
+	assert answer.content[:4] == b"\0\0\1\0"
+	page = host.person("amara").get("/visit/abc").text
+	named = re.search(r'<link rel="icon" href="([^"]+)"', page)[1]
+	assert host.caller().get(named).headers["Content-Type"].startswith("image/svg")
+
+
 # signing in
 
 

@@ -31,6 +31,15 @@ describe("the endpoints", () => {
 		assert.ok(!calls[0].url.includes("?"));
 	});
 
+	test("what the page asks by itself brings a refusal without an error in the console", async () => {
+		const { calls, api } = replying(200, { error: { code: "superseded", message: "Elsewhere." } });
+		await assert.rejects(api.post("visit.heartbeat"), { code: "superseded", message: "Elsewhere." });
+		await assert.rejects(api.get("visit.state"), { code: "superseded" });
+		await assert.rejects(api.post("visit.enter"), { code: "superseded" });
+		const wished = calls.map(({ options }) => options.headers["X-Refusal-Status"]);
+		assert.deepEqual(wished, ["200", "200", undefined]);
+	});
+
 	const refusals = [
 		["room_full", 409, { error: { code: "room_full", message: "Full." } }],
 		["csrf", 400, { exc_type: "CSRFTokenError" }],

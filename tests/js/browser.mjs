@@ -15,8 +15,10 @@ export function launch({ devices = true } = {}) {
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
-/** Browsers also log what a host refuses in the ordinary course of a visit. */
+/** Browsers also log what a host refuses a person; of what the page asks by itself they shall have nothing to log. */
 const REFUSED = /the server responded with a status of (4\d\d|503)/;
+const BY_ITSELF = /\.api\.visit\.(state|heartbeat|signal)(\?|$)|favicon/;
+const isOrdinary = (message) => REFUSED.test(message.text()) && !BY_ITSELF.test(message.location().url);
 
 /** A page of its own context; whatever the browser complains about is kept in `page.complaints`. */
 export async function open(browser, address, { viewport = DESKTOP, permissions = [], ...options } = {}) {
@@ -25,7 +27,7 @@ export async function open(browser, address, { viewport = DESKTOP, permissions =
 	const page = await context.newPage();
 	page.complaints = [];
 	page.on("pageerror", (error) => page.complaints.push(error.stack));
-	page.on("console", (message) => !REFUSED.test(message.text()) && page.complaints.push(message.text()));
+	page.on("console", (message) => !isOrdinary(message) && page.complaints.push(message.text()));
 	await page.goto(address);
 	return page;
 }

@@ -17,6 +17,8 @@ const ANSWERS = {
 	csrf: [403, "This page is out of date. Reload it and try again."],
 	provider_unavailable: [503, "Amazon does not answer. Use the fallback link, or try again."],
 };
+const ICON = "/assets/theranvio_telehealth/desk/telehealth.svg";
+const PUT_OUT = new Set(["not_admitted", "superseded", "room_full", "visit_over"]);
 const CSP = [
 	"default-src 'none'",
 	"script-src 'self'",
@@ -30,7 +32,7 @@ const CSP = [
 ].join("; ");
 const ADAPTERS = {
 	"Peer-to-Peer": { adapter: "Peer-to-Peer", embedded: true, end_to_end_encrypted: true },
-	"Amazon Chime SDK": { adapter: "Amazon Chime SDK", embedded: true, end_to_end_encrypted: false },
+	"Amazon Chime SDK": { adapter: "Amazon Chime SDK", embedded: true, end_to_end_encrypted: false, carrier: "Amazon" },
 	"External Link": { adapter: "External Link", embedded: false, end_to_end_encrypted: false },
 };
 
@@ -107,11 +109,12 @@ export class FakeHost {
 		if (first === "assets") return this.asset(response, url.pathname);
 		if (first === "nudges") return this.stream(response);
 		if (first === "api") return this.api(request, response, url, user);
-		return response.writeHead(first === "favicon.ico" ? 204 : 404).end();
+		return response.writeHead(404).end();
 	}
 
 	asset(response, path) {
 		const file = path.replace("/assets/", "");
+		if (path === ICON) return response.writeHead(200, { "Content-Type": "image/svg+xml" }).end();
 		if (file === "fake_chime.js" && this.scriptless) return response.writeHead(404).end();
 		const place =
 			file === "fake_chime.js" ? join(ROOT, "tests/js", file) : join(APP, "public/dist", file);
@@ -172,7 +175,8 @@ export class FakeHost {
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
 			const [status, message] = ANSWERS[error.message];
-			send(response, status, { error: { code: error.message, message } });
+			const isQuiet = request.headers["x-refusal-status"] === "200" && PUT_OUT.has(error.message);
+			send(response, isQuiet ? 200 : status, { error: { code: error.message, message } });
 		}
 	}
 

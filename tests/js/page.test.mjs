@@ -162,6 +162,18 @@ describe("the page", { skip: missing, timeout: 180000 }, () => {
 		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
 	});
 
+	visiting("who is put out between two beats is out, and no browser makes an error of it", async () => {
+		const { room, clinician } = await started();
+		const client = await visit("client", room);
+		await act(client, "enter");
+		await act(clinician, "admit");
+		await screen(client, "call");
+		Object.assign(room.people[1], { state: "Removed", attendee: null });
+		const refused = client.waitForResponse((answer) => answer.url().endsWith("visit.heartbeat"));
+		assert.equal((await (await refused).json()).error.code, "not_admitted");
+		await screen(client, "removed");
+	});
+
 	visiting("a third person is told that the call is full, and may try again", async () => {
 		const { room, clinician } = await started({ clients: ["Maria Lopez", "Tom Ng"] });
 		const [first, second] = [await visit("client", room), await visit("client1", room)];

@@ -56,6 +56,8 @@ class ProviderContract:
 		assert isinstance(can, Capabilities)
 		assert can.max_people >= 2
 		assert can.embedded or not can.end_to_end_encrypted, "a call elsewhere is not ours to vouch for"
+		assert not (can.end_to_end_encrypted and can.carrier), "whoever holds the keys is no end"
+		assert can.embedded or not can.carrier
 
 	def test_capabilities_are_known_without_asking_anybody(self, provider: MediaProvider) -> None:
 		assert type(provider).capabilities == provider.capabilities

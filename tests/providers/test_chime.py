@@ -136,6 +136,7 @@ class TestMeetings:
 		provider.open_meeting(make_request(provider, max_people=250))
 		count = amazon.what("CreateMeeting")["MeetingFeatures"]["Attendee"]["MaxCount"]
 		assert count == provider.capabilities.max_people + 2 <= 25
+		assert provider.capabilities.carrier == "Amazon"
 
 	def test_events_go_to_the_topic(self, amazon: ChimeStub, config: dict[str, Any]) -> None:
 		provider = ChimeProvider.configured(config | {"sns_topic_arn": TOPIC})

@@ -251,6 +251,7 @@ class TestWithoutAProvider:
 			"adapter": "",
 			"embedded": False,
 			"end_to_end_encrypted": False,
+			"carrier": "",
 			"call": "",
 		}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -106,6 +107,33 @@ def test_a_visit_from_waiting_to_its_end(appointment: Any, host: Visitor, client
 	assert (client.beat(), client.join(), client.post("visit.enter")) == ("visit_over",) * 3
 	frappe.db.rollback()
 	assert frappe.db.get_value(appointment.doctype, appointment.name, "theranvio_status") == "Ended"
+
+
+def test_a_page_that_asks_for_it_is_refused_without_an_error_in_its_console(
+	host: Visitor, client: Visitor, together: str
+) -> None:
+	host.post("host.remove", participant=together)
+	frappe.db.rollback()
+	before = frappe.db.get_value("Room Participant", together, "*")
+	body = {"room": client.room, "attendee": client.attendee}
+	quiet = client.http.post("visit.heartbeat", {"X-Refusal-Status": "200"}, **body)
+	plain = client.http.post("visit.heartbeat", **body)
+	assert (quiet.status_code, plain.status_code) == (200, 403)
+	assert quiet.json() == plain.json()
+	assert quiet.json()["error"]["code"] == "removed"
+	frappe.db.rollback()
+	assert frappe.db.get_value("Room Participant", together, "*") == before
+	unknown = client.http.post("visit.heartbeat", {"X-Refusal-Status": "200"}, room="0" * 32, attendee="a")
+	assert unknown.status_code == 404
+
+
+def test_the_site_has_an_icon_for_browsers_that_ask(client: Visitor) -> None:
+	answer = client.http.page("/favicon.ico")
+	assert answer.status_code == 200
+	assert answer.headers["Content-Type"].startswith("image/")
+	assert answer.content[:4] == b"\0\0\1\0"
+	named = re.search(r'<link rel="icon" href="([^"]+)"', client.http.page(f"/visit/{client.room}").text)[1]
+	assert client.http.page(named).headers["Content-Type"].startswith("image/svg")
 
 
 def test_stays_are_billed_to_the_second(host: Visitor, client: Visitor, together: str) -> None:

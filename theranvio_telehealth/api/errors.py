@@ -8,7 +8,7 @@ from frappe import _
 from frappe.api import ApiVersion, get_api_version
 from werkzeug.wrappers import Response
 
-from theranvio_telehealth.services.messages import ANSWERS
+from theranvio_telehealth.services.messages import ANSWERS, REFUSAL_STATUS, quieted
 
 RETRY_AFTER = 60
 #: For those who send messages rather than open pages. Amazon sends again what was answered with 5xx.
@@ -40,7 +40,8 @@ def refusal(code: str) -> Answer:
 	code = code if code in answers else "failed"
 	status, sentence = answers[code]
 	body = {"error": {"code": code, "message": _(sentence)}}
-	answer = Answer(json.dumps(body), status=status, headers=HEADERS)
+	wished = frappe.get_request_header(REFUSAL_STATUS) or ""
+	answer = Answer(json.dumps(body), status=quieted(code, status, wished), headers=HEADERS)
 	if status == 429:
 		answer.headers["Retry-After"] = str(RETRY_AFTER)
 	return answer

@@ -13,7 +13,7 @@ from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.embedded.house import House
 from theranvio_telehealth.embedded.methods import METHODS, Method, arguments
 from theranvio_telehealth.embedded.sessions import Call
-from theranvio_telehealth.services.messages import ANSWERS, answer
+from theranvio_telehealth.services.messages import ANSWERS, REFUSAL_STATUS, answer, quieted
 
 PREFIX = "theranvio_telehealth.api."
 CSRF_HEADER = "X-Frappe-CSRF-Token"
@@ -52,7 +52,9 @@ class Api:
 			drain(call.request)
 			return refused("too_large")
 		except TelehealthError as error:
-			return refused(error.code, answer(error))
+			status, sentence = answer(error)
+			wished = call.request.headers.get(REFUSAL_STATUS, "")
+			return refused(error.code, (quieted(error.code, status, wished), sentence))
 		except Exception as error:
 			self.house.ports.log.failure("call", name.removeprefix(PREFIX), error)
 			return refused("failed")

@@ -66,6 +66,10 @@ class Pages:
 	def demo_file(self, call: Call, path: str) -> Response:
 		return send_from_directory(HERE / "static", path, call.request.environ)
 
+	def icon(self, call: Call) -> Response:
+		"""Asked for by browsers that show something without an icon of its own, such as an endpoint's answer."""
+		return send_from_directory(PACKAGE / "www", "favicon.ico", call.request.environ)
+
 	def home(self, call: Call) -> Response:
 		if call.session is None:
 			port, people = _port(call.request), self.house.directory

@@ -69,6 +69,7 @@ class EmbeddedHost:
 		yield Rule("/api/v2/method/<path:name>", endpoint=api.method_v2)
 		yield Rule("/nudges", endpoint=api.nudges, methods=["GET"])
 		yield Rule("/assets/theranvio_telehealth/<path:path>", endpoint=pages.asset, methods=["GET"])
+		yield Rule("/favicon.ico", endpoint=pages.icon, methods=["GET"])
 		yield Rule("/demo/<path:path>", endpoint=pages.demo_file, methods=["GET"])
 		yield Rule("/", endpoint=pages.home, methods=["GET"])
 		yield Rule("/sign-in", endpoint=pages.sign_in, methods=["GET"])

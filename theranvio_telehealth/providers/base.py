@@ -29,13 +29,15 @@ class Gone(ProviderError):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-	"""What a provider can do. `embedded`: the call runs inside our visit page."""
+	"""What a provider can do. `embedded`: the call runs inside our visit page. `carrier`: by whose servers the media goes
+	that hold the keys to it; empty where there are none, or where the call is not ours to speak for."""
 
 	max_people: int
 	embedded: bool
 	end_to_end_encrypted: bool
 	authoritative_events: bool
 	regions: tuple[str, ...] = ()
+	carrier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class ChimeProvider(MediaProvider):
 		max_people=MAX_PEOPLE,
 		embedded=True,
 		end_to_end_encrypted=False,
+		carrier="Amazon",
 		authoritative_events=True,
 		regions=names.MEDIA_REGIONS,
 	)

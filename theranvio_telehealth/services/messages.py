@@ -72,6 +72,20 @@ ANSWERS: dict[str, tuple[int, str]] = {
 }
 
 
+#: How a page asks for `PUT_OUT` to come with this status, so that the browser makes no error of it in its console.
+REFUSAL_STATUS = "X-Refusal-Status"
+QUIET = 200
+#: What a page that asks by itself learns in the ordinary course of a visit: that its person is no longer in it.
+PUT_OUT = frozenset(
+	("not_admitted", "declined", "removed", "superseded", "room_full", "visit_over", "window_closed")
+)
+
+
+def quieted(code: str, status: int, wished: str) -> int:
+	"""The status to answer with, where the request's header `REFUSAL_STATUS` is `wished`, or empty."""
+	return QUIET if wished == str(QUIET) and code in PUT_OUT else status
+
+
 def answer(error: TelehealthError) -> tuple[int, str]:
 	"""HTTP status and untranslated sentence of a refusal."""
 	return ANSWERS.get(error.code, ANSWERS["failed"])

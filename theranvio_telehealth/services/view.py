@@ -58,6 +58,7 @@ def _provider(scene: Scene) -> View:
 		"adapter": str(scene.account.adapter) if scene.account else "",
 		"embedded": scene.capabilities.embedded,
 		"end_to_end_encrypted": scene.capabilities.end_to_end_encrypted,
+		"carrier": scene.capabilities.carrier,
 		"call": call_of(scene.room),
 	}
 

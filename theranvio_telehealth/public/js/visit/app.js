@@ -58,6 +58,7 @@ export class Visit {
 			lack: lackOf(),
 			quiet: false,
 			sound: true,
+			whole: false,
 			panel: out.isWide(),
 			chat: false,
 		};

@@ -124,6 +124,7 @@ function actsOf(visit, summons) {
 		write: (typed) => write(visit, typed),
 		share: () => share(visit),
 		sound: () => visit.toggle("sound"),
+		fit: () => visit.toggle("whole"),
 		dismiss: () => visit.set({ alert: null }),
 		mute: () => local.turn("audio", !local.wanted.audio || local.problems.audio !== null),
 		camera: () => local.turn("video", !local.wanted.video || local.problems.video !== null),

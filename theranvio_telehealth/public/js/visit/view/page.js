@@ -40,6 +40,7 @@ export function createPainter(root, alerts) {
 			attempt(() => main(screen, page), frame(screen, failing(page)))
 		);
 		patch(alerts, page.here.alert ? alert(page) : null);
+		document.body.classList.toggle("in-call", screen === "call");
 		if (shown && shown !== "loading" && shown !== screen) focusIn(root);
 		else refocus();
 		shown = screen;

@@ -9,7 +9,7 @@ import { deviceProblems } from "./device_words.js";
 import { limit } from "./limit.js";
 import { button, heading, note, offer, outward, part, times } from "./parts.js";
 import { queue } from "./queue.js";
-import { tiles } from "./tiles.js";
+import { standing, tiles } from "./tiles.js";
 
 export function stage(page) {
 	const { here } = page;
@@ -35,12 +35,11 @@ function top(page) {
 		"div",
 		{ class: "stage-top" },
 		h("span", { class: "fact" }, icon("clock"), times(state, here.lang)),
-		state.provider.end_to_end_encrypted
-			? h("span", { class: "fact" }, icon("shield"), __("End-to-end encrypted"))
-			: null,
+		protection(state.provider),
 		h(
 			"div",
 			{ class: "banners" },
+			here.call.link ? null : standing(page),
 			knocking(page),
 			limit(page, { isAlone: !here.panel }),
 			offer(page),
@@ -49,6 +48,15 @@ function top(page) {
 			ownScreen(page)
 		)
 	);
+}
+
+/** What protects the call. Of a call that is not on this page there is nothing to say. */
+function protection({ end_to_end_encrypted: isSealed, carrier }) {
+	if (!isSealed && !carrier) return null;
+	const text = isSealed
+		? __("End-to-end encrypted")
+		: __("Encrypted in transit, through {0}'s servers", [carrier]);
+	return h("span", { class: "fact" }, icon("shield"), text);
 }
 
 function deviceTrouble({ local, call }) {

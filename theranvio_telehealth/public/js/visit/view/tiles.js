@@ -10,7 +10,7 @@ import { button } from "./parts.js";
 const CROWD = 3;
 
 export function tiles({ state, here, acts }) {
-	const { remotes, screens, status } = here.call;
+	const { remotes, screens } = here.call;
 	const shared = [...screens].pop();
 	return h(
 		"div",
@@ -18,6 +18,7 @@ export function tiles({ state, here, acts }) {
 			class: "tiles",
 			"data-layout": shared ? "screen" : remotes.size < CROWD ? "few" : "many",
 			"data-people": String(remotes.size + 1),
+			"data-fit": here.whole ? "whole" : "fill",
 		},
 		shared ? screen(state, shared) : null,
 		h(
@@ -27,17 +28,32 @@ export function tiles({ state, here, acts }) {
 				? [...remotes].map(([pseudonym, remote]) => other(state, here, pseudonym, remote))
 				: h("div", { key: "nobody", class: "nobody" }, absent(state, here))
 		),
-		h(
-			"p",
-			{ class: "stage-status", hidden: !remotes.size || status === "connected" },
-			statusText(state, here)
-		),
+		remotes.size ? fit(here, acts) : null,
 		here.quiet
 			? button({ act: "hear", label: __("Turn on sound"), kind: "primary", press: acts.hear })
 			: null,
 		h("figure", { class: "tile own", "data-tile": "local" }, ownPicture(here.local)),
 		h("div", { class: "sound" }, everybody(here))
 	);
+}
+
+/** Upright pages show as much of a picture as fills them, or the whole picture, smaller. */
+function fit({ whole }, acts) {
+	return button({
+		act: "fit",
+		label: whole ? __("Fill the screen") : __("Show the whole picture"),
+		drawing: whole ? "fill" : "whole",
+		kind: "round fit",
+		bare: true,
+		press: acts.fit,
+	});
+}
+
+/** How the call stands, while others are seen and something is amiss. */
+export function standing({ state, here }) {
+	const { remotes, status } = here.call;
+	if (!remotes.size || status === "connected") return null;
+	return h("p", { class: "stage-status" }, statusText(state, here));
 }
 
 /** Where the sound of all comes as one; another stream gets another element, which starts anew. */
