@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
 	options, others = parser.parse_known_args(arguments)
 	signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 	port, key = options.port or free_port(), secrets.token_urlsafe(32)
+	print("Starting the demo clinic and an emulator of Amazon Chime; this takes some seconds …", flush=True)
 	with emulator(port, key) as address:
 		chime = ["--chime-endpoint", address, "--chime-events-key", key] if address else []
 		return serve_clinic(["--port", str(port), *others, *chime])

@@ -46,6 +46,7 @@ def end(host: Side, desk: Page) -> None:
 
 def cancel(host: Side, desk: Page) -> None:
 	desk.get_by_role("button", name="Cancel the appointment").locator("visible=true").click()
+	desk.get_by_role("dialog").get_by_role("button", name="Cancel the appointment").click()
 
 
 def test_from_the_click_to_being_out(demo: Demo, report: Report) -> None:

@@ -85,6 +85,7 @@ def test_the_command_names_both_addresses(tmp_path: Path) -> None:
 	finally:
 		demo.terminate()
 		_, wrong = demo.communicate(timeout=10)
+	assert re.search(r"Everybody +http://127\.0\.0\.1:\d+/\n", said)
 	assert re.search(r"http://clinician\.localhost:\d+/sign-in\?as=okafor", said)
 	assert re.search(r"http://client\.localhost:\d+/sign-in\?as=amara", said)
 	assert wrong == ""
@@ -206,7 +207,8 @@ def test_deleting_revokes(visit: Visit) -> None:
 		({"patient": "PRAC-1"}, "Choose a client"),
 		({"at": "25:00"}, "Enter a time of day"),
 		({"minutes": "-5"}, "whole minutes"),
-		({"minutes": "900"}, "between 0 and 480"),
+		({"minutes": "900"}, "between 1 and 480"),
+		({"minutes": "0"}, "between 1 and 480"),
 		({"minutes": "٣"}, "whole minutes"),
 		({"fallback_url": "javascript:alert(1)"}, "begins with https://"),
 		({"fallback_url": "http://x.test"}, "begins with https://"),
@@ -220,6 +222,46 @@ def test_a_bad_entry_is_refused_and_kept_for_mending(visit: Visit, wrong: dict[s
 	assert said in answer.text
 	assert 'value="30"' in answer.text or "minutes" in wrong
 	assert store.appointment_names() == before
+
+
+@pytest.mark.parametrize("path", ["/clinic/book", "/clinic/cancel", "/clinic/nothing", "/sign-out"])
+def test_a_forms_address_opened_again_leads_home_and_does_nothing(visit: Visit, path: str) -> None:
+	desk = visit.running.person("desk")
+	before = visit.running.everything(visit.room)
+	answer = desk.get(path, params={"name": visit.appointment}, allow_redirects=False)
+	assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+	assert "Front desk" in desk.get("/").text
+	assert visit.running.everything(visit.room) == before
+
+
+def test_what_was_booked_and_what_is_at_the_same_time_is_said_once(visit: Visit) -> None:
+	desk = visit.running.person("desk")
+	desk.post("/clinic/book", **BOOKING, video="on")
+	page = desk.get("/").text
+	assert "Booked: Jonas Weber with Dr. Ada Okafor at 3:00 PM, 30 minutes." in page
+	assert "Double booked" not in page.replace("Double booked: Amara", "")
+	assert "Booked:" not in desk.get("/").text
+	desk.post("/clinic/book", **{**BOOKING, "patient": "PAT-3", "at": "15:29"})
+	twice = "Double booked: Jonas Weber with Dr. Ada Okafor at 3:00 PM, is at the same time."
+	assert twice in desk.get("/").text
+	desk.post("/clinic/book", **{**BOOKING, "practitioner": "PRAC-2", "at": "15:29"})
+	assert twice in desk.get("/").text
+	(mei,) = [a for a in Clinic(visit.running.house).today() if a.patient == "PAT-3" and a.minutes == 30]
+	desk.post("/clinic/move", name=mei.name, at="16:30")
+	page = desk.get("/").text
+	assert "Moved: Mei Tanaka with Dr. Ada Okafor at 4:30 PM" in page
+	assert "Double booked" not in page
+	desk.post("/clinic/cancel", name=mei.name)
+	desk.post("/clinic/book", **{**BOOKING, "patient": "PAT-2", "at": "16:30"})
+	assert "Double booked" not in desk.get("/").text
+
+
+def test_whose_time_is_over_is_not_being_prepared(visit: Visit) -> None:
+	desk = visit.running.person("desk")
+	desk.post("/clinic/book", **{**BOOKING, "at": "00:01", "minutes": "1"}, video="on")
+	page = desk.get("/").text
+	assert "Its time is over, no video" in page
+	assert "being prepared" not in page
 
 
 @pytest.mark.parametrize("act", ["move", "cancel"])

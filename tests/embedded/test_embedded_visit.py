@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ from tests.visit_driver import (
 	whole_visit,
 )
 from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.embedded.clinic import Clinic, Entry
+from theranvio_telehealth.embedded.clock import from_local
 from theranvio_telehealth.embedded.house import House
 from theranvio_telehealth.embedded.server import running
 
@@ -105,6 +108,7 @@ def test_cancelling_during_the_call_puts_the_client_out_within_five_seconds(demo
 	card.locator("summary").click()
 	began = time.monotonic()
 	card.get_by_role("button", name="Cancel the appointment").click()
+	desk.get_by_role("dialog").get_by_role("button", name="Cancel the appointment").click()
 	client.is_at("over", seconds=5)
 	assert time.monotonic() - began < 5
 	client.sees("This visit was cancelled")
@@ -176,13 +180,81 @@ def test_pictures_of_the_demos_pages(demo: Demo) -> None:
 		("sign-in", chooser),
 	):
 		take_pictures(page, f"demo-{name}")
-		assert not overflows(page, 1280)
-		assert not overflows(page, 390)
+		assert flaws(page) == []
 
 
-def overflows(page: Page, width: int) -> bool:
-	page.set_viewport_size({"width": width, "height": 844})
-	return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+WIDTHS = (1280, 1000, 768, 600, 390, 320)
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+#: What lies over something else among a page's times, words and controls, and whether the page is too wide.
+OVERLAPS = """() => {
+	const things = [...document.querySelectorAll(
+		".when, .who, .acts > a, summary, .sheet label, .sheet button, .panel label, .panel button, h1, .brand, .me, .told"
+	)].filter((thing) => thing.checkVisibility());
+	const boxes = things.map((thing) => thing.getBoundingClientRect());
+	const found = document.documentElement.scrollWidth > innerWidth ? ["too wide"] : [];
+	things.forEach((one, i) => things.slice(i + 1).forEach((two, n) => {
+		const [a, b] = [boxes[i], boxes[i + 1 + n]];
+		const isOver = Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+			&& Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+		if (isOver && !one.contains(two) && !two.contains(one))
+			found.push(`${one.className || one.textContent} over ${two.className || two.textContent}`);
+	}));
+	for (const input of document.querySelectorAll(".sheet input"))
+		if (input.getBoundingClientRect().right > input.closest("label").getBoundingClientRect().right + 1)
+			found.push("a field wider than its label");
+	return found;
+}"""
+
+
+def flaws(page: Page) -> list[str]:
+	"""At every width what overlaps; and what axe finds in either colour scheme."""
+	found = []
+	for width in WIDTHS:
+		page.set_viewport_size({"width": width, "height": 844})
+		page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+		found += [f"{width}: {what}" for what in page.evaluate(OVERLAPS)]
+	page.evaluate(AXE.read_text())
+	for scheme in ("light", "dark"):
+		page.emulate_media(color_scheme=scheme)
+		result = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+		found += [f"{scheme} {v['id']}: {[n['html'] for n in v['nodes']]}" for v in result["violations"]]
+	return found
+
+
+def test_every_kind_of_card_is_easy_to_read_and_lies_free(demo: Demo) -> None:
+	"""Open, cancelled, over, in person, changed right now; and what is said above them."""
+	desk = demo.sign_in("localhost", "desk")
+	demo.house.store.put(replace(demo.house.store.appointment("APP-0002"), status="Cancelled"))
+	midnight = from_local(demo.house.clock.today(), clock_time())
+	Clinic(demo.house).book("desk", Entry("PRAC-2", "PAT-3", midnight, 1, video=True))
+	Clinic(demo.house).book("desk", Entry("PRAC-2", "PAT-3", midnight, 1, video=False))
+	desk.get_by_role("button", name="Book", exact=True).click()
+	expect(desk.locator(".told")).to_contain_text("Booked")
+	desk.locator("[data-appointment=APP-0001] summary").click()
+	assert {"open", "over", "plain"} <= set(
+		desk.eval_on_selector_all(".card", "all => all.map(c => c.dataset.tone)")
+	)
+	assert flaws(desk) == []
+	desk.locator("[data-appointment=APP-0001]").get_by_role("button", name="Delete it").click()
+	expect(desk.get_by_role("dialog")).to_be_visible()
+	assert flaws(desk) == []
+	desk.get_by_role("button", name="Keep it").click()
+	assert demo.house.store.appointment("APP-0001")
+	client = demo.sign_in("client.localhost", "jonas")
+	assert flaws(client) == []
+
+
+def test_after_a_refused_booking_the_list_goes_on(demo: Demo) -> None:
+	desk = demo.sign_in("localhost", "desk")
+	desk.get_by_label("Minutes").fill("30")
+	desk.locator("form.entry").first.evaluate("form => { form.noValidate = true; }")
+	desk.get_by_label("Fallback link").fill("http://x.test")
+	desk.get_by_role("button", name="Book", exact=True).click()
+	expect(desk.get_by_role("alert")).to_contain_text("begins with https://")
+	client = demo.side("client.localhost", "amara")
+	client.press("enter")
+	expect(desk.locator(".waiting")).to_be_visible(timeout=8000)
+	expect(desk.get_by_role("alert")).to_be_visible()
 
 
 def test_the_keyboard_alone_books_and_cancels(demo: Demo) -> None:
@@ -191,6 +263,14 @@ def test_the_keyboard_alone_books_and_cancels(demo: Demo) -> None:
 	desk.keyboard.press("Enter")
 	cancel = desk.locator("[data-appointment=APP-0002]").get_by_role("button", name="Cancel the appointment")
 	cancel.focus()
+	desk.keyboard.press("Enter")
+	expect(desk.get_by_role("dialog")).to_contain_text("Cancel Jonas Weber at")
+	desk.keyboard.press("Escape")
+	expect(desk.get_by_role("dialog")).to_have_count(0)
+	expect(cancel).to_be_focused()
+	assert demo.house.store.appointment("APP-0002").status == "Scheduled"
+	desk.keyboard.press("Enter")
+	desk.get_by_role("dialog").get_by_role("button", name="Cancel the appointment").focus()
 	desk.keyboard.press("Enter")
 	status = demo.house.store.appointment
 	wait_for("the cancellation", lambda: status("APP-0002").status == "Cancelled")

@@ -32,7 +32,12 @@ const CSP = [
 ].join("; ");
 const ADAPTERS = {
 	"Peer-to-Peer": { adapter: "Peer-to-Peer", embedded: true, end_to_end_encrypted: true },
-	"Amazon Chime SDK": { adapter: "Amazon Chime SDK", embedded: true, end_to_end_encrypted: false, carrier: "Amazon" },
+	"Amazon Chime SDK": {
+		adapter: "Amazon Chime SDK",
+		embedded: true,
+		end_to_end_encrypted: false,
+		carrier: "Amazon",
+	},
 	"External Link": { adapter: "External Link", embedded: false, end_to_end_encrypted: false },
 };
 

@@ -165,8 +165,10 @@ const external = { adapter: "External Link", fallback: LINK };
 async function elsewhere(v, user, room, by) {
 	const page = await v.visit(user, room);
 	await page.context().route("https://meet.example/**", (route) => route.fulfill({ body: "there" }));
+	const opening = page.context().waitForEvent("page");
 	await act(page, by);
 	await screen(page, "call");
+	await (await opening).close();
 	return page;
 }
 

@@ -10,7 +10,14 @@ export function clashes() {
 	const all = (what) => [...root.querySelectorAll(what)].filter(isShown);
 	const nameOf = (element) =>
 		element.dataset.act || element.className || `${element.tagName} ${element.textContent.slice(0, 30)}`;
-	const boxOf = (element) => element.getBoundingClientRect();
+	/** What a scrolling row does not show of an element is not there. */
+	const boxOf = (element) => {
+		const { left, right, top, bottom } = element.getBoundingClientRect();
+		const row = element.closest(".others")?.getBoundingClientRect();
+		const isCut = row && getComputedStyle(element.closest(".others")).overflowX !== "visible";
+		if (!isCut) return { left, right, top, bottom };
+		return { left: Math.max(left, row.left), right: Math.min(right, row.right), top, bottom };
+	};
 	const overlap = (one, two) =>
 		Math.min(one.right, two.right) - Math.max(one.left, two.left) > 1 &&
 		Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 1;

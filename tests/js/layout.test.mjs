@@ -20,6 +20,15 @@ const SIZES = [
 ];
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** Queries of the page's size are answered with the next frame. */
+async function resize(page, size) {
+	await page.setViewportSize(size);
+	await page.waitForFunction(({ width }) => innerWidth === width, size);
+	await page.evaluate(
+		() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+	);
+}
+
 async function violations(page) {
 	await page.evaluate(AXE);
 	const found = await page.evaluate(
@@ -30,7 +39,7 @@ async function violations(page) {
 	return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
 }
 
-describe("the look of the page", { skip: missing, timeout: 900000 }, () => {
+describe("the look of the page", { skip: missing, timeout: 900000, concurrency: 2 }, () => {
 	let host, browser;
 	before(async () => {
 		host = await new FakeHost().listen(0);
@@ -47,11 +56,11 @@ describe("the look of the page", { skip: missing, timeout: 900000 }, () => {
 			const page = await show(visitor);
 			const wrong = [];
 			for (const size of SIZES) {
-				await page.setViewportSize(size);
+				await resize(page, size);
 				const found = await page.evaluate(clashes);
 				wrong.push(...found.map((clash) => `${size.width}x${size.height}: ${clash}`));
 			}
-			await page.setViewportSize(SIZES[0]);
+			await resize(page, SIZES[0]);
 			for (const colorScheme of ["light", "dark"]) {
 				await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
 				wrong.push(...(await violations(page)));
@@ -77,7 +86,7 @@ describe("the look of the page", { skip: missing, timeout: 900000 }, () => {
 	test("upright, the other's picture fills the page, or is shown whole", async () => {
 		const visitor = new Visitor(host, browser);
 		const page = await GALLERY["client: call"](visitor);
-		await page.setViewportSize({ width: 390, height: 844 });
+		await resize(page, { width: 390, height: 844 });
 		const share = () =>
 			page.evaluate(() => {
 				const video = document.querySelector("[data-tile=remote] video");
@@ -103,7 +112,7 @@ describe("the look of the page", { skip: missing, timeout: 900000 }, () => {
 	test("the drawer leaves the controls free on a phone: they are pressed while it is open", async () => {
 		const visitor = new Visitor(host, browser);
 		const page = await GALLERY["host: call, people"](visitor);
-		await page.setViewportSize({ width: 390, height: 844 });
+		await resize(page, { width: 390, height: 844 });
 		await page.locator("[data-act=mute]").click({ timeout: 3000 });
 		await page.locator("[data-act=camera]").click({ timeout: 3000 });
 		await page.locator("[data-act=leave]").click({ timeout: 3000 });
@@ -114,7 +123,7 @@ describe("the look of the page", { skip: missing, timeout: 900000 }, () => {
 		const visitor = new Visitor(host, browser);
 		const page = await GALLERY["client: call, reconnecting and an alert"](visitor);
 		for (const size of SIZES) {
-			await page.setViewportSize(size);
+			await resize(page, size);
 			const [top, status] = await Promise.all(
 				["#alert .alert", ".stage-status"].map((what) => page.locator(what).boundingBox())
 			);

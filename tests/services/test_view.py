@@ -65,7 +65,13 @@ class TestShape:
 			"closes_on": "2027-03-03T13:20:00.000Z",
 			"extends_to": None,
 			"locked": False,
-			"provider": {"adapter": "Fake", "embedded": True, "end_to_end_encrypted": False, "carrier": "", "call": ""},
+			"provider": {
+				"adapter": "Fake",
+				"embedded": True,
+				"end_to_end_encrypted": False,
+				"carrier": "",
+				"call": "",
+			},
 			"blocked": None,
 			"fallback": None,
 			"me": {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from theranvio_telehealth.domain.access_window import window
 from theranvio_telehealth.domain.entities import Appointment, Room
 from theranvio_telehealth.domain.words import ParticipantState, Phase, RoomStatus
 from theranvio_telehealth.embedded.clock import local, local_day
@@ -93,7 +95,7 @@ def _standing(house: House, appointment: Appointment, room: Room | None) -> tupl
 	if not appointment.video:
 		return "plain", "In person"
 	if room is None:
-		return "plain", "Video is being prepared"
+		return _roomless(house, appointment)
 	if room.is_over:
 		return "over", OVER[room.status]
 	if room.status is RoomStatus.LIVE:
@@ -101,6 +103,26 @@ def _standing(house: House, appointment: Appointment, room: Room | None) -> tupl
 	if house.clock.now() < room.opens_on:
 		return "soon", f"Video, opens {clock_time(room.opens_on)}"
 	return "open", "Video, open"
+
+
+def _roomless(house: House, appointment: Appointment) -> tuple[str, str]:
+	"""A visit whose time is over gets no room any more."""
+	policy = house.store.settings().policy
+	closes_on = window(appointment.starts_on, appointment.minutes, policy).closes_on
+	if closes_on <= house.clock.now():
+		return "over", "Its time is over, no video"
+	return "plain", "Video is being prepared"
+
+
+def told(house: House, what: str, appointment: Appointment, others: Sequence[Appointment]) -> list[str]:
+	"""What the clinic's page says of what was just done to an appointment, and which `others` are at the same time."""
+	said = [f"{what}: {_named(house, appointment)}, {appointment.minutes} minutes."]
+	return said + [f"Double booked: {_named(house, other)}, is at the same time." for other in others]
+
+
+def _named(house: House, appointment: Appointment) -> str:
+	client, clinician = map(house.directory.name_of, (appointment.patient, appointment.practitioner))
+	return f"{client} with {clinician} at {clock_time(appointment.starts_on)}"
 
 
 def line(house: House, visit: Visit) -> Line:

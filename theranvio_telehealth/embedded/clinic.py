@@ -15,7 +15,7 @@ from theranvio_telehealth.embedded.people import Post
 from theranvio_telehealth.providers.external_link import is_https
 from theranvio_telehealth.services import booking
 
-LONGEST = 480
+SHORTEST, LONGEST = 1, 480
 
 
 class BadEntry(Exception):
@@ -43,6 +43,10 @@ class Clinic:
 		midnight = from_local(self.house.clock.today(), time())
 		return self.store.appointments(midnight, midnight + timedelta(days=1))
 
+	def overlapping(self, appointment: Appointment) -> Sequence[Appointment]:
+		"""The day's other appointments of the same clinician or client at the same time. A host system may allow them."""
+		return [a for a in self.today() if _clash(a, appointment)]
+
 	def book(self, by: str, entry: Entry) -> Appointment:
 		self._require_sane(entry)
 		with self.store.transaction():
@@ -65,14 +69,16 @@ class Clinic:
 		self._tell(lambda: booking.follow(self.house.ports, name, by))
 		return appointment
 
-	def change(self, by: str, name: str, **changes: Any) -> None:
-		"""Move, cancel, or switch video on or off."""
+	def change(self, by: str, name: str, **changes: Any) -> Appointment:
+		"""Move, cancel, or switch video on or off; the appointment as it is then."""
 		with self.store.transaction():
 			appointment = self.store.appointment(name)
 			if appointment is None:
 				raise BadEntry("This appointment is gone. Reload the page to see today's list.")
-			self.store.put(replace(appointment, **changes))
+			changed = replace(appointment, **changes)
+			self.store.put(changed)
 		self._tell(lambda: booking.follow(self.house.ports, name, by))
+		return changed
 
 	def choose_provider(self, name: str) -> None:
 		account = self.store.provider(name)
@@ -102,8 +108,8 @@ class Clinic:
 			raise BadEntry("Choose a clinician from the list.")
 		if entry.patient not in [m.record for m in people.of_post(Post.CLIENT)]:
 			raise BadEntry("Choose a client from the list.")
-		if not 0 <= entry.minutes <= LONGEST:
-			raise BadEntry(f"Enter a length between 0 and {LONGEST} minutes.")
+		if not SHORTEST <= entry.minutes <= LONGEST:
+			raise BadEntry(f"Enter a length between {SHORTEST} and {LONGEST} minutes.")
 		if entry.fallback_url and not is_https(entry.fallback_url):
 			raise BadEntry("Enter a fallback link that begins with https://, or none.")
 
@@ -123,6 +129,17 @@ class Clinic:
 			starts_on = soon + timedelta(minutes=minutes_from_soon)
 			if local_day(starts_on) == local_day(now):
 				self.book(by, Entry(practitioner, patient, starts_on, 50, video, link))
+
+
+def _clash(one: Appointment, other: Appointment) -> bool:
+	shared = one.practitioner == other.practitioner or one.patient == other.patient
+	if one.name == other.name or not shared or "Cancelled" in (one.status, other.status):
+		return False
+	return one.starts_on < _end(other) and other.starts_on < _end(one)
+
+
+def _end(appointment: Appointment) -> datetime:
+	return appointment.starts_on + timedelta(minutes=appointment.minutes)
 
 
 def _quarter_hour(now: datetime) -> datetime:

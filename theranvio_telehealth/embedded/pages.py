@@ -14,8 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.utils import redirect, send_from_directory
 from werkzeug.wrappers import Request, Response
 
+from theranvio_telehealth.domain.entities import Appointment
 from theranvio_telehealth.domain.words import Adapter
-from theranvio_telehealth.embedded.cards import card, day_name, field_time, line
+from theranvio_telehealth.embedded.cards import card, day_name, field_time, line, told
 from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local
 from theranvio_telehealth.embedded.house import COMPANY, House
@@ -159,11 +160,12 @@ class Pages:
 			video="video" in form,
 			fallback_url=form.get("fallback_url", "").strip(),
 		)
-		self.clinic.book(_user(call), entry)
+		self._say(call, "Booked", self.clinic.book(_user(call), entry))
 
 	def _move(self, call: Call) -> None:
 		form = call.request.form
-		self.clinic.change(_user(call), form.get("name", ""), starts_on=self._starts_on(form))
+		name, starts_on = form.get("name", ""), self._starts_on(form)
+		self._say(call, "Moved", self.clinic.change(_user(call), name, starts_on=starts_on))
 
 	def _cancel(self, call: Call) -> None:
 		self.clinic.change(_user(call), call.request.form.get("name", ""), status="Cancelled")
@@ -174,6 +176,11 @@ class Pages:
 	def _choose_provider(self, call: Call) -> None:
 		self.clinic.choose_provider(call.request.form.get("name", ""))
 
+	def _say(self, call: Call, what: str, appointment: Appointment) -> None:
+		if call.session:
+			others = self.clinic.overlapping(appointment)
+			call.session.notices.extend(told(self.house, what, appointment, others))
+
 	def _starts_on(self, form: Mapping[str, str]) -> datetime:
 		try:
 			at = time.fromisoformat(form.get("at", ""))
@@ -183,9 +190,12 @@ class Pages:
 
 	def _board(self, call: Call, wrong: str = "") -> Response:
 		now = self.house.clock.now()
+		notices = call.session.notices if call.session else []
+		said = [notices.pop(0) for _ in list(notices)]
 		return self._render(
 			"clinic.html",
 			call,
+			said=said,
 			status=400 if wrong else 200,
 			wrong=wrong,
 			entered=call.request.form,

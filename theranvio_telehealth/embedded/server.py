@@ -24,11 +24,12 @@ SUGGESTED = ("okafor", "amara", "desk")
 GREETING = """
   Theranvio Telehealth · demo clinic
 
+    Everybody   {welcome}
     Clinician   {0}
     Client      {1}
     Front desk  {2}
 
-  Open the first two in two tabs of one browser. Ctrl+C stops the demo.
+  Open the clinician and the client in two tabs of one browser. Ctrl+C stops the demo.
 """
 OFFER = """  The clinician's and the front desk's pages let you choose what new visits use: Peer-to-Peer or {0}.
 """
@@ -92,7 +93,8 @@ def serve(host: str, port: int, path: Path, emulator: Emulator | None = None) ->
 		raise NotBuilt("the visit page is not built. Run «npm ci && npm run bundle» first, or «make demo».")
 	with running(host, port, path, emulator=emulator) as server:
 		doors = [door(member, str(server.port)) for member in PEOPLE if member.user in SUGGESTED]
-		print(GREETING.format(*(d.address for d in doors)), flush=True)
+		welcome = f"http://{host}:{server.port}/"
+		print(GREETING.format(*(d.address for d in doors), welcome=welcome), flush=True)
 		if emulator:
 			print(OFFER.format(emulator.account.name), flush=True)
 		server.serve_forever()

@@ -16,8 +16,11 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Session:
+	"""`notices`: what the next of the clinic's pages is to say of what was done."""
+
 	member: Member
 	csrf_token: str = field(repr=False)
+	notices: list[str] = field(default_factory=list, repr=False)
 
 	@property
 	def user(self) -> str:

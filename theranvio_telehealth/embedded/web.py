@@ -78,6 +78,9 @@ class EmbeddedHost:
 		yield Rule("/video-visits", endpoint=self._checked(pages.video_visits), methods=["GET"])
 		yield Rule("/visit/<room>", endpoint=self._checked(pages.visit), methods=["GET"])
 		yield Rule("/clinic/<act>", endpoint=self._checked(pages.clinic_act), methods=["POST"])
+		yield from (
+			Rule(path, endpoint=self._read, methods=["GET"]) for path in ("/clinic/<act>", "/sign-out")
+		)
 
 	def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 		request = LimitedRequest(environ)
@@ -125,6 +128,10 @@ class EmbeddedHost:
 			return page(call, **values)
 
 		return handle
+
+	def _read(self, call: Call, **_values: str) -> Response:
+		"""A form's own address, opened again from the address bar or the history: nothing is done."""
+		return self.pages.to_home()
 
 	def _sign_in(self, call: Call) -> Response:
 		"""There is no session yet to hold a token: the browser itself says that the form is ours."""

@@ -32,6 +32,7 @@ const SCREENS = {
 /** `page` is { state, here, acts }. */
 export function createPainter(root, alerts) {
 	let shown = null;
+	let alerted = null;
 	return (page) => {
 		const screen = screenOf(page.state, page.here);
 		const refocus = rememberFocus(root);
@@ -43,6 +44,8 @@ export function createPainter(root, alerts) {
 		document.body.classList.toggle("in-call", screen === "call");
 		if (shown && shown !== "loading" && shown !== screen) focusIn(root);
 		else refocus();
+		if (page.here.alert && page.here.alert !== alerted) alerts.scrollIntoView({ block: "nearest" });
+		alerted = page.here.alert;
 		shown = screen;
 	};
 }
