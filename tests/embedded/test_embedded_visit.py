@@ -199,7 +199,7 @@ OVERLAPS = """() => {
 		if (isOver && !one.contains(two) && !two.contains(one))
 			found.push(`${one.className || one.textContent} over ${two.className || two.textContent}`);
 	}));
-	for (const input of document.querySelectorAll(".sheet input"))
+	for (const input of document.querySelectorAll(".sheet label input"))
 		if (input.getBoundingClientRect().right > input.closest("label").getBoundingClientRect().right + 1)
 			found.push("a field wider than its label");
 	return found;
