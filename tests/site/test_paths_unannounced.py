@@ -127,7 +127,8 @@ class TestTheDailyJob:
 		)
 		frappe.get_attr(f"{HOSTS_MODULE}.update_appointment_status")()
 		assert frappe.db.get_value(APPOINTMENT, appointment.name, "status") == "No Show"
-		assert status(appointment) == "Revoked"
+		jobs.sweep()
+		assert status(appointment) == "Expired", "nobody has called it off: its window has closed"
 
 
 class TestDeleted:
