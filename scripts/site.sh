@@ -2,6 +2,9 @@
 # Builds a whole site for a person to try: Frappe, ERPNext and Healthcare from their public sources with `bench`,
 # this checkout on top, MariaDB and Redis from the distribution, and a demo clinic. Safe to repeat.
 #
+#   FRAPPE_VERSION  version-15 (default) or version-16
+#   PYTHON          the interpreter of a new bench (default: python3; version-16 needs Python 3.14)
+#   HEALTHCARE_VERSION  the branch of Healthcare (default: FRAPPE_VERSION where it has one of that name, else develop)
 #   BENCH_DIR       where the bench is, or goes (default: ~/frappe-bench of its owner)
 #   BENCH_OWNER     who owns it, when root builds it (default: frappe; made if missing)
 #   SITE            the site's name (default: telehealth.localhost)
@@ -12,7 +15,9 @@ cd "$(dirname "$0")/.."
 
 CHECKOUT=$PWD
 APP=theranvio_telehealth
-VERSION=version-15
+VERSION=${FRAPPE_VERSION:-version-15}
+PYTHON=${PYTHON:-python3}
+HEALTHCARE_VERSION=${HEALTHCARE_VERSION:-}
 SITE=${SITE:-telehealth.localhost}
 ADMIN_PASSWORD=${ADMIN_PASSWORD:-$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')}
 FRAPPE=https://github.com/frappe/frappe
@@ -39,14 +44,34 @@ else
 	DB_ROOT_PASSWORD=${DB_ROOT_PASSWORD:-}
 fi
 
+# What the version of Frappe needs: Node, and a Python of exactly one minor version or of at least one.
+require_version() {
+	case $VERSION in
+	version-15) NODE=18 PYTHON_WANTED='>= (3, 10)' ;;
+	version-16) NODE=24 PYTHON_WANTED='== (3, 14)' ;;
+	*) stop "FRAPPE_VERSION=$VERSION is not known. Use version-15 or version-16." ;;
+	esac
+	command -v "$PYTHON" >/dev/null || stop "there is no $PYTHON. Set PYTHON to an interpreter that Frappe $VERSION takes."
+	"$PYTHON" -c "import sys; sys.exit(not sys.version_info[:2] $PYTHON_WANTED)" ||
+		stop "$PYTHON is $("$PYTHON" --version). Frappe $VERSION takes Python $PYTHON_WANTED: set PYTHON to one."
+}
+
+has_branch() { GIT_TERMINAL_PROMPT=0 timeout 30 git ls-remote --exit-code --heads "$1" "$2" >/dev/null 2>&1; }
+
 # Nothing is installed or written before it is certain that everything can be fetched.
 require_sources() {
 	say "Looking for the sources"
 	command -v git >/dev/null || stop "git is not installed. Install it (apt-get install git) and try again."
-	local source
+	if [ -z "$HEALTHCARE_VERSION" ]; then
+		HEALTHCARE_VERSION=$VERSION
+		[ "$VERSION" = version-15 ] || has_branch "$HEALTHCARE" "$VERSION" || HEALTHCARE_VERSION=develop
+	fi
+	local source branch
 	for source in "$FRAPPE" "$ERPNEXT" "$HEALTHCARE"; do
-		GIT_TERMINAL_PROMPT=0 timeout 30 git ls-remote --exit-code --heads "$source" "$VERSION" >/dev/null 2>&1 ||
-			stop "$source ($VERSION) cannot be reached from this machine. This needs the internet: check the" \
+		branch=$VERSION
+		[ "$source" != "$HEALTHCARE" ] || branch=$HEALTHCARE_VERSION
+		has_branch "$source" "$branch" ||
+			stop "$source ($branch) cannot be reached from this machine. This needs the internet: check the" \
 				"connection or the proxy and try again. Nothing has been changed." \
 				"Without it, make demo shows a visit with real video."
 		printf '   %s\n' "$source"
@@ -74,7 +99,7 @@ system_packages() {
 	fi
 	command -v yarn >/dev/null || { is_root && npm install --global --silent yarn; } ||
 		stop "yarn is missing. Have it installed (npm install --global yarn)."
-	[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] || stop "Node 18 or newer is needed."
+	[ "$(node -p 'process.versions.node.split(".")[0]')" -ge "$NODE" ] || stop "Frappe $VERSION needs Node $NODE or newer."
 }
 
 owner() {
@@ -122,10 +147,11 @@ bench_and_apps() {
 	fi
 	if [ ! -d "$BENCH_DIR/apps/frappe" ]; then
 		say "Frappe into $BENCH_DIR"
-		as_owner "$OWNER_HOME" "$BENCH" init --frappe-path "$FRAPPE" --frappe-branch "$VERSION" "$BENCH_DIR"
+		as_owner "$OWNER_HOME" "$BENCH" init --python "$(command -v "$PYTHON")" --frappe-path "$FRAPPE" \
+			--frappe-branch "$VERSION" "$BENCH_DIR"
 	fi
 	get_app erpnext "$ERPNEXT" --branch "$VERSION"
-	get_app healthcare "$HEALTHCARE" --branch "$VERSION"
+	get_app healthcare "$HEALTHCARE" --branch "$HEALTHCARE_VERSION"
 	get_app "$APP" "$(reachable_checkout)"
 }
 
@@ -189,6 +215,7 @@ finish() {
 	if is_root; then forget_database_account; fi
 }
 
+require_version
 require_sources
 require_database_account
 system_packages

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,15 +29,17 @@ HOST_APPS = ("frappe", "erpnext", "healthcare")
 COMMANDS = ("mariadbd", "mariadb-install-db", "mariadb", "redis-server", "nginx", "node", "yarn", "chromium")
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 TOOLS = (
-	"aiohttp>=3.9",
-	"aiortc>=1.9",
-	"hypothesis>=6.100",
-	"numpy>=1.26",
-	"playwright>=1.45",
-	"protobuf>=4",
-	"pytest>=8",
-	"requests>=2.31",
+	"aiohttp>=3.9,<4",
+	"aiortc>=1.9,<2",
+	"hypothesis>=6.100,<7",
+	"numpy>=1.26,<3",
+	"playwright>=1.45,<2",
+	"protobuf>=4,<8",
+	"pytest>=8,<10",
+	"requests>=2.31,<3",
 )
+GIT = ("git", "-c", "safe.directory=*")
+COMMITTER = ("-c", "user.name=The site tier", "-c", "user.email=nobody@localhost")
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 1_500_000_000
 
@@ -118,11 +120,15 @@ def site_name() -> str:
 
 
 def copy_checkout(to: Path) -> None:
-	"""What git knows or would know, and what the bundle needs from node_modules."""
-	for path in (
-		*_listed("git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard"),
-		*_packages(),
-	):
+	"""What git knows or would know, as a repository of its own, and what the bundle needs from node_modules."""
+	_copy(_listed(*GIT, "ls-files", "-co", "--exclude-standard"), to)
+	for command in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "as it is")):
+		subprocess.run((*GIT, *COMMITTER, *command), cwd=to, check=True)
+	_copy(_packages(), to)
+
+
+def _copy(paths: Iterable[str], to: Path) -> None:
+	for path in paths:
 		target = to / path
 		target.parent.mkdir(parents=True, exist_ok=True)
 		if (CHECKOUT / path).is_dir():
@@ -176,6 +182,7 @@ def directories(bench: Bench) -> Iterator[tuple[Path, Path]]:
 	root, memory = map(Path, made)
 	try:
 		copy_checkout(root / "apps" / APP)
+		(root / "apps/logs").mkdir()  # where Frappe's logger writes in a process that runs in an app's folder
 		_give(bench, root, memory)
 		yield root, memory / "data"
 	finally:

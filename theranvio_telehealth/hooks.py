@@ -31,6 +31,7 @@ doctype_js = {"Patient Appointment": "public/desk/patient_appointment.js"}
 
 website_route_rules = [{"from_route": "/visit/<room>", "to_route": "visit"}]
 portal_menu_items = [{"title": "Video visits", "route": "/video-visits", "role": "Patient"}]
+update_website_context = "theranvio_telehealth.compat.portal_menu"
 
 permission_query_conditions = {
 	"Appointment Room": "theranvio_telehealth.permissions.room_condition",
@@ -58,6 +59,7 @@ company_data_to_be_ignored = ["Appointment Room", "Usage Allowance", "BAA Record
 
 doc_events = {
 	"Patient Appointment": {
+		"before_insert": "theranvio_telehealth.overrides.appointment.before_insert",
 		"validate": "theranvio_telehealth.overrides.appointment.validate",
 		"on_change": "theranvio_telehealth.overrides.appointment.follow",
 		"after_delete": "theranvio_telehealth.overrides.appointment.deleted",

@@ -7,6 +7,7 @@ from theranvio_telehealth.custom_fields import CUSTOM_FIELDS, INDEXES, MODULE, c
 from theranvio_telehealth.site import appointments
 
 APP = "theranvio_telehealth"
+APP_TITLE = "Theranvio Telehealth"
 ROLE = "Telehealth Administrator"
 FIRST_PROVIDER = "Peer-to-Peer"
 
@@ -36,6 +37,15 @@ NOTES = {
 }
 
 
+#: What Frappe makes for the desk of every app and workspace, and which of its columns says whose it is. Frappe 16 makes
+#: them, and when an app goes it takes them away without committing that.
+DESK_ENTRIES = {
+	"Desktop Icon": ("app", "label", "link_to"),
+	"Workspace Sidebar": ("app", "title", "module"),
+}
+DESK_ITEMS = {"Workspace Sidebar": "Workspace Sidebar Item"}
+
+
 def after_install() -> None:
 	_add_custom_fields()
 	_make_defaults()
@@ -54,6 +64,7 @@ def after_migrate() -> None:
 
 def before_uninstall() -> None:
 	_unlink_events()
+	_remove_desk_entries()
 	_remove_custom_fields()
 	_remove_role()
 	_remove_jobs()
@@ -85,6 +96,25 @@ def _unlink_events() -> None:
 		order_by="name",
 	):
 		appointments.unlink(event)
+
+
+def _remove_desk_entries() -> None:
+	"""Before a column is dropped, which commits."""
+	ours = [
+		APP,
+		MODULE,
+		APP_TITLE,
+		*frappe.get_all("Workspace", {"module": MODULE}, pluck="name", order_by="name"),
+	]
+	for doctype, named in DESK_ENTRIES.items():
+		if not frappe.db.table_exists(doctype, cached=False):
+			continue
+		there = [column for column in named if frappe.db.has_column(doctype, column)]
+		or_filters = {column: ("in", ours) for column in there}
+		names = frappe.get_all(doctype, or_filters=or_filters, pluck="name", order_by="name")
+		if names and doctype in DESK_ITEMS:
+			frappe.db.delete(DESK_ITEMS[doctype], {"parent": ("in", names)})
+		frappe.db.delete(doctype, {"name": ("in", names or [""])})
 
 
 def _remove_custom_fields() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -241,6 +242,28 @@ class TestFailures:
 			RoomStatus.SCHEDULED,
 			RoomStatus.REVOKED,
 		]
+
+	@pytest.mark.parametrize(
+		"unread",
+		["rooms_to_close", "rooms_with_stale_stays", "appointments_to_reconcile", "rooms_to_release"],
+	)
+	def test_of_a_list_costs_only_what_is_on_it(
+		self, visit: Visit, monkeypatch: pytest.MonkeyPatch, unread: str
+	) -> None:
+		quiet(visit)
+		visit.at(NOON - timedelta(days=2))
+
+		def fail(*_: Any) -> None:
+			raise OverflowError
+
+		store = type(visit.house.store)
+		read = {name: getattr(store, name) for name in ("rooms_to_close", "rooms_to_release")}
+		asked: list[str] = []
+		for name, does in read.items():
+			monkeypatch.setattr(store, name, lambda *a, n=name, d=does: (asked.append(n), d(*a))[1])
+		monkeypatch.setattr(store, unread, fail)
+		assert sweep(visit.ports) == replace(NOTHING, failed=1)
+		assert {*asked} == {*read} - {unread}
 
 	def test_of_a_provider_is_tried_again(self, visit: Visit) -> None:
 		visits = more(visit, 2)

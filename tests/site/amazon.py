@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import frappe
@@ -200,15 +199,17 @@ def event(kind: str = "AttendeeJoined", **overrides: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def configured(sites: Path, **settings: Any) -> Iterator[None]:
-	"""With these in the site's configuration, which every request reads anew."""
-	path = sites / "site_config.json"
+def configured(bench: Any, **settings: Any) -> Iterator[None]:
+	"""With these in the site's configuration."""
+	path = bench.bench.sites / bench.bench.site / "site_config.json"
 	before = path.read_text()
 	path.write_text(json.dumps(json.loads(before) | settings))
 	try:
+		bench.read_configuration()
 		yield
 	finally:
 		path.write_text(before)
+		bench.read_configuration()
 
 
 @contextmanager
@@ -221,7 +222,7 @@ def subscribed(bench: Any, **provider: Any) -> Iterator[Sns]:
 	frappe.db.commit()
 	forget()
 	amazon = Sns(bench.bench.base_url)
-	with configured(bench.bench.sites / bench.bench.site, theranvio_chime_endpoint=amazon.shelf.url):
+	with configured(bench, theranvio_chime_endpoint=amazon.shelf.url):
 		yield amazon
 	forget()
 	amazon.shelf.server.shutdown()

@@ -118,7 +118,7 @@ class TestNotNow:
 		assert known(here) == ["Joined"]
 
 	def test_in_maintenance(self, amazon: Sns, bench: Any) -> None:
-		with configured(bench.bench.sites / bench.bench.site, maintenance_mode=1):
+		with configured(bench, maintenance_mode=1):
 			refused(amazon.post(amazon.say(event())), 503, "unavailable")
 			refused(amazon.post(event(), method="eventbridge"), 503, "unavailable")
 		taken(amazon.post(amazon.say(event())))
@@ -180,9 +180,7 @@ class TestRealAmazon:
 	def test_by_configuration_only(self, amazon: Sns, bench: Any) -> None:
 		"""Neither a request nor anything at the desk can name it."""
 		setting = {site_sns.ENDPOINT_SETTING: amazon.shelf.url}
-		with configured(
-			bench.bench.sites / bench.bench.site, **{site_sns.ENDPOINT_SETTING: "http://127.0.0.1:1"}
-		):
+		with configured(bench, **{site_sns.ENDPOINT_SETTING: "http://127.0.0.1:1"}):
 			said = amazon.say(event()) | setting
 			refused(
 				amazon.post(said, headers=setting | {"Content-Type": "application/json"}), 503, "unavailable"

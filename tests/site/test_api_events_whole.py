@@ -60,7 +60,7 @@ def account(bench: Any, amazon: Any, **fields: str) -> Iterator[None]:
 	frappe.db.set_single_value(SETTINGS, "default_provider", "Chime")
 	frappe.db.commit()
 	forget()
-	with configured(bench.bench.sites / bench.bench.site, theranvio_chime_endpoint=amazon.url):
+	with configured(bench, theranvio_chime_endpoint=amazon.url):
 		yield
 	forget()
 

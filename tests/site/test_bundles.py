@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+from typing import Any
+
 import requests
+
+from tests.site.harness.overlay import APP
 
 
 def test_the_bundle_for_amazon_chime_is_served(base_url: str) -> None:
@@ -10,3 +17,46 @@ def test_the_bundle_for_amazon_chime_is_served(base_url: str) -> None:
 	assert answer.status_code == 200
 	assert "javascript" in answer.headers["Content-Type"]
 	assert '"Amazon Chime SDK"' in answer.text
+
+
+def test_what_a_bench_makes_leaves_no_trace_in_git(bench: Any) -> None:
+	"""`bench get-app` installs with yarn and builds; `bench update` refuses a tree that is not as it was committed."""
+	app = bench.bench.app
+	subprocess.run(("yarn", "install", "--check-files", "--silent"), cwd=app, check=True, timeout=300)
+	bench.bench.frappe("build", "--app", APP, site=False)
+	assert (app / "theranvio_telehealth/public/node_modules").is_symlink()
+	assert (app / "theranvio_telehealth/public/dist").is_dir()
+	changed = subprocess.run(
+		("git", "status", "--porcelain"), cwd=app, capture_output=True, text=True, check=True
+	)
+	assert changed.stdout == ""
+
+
+def test_a_bench_installs_what_is_locked_and_nothing_newer(bench: Any) -> None:
+	"""By the app's own `.yarnrc`, as nobody can tell bench how to call yarn."""
+	app = bench.bench.app
+	package = app / "package.json"
+	before = package.read_text()
+	asked = json.loads(before)
+	asked["dependencies"]["preact"] = "^10.0.0"
+	package.write_text(json.dumps(asked))
+	try:
+		refused = subprocess.run(("yarn", "install"), cwd=app, capture_output=True, text=True, timeout=300)
+	finally:
+		package.write_text(before)
+	assert refused.returncode
+	assert "lockfile needs to be updated" in refused.stderr
+
+
+def test_both_lock_files_name_the_same_versions(bench: Any) -> None:
+	app = bench.bench.app
+	packages = json.loads((app / "package-lock.json").read_text())["packages"]
+	npm = {
+		(path.rpartition("node_modules/")[2], package["version"])
+		for path, package in packages.items()
+		if "node_modules/" in path and not package.get("link")
+	}
+	found = re.findall(r'^"?(@?[^@\s"]+)@.*:\n  version "(.+)"', (app / "yarn.lock").read_text(), re.M)
+	absent = {("@aws-sdk/client-chime-sdk-messaging", "3.999.0")}
+	assert npm
+	assert set(found) - absent == npm

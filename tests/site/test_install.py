@@ -171,10 +171,44 @@ def used(site: Any, make_appointment: Any) -> Iterator[None]:
 	agreement.add_comment("Comment", "Read it.")
 	site.get_doc("User", FRONT_DESK).add_roles(install.ROLE)
 	site.share.add("Appointment Room", room.name, HOST, read=1)
+	_make_desk_entries(site)
 	site.db.commit()
 	yield
 	site.db.delete("File", {"file_url": agreement.agreement_file})
+	site.db.delete("Desktop Icon", {"label": "Stock"})
+	for name in ("Workspace Sidebar", "Workspace Sidebar Item"):
+		if site.db.get_value("DocType", name, "custom"):
+			site.delete_doc("DocType", name, force=True)
+			site.db.sql_ddl(f"drop table if exists `tab{name}`")
 	site.db.commit()
+
+
+def _make_desk_entries(site: Any) -> None:
+	"""What Frappe 16 makes of an app and its workspaces, in DocTypes as that version has them."""
+	site.get_doc(doctype="Desktop Icon", module_name="Telehealth", label="Telehealth", standard=1).db_insert()
+	site.get_doc(
+		doctype="Desktop Icon", module_name="App", label="Theranvio Telehealth", app=APP, standard=1
+	).db_insert()
+	site.get_doc(doctype="Desktop Icon", module_name="Stock", label="Stock", standard=1).db_insert()
+	if site.db.exists("DocType", "Workspace Sidebar"):
+		return
+	for name, fields in {
+		"Workspace Sidebar Item": ["label", "link_to"],
+		"Workspace Sidebar": ["title", "app", "module"],
+	}.items():
+		site.get_doc(
+			doctype="DocType",
+			name=name,
+			module="Desk",
+			custom=1,
+			istable=int(name.endswith("Item")),
+			fields=[{"fieldname": field, "fieldtype": "Data", "label": field} for field in fields],
+		).insert()
+	for title in ("Telehealth", "Stock"):
+		site.get_doc(doctype="Workspace Sidebar", title=title).insert(set_name=title)
+		site.get_doc(
+			doctype="Workspace Sidebar Item", parent=title, parenttype="Workspace Sidebar", link_to=title
+		).db_insert()
 
 
 def test_uninstalling_leaves_the_host_as_it_was(site: Any, bench: Any, used: None) -> None:
@@ -186,6 +220,9 @@ def test_uninstalling_leaves_the_host_as_it_was(site: Any, bench: Any, used: Non
 		assert _columns_and_indexes_named(OURS) == []
 		for doctype in HOST_DOCTYPES:
 			assert [field.fieldname for field in frappe.get_meta(doctype).fields] == _as_shipped(doctype)
+		assert frappe.get_all("Desktop Icon", {"standard": 1}, pluck="label") == ["Stock"]
+		assert frappe.get_all("Workspace Sidebar", pluck="name") == ["Stock"]
+		assert frappe.get_all("Workspace Sidebar Item", pluck="link_to") == ["Stock"]
 		assert frappe.db.get_value("User", FRONT_DESK, "user_type") == "System User"
 		assert "visit/" not in str(frappe.get_all("Event", pluck="description", order_by="name"))
 		assert frappe.get_all(

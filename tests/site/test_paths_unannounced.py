@@ -7,12 +7,14 @@ from typing import Any
 
 import frappe
 import pytest
+from frappe.core.doctype.data_import.importer import Importer
 from frappe.utils import add_days, getdate, now_datetime
 from healthcare.healthcare.doctype.patient_appointment.patient_appointment import update_appointment_status
 
 from tests.site.harness.appointments import patient_of, practitioner_of
-from tests.site.harness.people import CLIENT, HOST, OTHER_CLIENT
+from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OTHER_CLIENT
 from tests.site.paths import APPOINTMENT, HOSTS_MODULE, Make, delete, go_live, refusal, room_of, shown, status
+from tests.site.rows import put_file
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.site import jobs
 
@@ -217,31 +219,79 @@ class TestOurOwnFailure:
 		jobs.sweep()
 		assert shown(made) == (room_of(made).name, "Scheduled")
 
-	def test_a_deadlock_is_not_swallowed(
-		self, monkeypatch: pytest.MonkeyPatch, make_appointment: Make
-	) -> None:
-		"""The database has undone the host's own writes by then: silence would lose the appointment."""
-
-		def deadlock(*_: Any, **__: Any) -> None:
-			raise frappe.QueryDeadlockError
-
-		monkeypatch.setattr(booking, "follow", deadlock)
-		with pytest.raises(frappe.QueryDeadlockError):
-			make_appointment(starts_in=timedelta(days=1))
-
 
 class TestWhatTheClinicAsksFor:
-	@pytest.mark.parametrize(("user", "wanted"), [(CLIENT, 1), ("Administrator", 0)])
+	@pytest.fixture
+	def by_type(self, site: Any) -> None:
+		site.db.set_value("Appointment Type", APPOINTMENT_TYPE, "theranvio_video", 1)
+		site.db.commit()
+		site.clear_document_cache("Appointment Type", APPOINTMENT_TYPE)
+
+	@pytest.mark.parametrize("user", [CLIENT, "Administrator", FRONT_DESK])
+	@pytest.mark.parametrize("sent", [{}, {"theranvio_video": 0}], ids=["nothing sent", "a zero sent"])
 	def test_who_books_without_seeing_the_box_gets_the_types_default(
-		self, make_appointment: Make, as_user: Any, user: str, wanted: int
+		self, by_type: None, make_appointment: Make, as_user: Any, user: str, sent: dict[str, Any]
 	) -> None:
-		frappe.db.set_value("Appointment Type", "Video consultation", "theranvio_video", 1)
-		frappe.clear_document_cache("Appointment Type", "Video consultation")
-		made = make_appointment(video=False, insert=False, starts_in=timedelta(days=1))
+		made = make_appointment(insert=False, starts_in=timedelta(days=1))
+		made.theranvio_video = None
+		made.update(sent)
 		with as_user(user):
 			made.insert(ignore_permissions=True)
-		assert made.theranvio_video == wanted
-		assert bool(room_of(made)) is bool(wanted)
+		assert made.theranvio_video == 1
+		assert room_of(made)
+
+	def test_a_type_without_a_default_leaves_what_was_sent(self, make_appointment: Make) -> None:
+		assert make_appointment(starts_in=timedelta(days=1)).theranvio_video == 1
+		assert make_appointment(starts_in=timedelta(days=2), video=False).theranvio_video == 0
+
+	@pytest.mark.parametrize("method", ["frappe.client.insert", "resource"])
+	def test_over_rest(self, by_type: None, make_appointment: Make, http: Any, method: str) -> None:
+		doc = make_appointment(insert=False, starts_in=timedelta(days=1)).as_dict()
+		sent = {k: v for k, v in doc.items() if v not in (None, "", [], 0) and not k.startswith("_")}
+		sent.pop("theranvio_video", None)
+		desk = http(FRONT_DESK)
+		if method == "resource":
+			url = f"{desk.base_url}/api/resource/{APPOINTMENT}"
+			headers = {"X-Frappe-CSRF-Token": desk.csrf}
+			answer = desk.session.post(url, data=frappe.as_json(sent), headers=headers)
+			answer.raise_for_status()
+			made = answer.json()["data"]
+		else:
+			answer = desk.post(method, doc=frappe.parse_json(frappe.as_json(sent)))
+			made = answer.json()["message"]
+		assert made["theranvio_video"] == 1
+		assert status(frappe._dict(made)) == "Scheduled"
+
+	@pytest.mark.parametrize(("ticked", "wanted"), [(0, 0), (1, 1)])
+	def test_in_the_desks_form_the_box_counts(
+		self, by_type: None, make_appointment: Make, http: Any, ticked: int, wanted: int
+	) -> None:
+		doc = make_appointment(insert=False, starts_in=timedelta(days=1)).as_dict()
+		sent = {k: v for k, v in doc.items() if v is not None}
+		sent |= {"name": "new-patient-appointment-1", "__islocal": 1, "theranvio_video": ticked}
+		answer = http(FRONT_DESK).post(
+			"frappe.desk.form.save.savedocs", doc=frappe.as_json(sent), action="Save"
+		)
+		assert answer.status_code == 200, answer.text
+		assert answer.json()["docs"][0]["theranvio_video"] == wanted
+
+	def test_in_an_import(self, by_type: None, make_appointment: Make, site: Any) -> None:
+		"""By the platform's own importer."""
+		wanted = make_appointment(insert=False, starts_in=timedelta(days=1))
+		columns = ["appointment_type", "appointment_for", "company", "department", "patient", "practitioner"]
+		columns += ["appointment_date", "appointment_time"]
+		table = [columns, [str(wanted.get(column)) for column in columns]]
+		file = put_file("\n".join(",".join(row) for row in table).encode(), file_name="booked.csv")
+		job = site.get_doc(
+			doctype="Data Import",
+			reference_doctype=APPOINTMENT,
+			import_type="Insert New Records",
+			import_file=file.file_url,
+		).insert()
+		Importer(APPOINTMENT, data_import=job).import_data()
+		made = site.get_last_doc(APPOINTMENT)
+		assert made.theranvio_video == 1, job.reload().as_dict()
+		assert shown(made) == (room_of(made).name, "Scheduled")
 
 	@pytest.mark.parametrize("url", ["http://meet.example.org/x", "javascript:alert(1)", "meet.example.org"])
 	def test_a_fallback_that_is_not_https_is_refused_in_plain_words(

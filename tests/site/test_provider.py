@@ -51,7 +51,7 @@ def using(bench: Any, site: Any, endpoint: str | None, **fields: Any) -> Iterato
 	site.db.set_single_value(SETTINGS, "default_provider", NAME)
 	site.db.commit()
 	forget("circuit:")
-	with configured(bench.bench.sites / bench.bench.site, theranvio_chime_endpoint=endpoint):
+	with configured(bench, theranvio_chime_endpoint=endpoint):
 		yield
 	forget("circuit:")
 

@@ -23,7 +23,7 @@ def chime(bench: Any, site: Any) -> Iterator[Any]:
 	site.db.commit()
 	with (
 		emulated.Emulator() as emulator,
-		configured(bench.bench.sites / bench.bench.site, theranvio_chime_endpoint=emulator.url),
+		configured(bench, theranvio_chime_endpoint=emulator.url),
 	):
 		yield emulator
 

@@ -56,21 +56,6 @@ def test_an_inner_transaction_that_fails_undoes_itself_only(store: SiteStore, se
 	assert store.room(room.name) == room
 
 
-def test_joined_to_the_host_it_neither_commits_nor_rolls_back(seed: SiteSeed) -> None:
-	joined = SiteStore(joined=True)
-	room = make_room(seed.appointment())
-	frappe.db.commit()
-	frappe.db.set_value("Patient Appointment", room.appointment, "notes", "the host's own write")
-	roll_back(joined, lambda: joined.add_room(room))
-	assert joined.room(room.name) is None
-	assert frappe.db.get_value("Patient Appointment", room.appointment, "notes") == "the host's own write"
-	with joined.transaction():
-		joined.add_room(room)
-	frappe.db.rollback()
-	assert joined.room(room.name) is None
-	assert not frappe.db.get_value("Patient Appointment", room.appointment, "notes")
-
-
 def test_changes_are_on_record_without_secrets(store: SiteStore, seed: SiteSeed, as_user: Any) -> None:
 	room = full_room(seed)
 	store.add_room(room)
@@ -247,19 +232,42 @@ def test_lock_sees_what_was_committed_while_it_waited(store: SiteStore, seed: Si
 			its.save_room(replace(room, link_version=2))
 		frappe.db.set_value("Patient Appointment", room.appointment, "status", "Cancelled")
 
-	for joined in (False, True):
-		reader = SiteStore(joined=joined)
-		frappe.db.rollback()
-		assert len(reader.participants(room.name)) == int(joined)
-		if not joined:
-			_elsewhere(seed, enter)
-		else:
-			_elsewhere(seed, lambda its: its.add_participant(make_participant(room, name="two", user=HOST)))
-		with reader.transaction():
-			assert reader.lock(room.name).link_version == 2
-			assert len(reader.participants(room.name)) == 1 + int(joined)
-			if not joined:
-				assert reader.appointment(room.appointment).status == "Cancelled"
+	frappe.db.rollback()
+	reader = SiteStore()
+	assert not reader.participants(room.name)
+	_elsewhere(seed, enter)
+	with reader.transaction():
+		assert reader.lock(room.name).link_version == 2
+		assert len(reader.participants(room.name)) == 1
+		assert reader.appointment(room.appointment).status == "Cancelled"
+
+
+@pytest.fixture
+def lenient(site: Any) -> Iterator[None]:
+	"""As MariaDB before 11.6.2 is set: a locking read sees what changed meanwhile, a plain read does not."""
+	setting = "innodb_snapshot_isolation"
+	if has := site.db.sql("show variables like %s", (setting,)):
+		site.db.sql(f"set session {setting} = OFF")
+	yield
+	if has:
+		site.db.sql(f"set session {setting} = default")
+
+
+def test_lock_sees_it_where_the_read_view_cannot_be_ended(
+	lenient: None, store: SiteStore, seed: SiteSeed
+) -> None:
+	"""What is written already must not be committed: then everything is read by locking it."""
+	room = make_room(seed.appointment())
+	store.add_room(room)
+	store.add_participant(make_participant(room))
+	frappe.db.commit()
+	reader = SiteStore()
+	with reader.transaction():
+		frappe.db.set_value("Patient Appointment", room.appointment, "notes", "written before the lock")
+		assert len(reader.participants(room.name)) == 1
+		_elsewhere(seed, lambda its: its.add_participant(make_participant(room, name="two", user=HOST)))
+		reader.lock(room.name)
+		assert len(reader.participants(room.name)) == 2
 
 
 def _elsewhere(seed: SiteSeed, act: Any) -> None:

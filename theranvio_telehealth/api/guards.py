@@ -7,6 +7,7 @@ import inspect
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 import frappe
@@ -18,9 +19,9 @@ from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.providers.base import ProviderError
 from theranvio_telehealth.site import recall
 from theranvio_telehealth.site.log import SiteLog
+from theranvio_telehealth.site.transactions import settled
 
 MAX_BODY = 64 * 1024
-ATTEMPTS = 3
 #: How long a message that was turned away stands for others like it in the Error Log.
 NOTED_SECONDS = 5 * 60
 #: What its sender can do nothing about by sending it again.
@@ -51,18 +52,17 @@ def guarded(per_minute: int) -> Callable[[Callable[..., Any]], Callable[..., Ans
 		name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
 		arguments = _model(endpoint)
 
-		# The host would check the types of a function it can see into, and answer in its own way.
-		@functools.wraps(endpoint, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
+		# The platform sees the endpoint's own arguments and types, and checks them as well: `seal.py` words its refusals.
+		@functools.wraps(endpoint)
 		def guard(**given: Any) -> Answer:
 			try:
 				_require_own_page()
 				_require_small_body(MAX_BODY)
 				_require_patience(name, per_minute)
-				return success(_settled(endpoint, _checked(arguments, given)))
+				return success(settled(partial(endpoint, **_checked(arguments, given))))
 			except Exception as error:
 				return _refused(name, error)
 
-		del guard.__wrapped__, guard.__annotations__["return"]
 		return guard
 
 	return decorate
@@ -79,7 +79,7 @@ def received(max_bytes: int) -> Callable[[Callable[[bytes], None]], Callable[...
 		def guard(**_given: Any) -> Answer:
 			try:
 				_require_small_body(max_bytes)
-				_settled(endpoint, {"body": frappe.request.get_data()})
+				settled(partial(endpoint, frappe.request.get_data()))
 				return success({})
 			except Exception as error:
 				return _turned_away(name, error)
@@ -142,16 +142,6 @@ def _require_patience(endpoint: str, per_minute: int) -> None:
 		return
 	if count > limit:
 		raise TooManyRequests
-
-
-def _settled(endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-	"""Every act may be done twice, so one that a deadlock undid is done again."""
-	for _attempt in range(ATTEMPTS - 1):
-		try:
-			return endpoint(**arguments)
-		except frappe.QueryDeadlockError:
-			frappe.db.rollback()
-	return endpoint(**arguments)
 
 
 def _refused(endpoint: str, error: Exception) -> Answer:

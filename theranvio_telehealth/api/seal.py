@@ -3,8 +3,10 @@ which names exceptions and prints tracebacks."""
 
 import json
 import re
+from typing import NoReturn
 
 import frappe
+from frappe.exceptions import FrappeTypeError
 from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.api.errors import HEADERS, Answer, is_signed_in, refusal
@@ -66,7 +68,7 @@ def _code(request: Request, status: int, method: str) -> str:
 	"""Why the host did not let a request through to its endpoint."""
 	if status in (413, 429):
 		return {413: "too_large", 429: "too_many_requests"}[status]
-	if _is_malformed(request):
+	if _is_malformed(request) or _is_of_wrong_type():
 		return "malformed"
 	if status == 400:
 		return "csrf"
@@ -87,12 +89,26 @@ def _barred(request: Request, status: int, method: str) -> str:
 
 
 def _is_malformed(request: Request) -> bool:
+	"""As the strictest of the platform's readers sees it: UTF-8, finite numbers and whole characters only."""
 	if not request.is_json or not request.get_data():
 		return False
 	try:
-		return not isinstance(json.loads(request.get_data()), dict)
+		read = json.loads(request.get_data().decode(), parse_constant=_refuse)
+		json.dumps(read, ensure_ascii=False).encode()
 	except (ValueError, RecursionError):
 		return True
+	return not isinstance(read, dict)
+
+
+def _refuse(constant: str) -> NoReturn:
+	raise ValueError(constant)
+
+
+def _is_of_wrong_type() -> bool:
+	"""The platform checks arguments before our guard does. Its second interface names the error elsewhere."""
+	told = getattr(frappe.local, "response", None) or {}
+	errors = [told.get("exc_type"), *(error.get("type") for error in told.get("errors") or [])]
+	return FrappeTypeError.__name__ in errors
 
 
 def _allowed_methods(method: str) -> list[str] | None:

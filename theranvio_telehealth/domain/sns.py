@@ -34,7 +34,7 @@ MAX_AHEAD = timedelta(minutes=5)
 MAX_CERTIFICATES = 5
 _TOPIC = re.compile(r"arn:aws:sns:([a-z0-9-]{3,32}):[0-9]{12}:[-_a-zA-Z0-9]{1,256}")
 _ISSUER = re.compile(r"http://crt\.[a-z0-9]{1,32}\.amazontrust\.com/[a-z0-9]{1,32}\.cer")
-_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----")
 _PATH = r"/SimpleNotificationService-[a-zA-Z0-9]{1,64}\.pem"
 
 

@@ -1,46 +1,97 @@
-"""Our part of a host document's save: it may fail, and the save must not. See docs/adr/0007-never-in-the-appointments-way.md."""
+"""Our part of a save of the platform's documents: it may fail, and the save must not. While the platform's transaction is
+under way we only note what is to be done; it is done after the commit, in transactions of our own. See
+docs/adr/0007-never-in-the-appointments-way.md."""
 
+import functools
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 
 from theranvio_telehealth.services import booking
-from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.site import after_commit, appointments
+from theranvio_telehealth.site.log import SiteLog
 from theranvio_telehealth.site.ports import ports
+from theranvio_telehealth.site.transactions import settled
+
+APPOINTMENT = "Patient Appointment"
+
+Handler = Callable[..., None]
 
 
-def follow(appointment: str, by: str | None = None) -> dict[str, str]:
-	"""Bring the appointment's room up to date; return the fields of the appointment that were written by it.
+def harmless(handler: Handler) -> Handler:
+	"""For a handler of the platform's events that only takes note: whatever it raises is recorded, and the save goes on."""
 
-	`by`: who changed the appointment, as in `booking.follow`; the user of this request where nothing else is said."""
-	site = ports(joined=True)
-	changed_by = frappe.session.user if by is None else by
-	if not _succeeds(site, appointment, lambda: booking.follow(site, appointment, changed_by)):
-		return _show_trouble(appointment)
-	return site.store.shown.get(appointment, {})
+	@functools.wraps(handler)
+	def guard(*given: Any, **named: Any) -> None:
+		try:
+			handler(*given, **named)
+		except Exception as error:
+			_record("note", "", error)
 
-
-def gone(appointment: str) -> None:
-	site = ports(joined=True)
-	_succeeds(site, appointment, lambda: booking.gone(site, appointment, frappe.session.user))
+	return guard
 
 
-def _succeeds(site: Ports, appointment: str, act: Callable[[], None]) -> bool:
-	"""A deadlock is raised: the database has undone the host's writes too, and nobody may be told that they were saved."""
+def follow(appointment: str, doc: Document | None = None, by: str | None = None) -> None:
+	"""Once this is committed, bring the appointment's room up to date. `doc` is the appointment as the caller holds it, where
+	that is known to have video; it is then shown the room too. `by`: who changed the appointment, as in `booking.follow`;
+	the user of this request where nothing else is said."""
+	act = partial(_follow, appointment, frappe.session.user if by is None else by, doc)
+	after_commit.once(("follow", appointment, by), act)
+
+
+def unlink(event: str) -> None:
+	"""Once this is committed, take the visit's link out of the calendar event of a deleted appointment."""
+	act = partial(succeeds, "unlink", event, partial(appointments.unlink, event))
+	after_commit.once(("unlink", event), act)
+
+
+def succeeds(what: str, subject: str, act: Callable[[], Any]) -> bool:
+	"""Do it in transactions of our own. A failure is recorded, and the sweep makes good what can be."""
 	said = list(frappe.local.message_log)
 	try:
-		act()
-	except frappe.QueryDeadlockError:
-		raise
+		settled(act)
+		frappe.db.commit()
 	except Exception as error:
+		with suppress(Exception):
+			frappe.db.rollback()
 		frappe.local.message_log = said
-		site.log.failure("follow", appointment, error)
+		_record(what, subject, error)
 		return False
 	return True
 
 
-def _show_trouble(appointment: str) -> dict[str, str]:
-	status = _("The video room is being prepared. If this stays for minutes, tell your administrator.")
-	frappe.db.set_value("Patient Appointment", appointment, "theranvio_status", status, update_modified=False)
-	return {"theranvio_status": status}
+def preparing() -> str:
+	"""What an appointment shows until it has its room."""
+	return _("The video room is being prepared. If this stays for minutes, tell your administrator.")
+
+
+def _record(what: str, subject: str, error: BaseException) -> None:
+	with suppress(Exception):
+		SiteLog().failure(what, subject, error)
+
+
+def _follow(appointment: str, by: str, doc: Document | None) -> None:
+	if not succeeds("follow", appointment, lambda: _made_so(appointment, by, doc)):
+		succeeds("show", appointment, lambda: _show_trouble(appointment, doc))
+
+
+def _made_so(appointment: str, by: str, doc: Document | None) -> None:
+	if doc is None and not appointments.has_video(appointment):
+		return
+	site = ports()
+	booking.follow(site, appointment, by)
+	if doc:
+		doc.update(site.store.shown.get(appointment, {}))
+
+
+def _show_trouble(appointment: str, doc: Document | None) -> None:
+	status = {"theranvio_status": preparing()}
+	wanted = {"name": appointment, "theranvio_video": 1}
+	frappe.db.set_value(APPOINTMENT, wanted, status, update_modified=False)
+	if doc:
+		doc.update(status)

@@ -1,22 +1,32 @@
 """Patient: when two records become one, an appointment may have another client than the one who is in its room."""
 
+from functools import partial
+
 import frappe
 from frappe.model.document import Document
 
 from theranvio_telehealth.domain.words import Role, RoomStatus
 from theranvio_telehealth.overrides import guarded
+from theranvio_telehealth.services import booking
 from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.site import after_commit
 from theranvio_telehealth.site.ports import ports
 
 RUNNING = (RoomStatus.SCHEDULED.value, RoomStatus.LIVE.value)
 
 
+@guarded.harmless
 def merged(doc: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""The host has renamed the patient in our rooms as well. Where that leaves somebody in a room who is not its client
-	any more, the room gets its old patient back, so that following its appointment starts it anew."""
-	if not merge:
-		return
-	site = ports(joined=True)
+	"""The platform renames the patient in our rooms as well. Once that is committed, start anew whatever room has somebody in
+	it who is not its client any more."""
+	if merge:
+		act = partial(_start_anew, old, new, frappe.session.user)
+		after_commit.once(("merged", old), partial(guarded.succeeds, "merge", "", act))
+
+
+def _start_anew(old: str, new: str, by: str) -> None:
+	"""The room gets its old patient back, so that following its appointment puts everybody outside. Each by itself: one that
+	fails must not keep the others."""
 	rooms = frappe.get_all(
 		"Appointment Room",
 		filters={"patient": new, "status": ("in", RUNNING)},
@@ -24,9 +34,14 @@ def merged(doc: Document, method: str | None, old: str, new: str, merge: bool = 
 		order_by="name",
 	)
 	for room in rooms:
-		if _has_stranger(site, room.name, room.appointment):
-			frappe.db.set_value("Appointment Room", room.name, "patient", old, update_modified=False)
-			guarded.follow(room.appointment)
+		guarded.succeeds("merge", room.name, partial(_start_room_anew, room.name, room.appointment, old, by))
+
+
+def _start_room_anew(room: str, appointment: str, old: str, by: str) -> None:
+	site = ports()
+	if _has_stranger(site, room, appointment):
+		frappe.db.set_value("Appointment Room", room, "patient", old, update_modified=False)
+		booking.follow(site, appointment, by)
 
 
 def _has_stranger(site: Ports, room: str, appointment: str) -> bool:

@@ -6,7 +6,7 @@ from frappe import _
 from frappe.model.document import Document
 from healthcare.healthcare.doctype.patient_appointment import patient_appointment as host
 
-from theranvio_telehealth.overrides import closing, guarded
+from theranvio_telehealth.overrides import guarded
 
 APPOINTMENT = "Patient Appointment"
 
@@ -20,8 +20,7 @@ def update_status(appointment_id: str, status: str) -> None:
 		_cancel(doc)
 	else:
 		host.update_status(doc.name, status)
-	if closing.has_video(doc.name):
-		guarded.follow(doc.name)
+	guarded.harmless(guarded.follow)(doc.name)
 
 
 def _require_known(doc: Document, status: str) -> None:

@@ -44,8 +44,7 @@ class Store(Protocol):
 		"""In the order they were made."""
 
 	def transaction(self) -> AbstractContextManager[None]:
-		"""Commit at exit, roll back on an exception. Joins a transaction that is already open
-		on behalf of the host (a document being saved), which then commits or rolls back for us."""
+		"""The outermost commits at exit and rolls back on an exception; an inner one that fails undoes itself only."""
 
 	def lock(self, room: str) -> Room | None:
 		"""Lock the allowance that pays for the room, then the room, then its participants,

@@ -28,20 +28,21 @@ class Swept:
 
 
 def sweep(ports: Ports) -> Swept:
-	"""One pass. Each item is its own transaction, so that one failure costs only itself."""
+	"""One pass. Each item is its own transaction, so that one failure costs only itself, and each list its own step, so
+	that one that cannot be read costs only its items."""
 	store, now = ports.store, ports.clock.now()
+	silent = now - metering.GAP
 	follow = partial(booking.follow, ports, by="")
 	done = [
-		_each(ports, "close", store.rooms_to_close(now, BATCH), partial(close, ports)),
+		_each(ports, "close", lambda: store.rooms_to_close(now, BATCH), partial(close, ports)),
 		_each(
-			ports,
-			"stays",
-			store.rooms_with_stale_stays(now - metering.GAP, BATCH),
-			partial(end_silent, ports),
+			ports, "stays", lambda: store.rooms_with_stale_stays(silent, BATCH), partial(end_silent, ports)
 		),
-		_each(ports, "reconcile", store.appointments_to_reconcile(now, BATCH), follow),
-		_each(ports, "release", store.rooms_to_release(BATCH), partial(release, ports, failing=set())),
-		_each(ports, "gate", [""], lambda _: gate.review(ports)),
+		_each(ports, "reconcile", lambda: store.appointments_to_reconcile(now, BATCH), follow),
+		_each(
+			ports, "release", lambda: store.rooms_to_release(BATCH), partial(release, ports, failing=set())
+		),
+		_each(ports, "gate", lambda: [""], lambda _: gate.review(ports)),
 	]
 	closed, stays, reconciled, released = (len(names) for names, _ in done[:4])
 	return Swept(closed, stays, reconciled, released, failed=sum(failed for _, failed in done))
@@ -87,13 +88,18 @@ def end_silent(ports: Ports, room: str) -> None:
 
 
 def _each(
-	ports: Ports, what: str, names: Iterable[str], act: Callable[[str], object]
+	ports: Ports, what: str, names: Callable[[], Iterable[str]], act: Callable[[str], object]
 ) -> tuple[list[str], int]:
-	listed, failed = list(names), 0
-	for name in listed:
-		try:
-			act(name)
-		except Exception as error:
-			failed += 1
-			ports.log.failure(what, name, error)
+	listed: list[str] = []
+	failed = 0 if _succeeds(ports, what, "", lambda: listed.extend(names())) else 1
+	failed += sum(not _succeeds(ports, what, name, partial(act, name)) for name in listed)
 	return listed, failed
+
+
+def _succeeds(ports: Ports, what: str, subject: str, act: Callable[[], object]) -> bool:
+	try:
+		act()
+	except Exception as error:
+		ports.log.failure(what, subject, error)
+		return False
+	return True

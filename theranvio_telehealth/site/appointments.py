@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -32,8 +33,11 @@ SHOW = """update `tabPatient Appointment` a left join `tabEvent` e on e.name = a
 #: Our line in a calendar event's description. Without a tag in it: calendars make a link of the address themselves,
 #: while the host takes as long to clean HTML, each time it saves the event, as to save the appointment.
 MARK = "▶"
+#: Every repeat has a bound and stops at the next mark, so that it takes time in proportion to any text.
 LINE = re.compile(
-	rf'\s*{MARK}[^<>{MARK}]*(?:<a [^>]*>)?https?://[^\s<>"]+/visit/([0-9a-f]{{32}})(?:</a>)?', re.IGNORECASE
+	rf"{MARK}[^<>{MARK}]{{0,200}}(?:<a [^<>{MARK}]{{0,1000}}>)?"
+	rf'https?://[^\s<>"{MARK}]{{1,500}}/visit/([0-9a-f]{{32}})(?:</a>)?',
+	re.IGNORECASE,
 )
 
 
@@ -62,6 +66,11 @@ def _appointment(row: tuple[Any, ...], zone: str) -> Appointment:
 	)
 
 
+def has_video(name: str) -> bool:
+	"""Whether it is a video appointment, or has been one."""
+	return any(frappe.db.get_value(APPOINTMENT, name, ["theranvio_video", "theranvio_room"]) or ())
+
+
 def show(name: str, room: str, status: str) -> None:
 	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save."""
 	for shown_room, shown_status, event, description in frappe.db.sql(SHOWN, (name,)):
@@ -84,7 +93,17 @@ def unlink(event: str) -> None:
 
 def _described(description: str, room: str) -> str:
 	"""With the room's link in it, once; without a room, without any."""
-	if LINE.findall(description) == ([room] if room else []):
+	lines = list(LINE.finditer(description))
+	if [line[1] for line in lines] == ([room] if room else []):
 		return description
-	line = f"\n{MARK} {_('Video visit')}: {get_url(f'/visit/{room}')}" if room else ""
-	return LINE.sub("", description) + line
+	ours = f"\n{MARK} {_('Video visit')}: {get_url(f'/visit/{room}')}" if room else ""
+	return _without(description, lines) + ours
+
+
+def _without(description: str, lines: Sequence[re.Match[str]]) -> str:
+	"""The lines are gone, and the blanks before each."""
+	kept, end = [], 0
+	for line in lines:
+		kept.append(description[end : line.start()].rstrip())
+		end = line.end()
+	return "".join((*kept, description[end:]))

@@ -17,7 +17,7 @@ APPOINTMENT = "Patient Appointment"
 CLIENT_ROLE = "Patient"
 
 #: Asked at every poll of every browser, and therefore in one statement.
-RELATION = f"""select u.user_type, u.full_name, h.user_id, h.practitioner_name, p.`{compat.CLIENT_FIELD}`, p.patient_name
+RELATION = """select u.user_type, u.full_name, h.user_id, h.practitioner_name, p.`{client_field}`, p.patient_name
 	from `tabUser` u
 	left join `tabHealthcare Practitioner` h on h.name = %s
 	left join `tabPatient` p on p.name = %s
@@ -40,11 +40,11 @@ class SiteDirectory:
 		relation = _relation(user, appointment)
 		if relation is None:
 			return None
-		if not is_same_user(relation.client_user, user):
-			return _host(user, appointment, relation)
-		if CLIENT_ROLE in frappe.get_roles(user) or _host(user, appointment, relation):
-			return Person(user, Role.CLIENT, relation.client_name or "")
-		return None
+		if is_same_user(relation.client_user, user):
+			if CLIENT_ROLE in frappe.get_roles(user) or _host(user, appointment, relation):
+				return Person(user, Role.CLIENT, relation.client_name or "")
+			return None
+		return _host(user, appointment, relation) or _relative(user, appointment, relation)
 
 	def hosts(self, appointment: Appointment) -> Sequence[str]:
 		user = frappe.db.get_value("Healthcare Practitioner", appointment.practitioner, "user_id")
@@ -52,16 +52,15 @@ class SiteDirectory:
 
 
 def patients_of(user: str) -> Sequence[str]:
-	"""The patients whose portal user this is."""
+	"""The patients whose portal user this is, or for whom the platform lets the user act."""
 	if CLIENT_ROLE not in frappe.get_roles(user):
 		return []
+	field = compat.client_field()
 	rows = frappe.get_all(
-		"Patient",
-		filters={compat.CLIENT_FIELD: user},
-		fields=["name", f"{compat.CLIENT_FIELD} as user"],
-		order_by="name",
+		"Patient", filters={field: user}, fields=["name", f"{field} as user"], order_by="name"
 	)
-	return [row.name for row in rows if is_same_user(row.user, user)]
+	own = [row.name for row in rows if is_same_user(row.user, user)]
+	return sorted({*own, *compat.relations_of(user)})
 
 
 def is_same_user(written: str | None, user: str) -> bool:
@@ -70,7 +69,8 @@ def is_same_user(written: str | None, user: str) -> bool:
 
 
 def _relation(user: str, appointment: Appointment) -> Relation | None:
-	for row in frappe.db.sql(RELATION, (appointment.practitioner, appointment.patient, user)):
+	statement = RELATION.format(client_field=compat.client_field())
+	for row in frappe.db.sql(statement, (appointment.practitioner, appointment.patient, user)):
 		return Relation(*row)
 	return None
 
@@ -102,4 +102,10 @@ def _for_rules(user: str, appointment: str) -> Document | None:
 	query = f"select {columns} from `tabPatient Appointment` where name = %s"
 	for row in frappe.db.sql(query, (appointment,), as_dict=True):
 		return frappe.get_doc({"doctype": APPOINTMENT, **row})
+	return None
+
+
+def _relative(user: str, appointment: Appointment, relation: Relation) -> Person | None:
+	if CLIENT_ROLE in frappe.get_roles(user) and appointment.patient in compat.relations_of(user):
+		return Person(user, Role.CLIENT, relation.full_name or "")
 	return None

@@ -78,7 +78,15 @@ def to_reconcile(now: datetime, zone: str, limit: int) -> Sequence[str]:
 def _until(statement: str, instant: datetime, zone: str, limit: int) -> Sequence[str]:
 	"""Naive times do not sort in the hour that autumn repeats: ask for every one that may be due, keep those that are."""
 	rows = frappe.db.sql(statement, (latest_shown(instant, zone), limit))
-	return [name for name, naive in rows if to_utc(naive, zone) <= instant]
+	return [name for name, naive in rows if _is_due(naive, instant, zone)]
+
+
+def _is_due(naive: datetime, instant: datetime, zone: str) -> bool:
+	"""A time that nobody can make sense of is due: whoever looks at that row fails, and the others are listed."""
+	try:
+		return to_utc(naive, zone) <= instant
+	except (OverflowError, ValueError):
+		return True
 
 
 def _names(statement: str, values: Any) -> Sequence[str]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
-
-import frappe
 
 from theranvio_telehealth.services import release
 from theranvio_telehealth.services import sweep as service
 from theranvio_telehealth.site.ports import ports
-
-ATTEMPTS = 3
+from theranvio_telehealth.site.transactions import settled
 
 
 class _AtItsEnd:
@@ -23,21 +18,8 @@ class _AtItsEnd:
 
 
 def sweep() -> None:
-	_settled(lambda: service.sweep(replace(ports(), later=_AtItsEnd())))
+	settled(lambda: service.sweep(replace(ports(), later=_AtItsEnd())))
 
 
 def release_room(room: str) -> None:
-	_settled(lambda: release.release(ports(), room))
-
-
-def _settled(work: Callable[[], Any]) -> None:
-	"""The host does not retry a deadlock in a job; all of this may be done twice."""
-	for attempt in range(ATTEMPTS):
-		try:
-			work()
-		except frappe.QueryDeadlockError:
-			frappe.db.rollback()
-			if attempt == ATTEMPTS - 1:
-				raise
-		else:
-			return
+	settled(lambda: release.release(ports(), room))

@@ -28,9 +28,8 @@ from theranvio_telehealth.site.store import SiteStore
 ENDPOINT_SETTING = "theranvio_chime_endpoint"
 
 
-def ports(joined: bool = False) -> Ports:
-	"""`joined`: for use while the host saves one of its documents, whose transaction is not ours to commit."""
-	store = SiteStore(joined)
+def ports() -> Ports:
+	store = SiteStore()
 	return Ports(
 		store=store,
 		directory=SiteDirectory(),

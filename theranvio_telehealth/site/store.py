@@ -57,11 +57,9 @@ PAYING = """where company = %s and ifnull(practitioner, '') in (%s, '') and %s b
 
 
 class SiteStore:
-	"""`joined`: inside the host's transaction (see `Transactions`)."""
-
-	def __init__(self, joined: bool = False, clock: Clock | None = None) -> None:
+	def __init__(self, clock: Clock | None = None) -> None:
 		self._clock = clock or SiteClock()
-		self._transactions = Transactions(joined)
+		self._transactions = Transactions()
 		self._settings: tuple[int, Settings] | None = None
 		#: Rooms as last read without a lock: enough to know who pays, which never changes.
 		self._known: dict[str, Room] = {}

@@ -1,18 +1,31 @@
-"""Transactions on the site's connection: our own, or a part of the host's when one of its documents is being saved."""
+"""Transactions of ours on the site's connection. They are never a part of the platform's: see `site/after_commit.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import frappe
 
+T = TypeVar("T")
+
+ATTEMPTS = 3
+
+
+def settled(act: Callable[[], T]) -> T:
+	"""Do what may be done twice, and do it again when a deadlock, or a change by others since it began to read, undid it.
+	The platform retries neither. Raises what the last attempt raises."""
+	for _attempt in range(ATTEMPTS - 1):
+		try:
+			return act()
+		except frappe.QueryDeadlockError:
+			frappe.db.rollback()
+	return act()
+
 
 class Transactions:
-	"""`joined`: the connection's transaction is the host's, and only the host commits it or rolls it back."""
-
-	def __init__(self, joined: bool) -> None:
-		self.joined = joined
+	def __init__(self) -> None:
 		#: Rooms locked in this transaction, and whether its plain reads see everything that the lock waited for.
 		self.locked: dict[str, bool] = {}
 		#: Grows with every transaction: what was read in one need not be true in the next.
@@ -21,10 +34,9 @@ class Transactions:
 
 	@contextmanager
 	def __call__(self) -> Iterator[None]:
-		"""The outermost of our own commits, and what was written before it stands by itself; any other that fails
-		undoes itself only. Its savepoint is left to be replaced or to end with the transaction: releasing it would be
-		one more statement in the host's save."""
-		is_part = self.joined or self._depth > 0
+		"""The outermost commits, and what was written before it stands by itself; any other that fails undoes itself
+		only."""
+		is_part = self._depth > 0
 		mark = f"theranvio_{self._depth}"
 		if is_part:
 			frappe.db.savepoint(mark)
@@ -54,7 +66,7 @@ class Transactions:
 
 		Under REPEATABLE READ a transaction goes on seeing what its first read saw. Nothing is written yet and
 		nothing locked, so the commit only ends the view."""
-		if self.joined or self._depth > 1 or self.locked or frappe.db.transaction_writes:
+		if self._depth > 1 or self.locked or frappe.db.transaction_writes:
 			return False
 		frappe.db.commit()
 		return True

@@ -1,5 +1,6 @@
 // Patient Appointment in the desk: how its room stands, the way into the visit, and the type's default for the box.
-// The room's status comes with the document; nothing is asked of the server.
+// The room is made right after the appointment is committed, when the answer to a save has been written already: so a saved
+// form asks for the room once more.
 frappe.provide("theranvio_telehealth");
 
 theranvio_telehealth.status_colours = {
@@ -24,6 +25,16 @@ theranvio_telehealth.show_room = (frm) => {
 	}
 };
 
+theranvio_telehealth.look_again = async (frm) => {
+	const { name, theranvio_video: video, theranvio_room: room } = frm.doc;
+	if (!video && !room) return;
+	const fields = ["theranvio_room", "theranvio_status"];
+	const { message } = await frappe.db.get_value("Patient Appointment", name, fields);
+	if (!message || frm.doc.name !== name) return;
+	Object.assign(frm.doc, message);
+	frm.refresh();
+};
+
 theranvio_telehealth.tick_by_type = async (frm) => {
 	const type = frm.doc.appointment_type;
 	if (!frm.is_new() || !type) return;
@@ -35,5 +46,6 @@ theranvio_telehealth.tick_by_type = async (frm) => {
 
 frappe.ui.form.on("Patient Appointment", {
 	refresh: theranvio_telehealth.show_room,
+	after_save: theranvio_telehealth.look_again,
 	appointment_type: theranvio_telehealth.tick_by_type,
 });
