@@ -70,6 +70,20 @@ def test_an_appointment_shows_its_room_and_the_way_in(make_appointment: Any, des
 	assert opened.value.evaluate("window.opener === null && document.referrer === ''")
 
 
+def test_a_form_that_was_just_saved_shows_the_room(make_appointment: Any, desk: Desk) -> None:
+	"""The platform writes its answer to a save before it commits, and the room is made after that."""
+	appointment = make_appointment(video=False, starts_in=timedelta(hours=1))
+	page = desk(FRONT_DESK, f"/app/patient-appointment/{appointment.name}")
+	box = form_of(page).locator('[data-fieldname="theranvio_video"] input[type=checkbox]')
+	shown(box)
+	box.check()
+	page.keyboard.press("Control+s")
+	shown(page.get_by_text("Video: Scheduled"))
+	shown(page.get_by_role("button", name="Open video visit"))
+	assert not page.evaluate("cur_frm.is_dirty()")
+	visit_driver.take_pictures(page, "desk-appointment-saved")
+
+
 def test_an_appointment_without_video_shows_no_way_in(make_appointment: Any, desk: Desk) -> None:
 	appointment = make_appointment(video=False)
 	page = desk(HOST, f"/app/patient-appointment/{appointment.name}")

@@ -55,7 +55,8 @@ def succeeds(what: str, subject: str, act: Callable[[], Any]) -> bool:
 	said = list(frappe.local.message_log)
 	try:
 		settled(act)
-		frappe.db.commit()
+		if frappe.db.transaction_writes:
+			frappe.db.commit()
 	except Exception as error:
 		with suppress(Exception):
 			frappe.db.rollback()
