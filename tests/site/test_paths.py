@@ -74,6 +74,7 @@ class TestBooked:
 			tomorrows.reload()
 			tomorrows.theranvio_video = video
 			tomorrows.save()
+			frappe.db.commit()  # each is a request of its own
 		after = room_of(tomorrows)
 		assert (after.name, after.status) == (before.name, "Scheduled")
 		assert after.link_version > before.link_version

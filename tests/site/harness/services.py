@@ -137,8 +137,6 @@ class Services:
 			"--innodb-buffer-pool-size=512M",
 			"--innodb-log-file-size=48M",
 			"--innodb-flush-log-at-trx-commit=2",
-			# as MariaDB 11.6.2 and later are set: a locking read of what changed since the first read is refused
-			"--loose-innodb-snapshot-isolation=ON",
 		)
 
 	def _nginx(self) -> tuple[str, ...]:
