@@ -67,9 +67,12 @@ def _literal(value: Any) -> str:
 def portal_menu(context: Any) -> dict[str, Any]:
 	"""Hooked to `update_website_context`. Frappe 16 leaves the portal's menu out of a person's own page, which is where they
 	come to after signing in: show it there as Frappe 15 does, and in the menu under their picture."""
-	if context.get("pathname") != "me" or context.get("show_sidebar") or frappe.session.user == "Guest":
+	is_own_page = getattr(frappe.local, "path", None) == "me" and frappe.session.user != "Guest"
+	if not is_own_page or context.get("show_sidebar"):
 		return {}
 	items = get_portal_sidebar_items()
-	ours = [{"label": _(item["title"]), "url": item["route"]} for item in items if item["route"] == VISITS]
+	ours = [
+		{"label": _(item["title"]), "url": item["route"]} for item in items if item.get("route") == VISITS
+	]
 	post_login = [*ours, *(context.get("post_login") or [])]
 	return {"show_sidebar": True, "sidebar_items": items, "post_login": post_login}

@@ -167,5 +167,8 @@ def test_a_persons_own_page_leads_to_their_visits(
 			assert ("/video-visits" in page) is offered, (changed, user)
 
 
-def test_other_pages_are_left_as_they_are(site: Any) -> None:
-	assert compat.portal_menu(frappe._dict(pathname="about", show_sidebar=False)) == {}
+def test_other_pages_are_left_as_they_are(site: Any, as_user: Any) -> None:
+	with as_user(CLIENT):
+		for path, has_menu in (("about", False), ("me", True)):
+			frappe.local.path = path
+			assert compat.portal_menu(frappe._dict(show_sidebar=has_menu)) == {}
