@@ -8,7 +8,7 @@ PYTHON=${PYTHON:-python3}
 STAMPS=.cache/setup
 mkdir -p "$STAMPS"
 
-say() { printf 'setup: %s\n' "$*" >&2; }
+. scripts/progress.sh
 
 stop() {
 	say "$*"
@@ -34,7 +34,7 @@ has_bench() {
 }
 
 system_packages() {
-	local wanted=(chromium:chromium nodejs:node npm:npm) missing
+	local wanted=(chromium:chromium nodejs:node npm:npm webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb) missing
 	if has_bench; then
 		wanted+=(mariadb-server:mariadbd mariadb-client:mariadb redis-server:redis-server nginx:nginx)
 	fi
@@ -44,9 +44,8 @@ system_packages() {
 	if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
 		stop "please install first: $missing(on Debian: apt-get install $missing)"
 	fi
-	say "installing $missing"
 	# policy-rc.d keeps packages from starting daemons: the tests start their own
-	with_no_daemons install_packages "$missing"
+	announced "system packages: $missing" with_no_daemons install_packages "$missing"
 }
 
 install_packages() {
@@ -81,9 +80,8 @@ once() {
 	shift
 	sum=$({ "$PYTHON" --version; node --version; cat "${files[@]}"; } 2>&1 | sha256sum)
 	[ "$(cat "$STAMPS/$name" 2>/dev/null)" = "$sum" ] && return
-	say "$name"
 	rm -f "$STAMPS/$name"
-	"$@"
+	announced "$name packages" "$@"
 	printf '%s' "$sum" >"$STAMPS/$name"
 }
 

@@ -16,6 +16,9 @@ from theranvio_telehealth.embedded.server import running
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"{missing()} not installed")
 
 NEVER = 3600.0
+CANNOT = (
+	"This browser cannot make video calls, or they are switched off in it. Open this page in another browser."
+)
 WIDE = "return document.documentElement.scrollWidth > innerWidth"
 
 
@@ -85,12 +88,14 @@ def test_the_clinics_and_the_clients_lists(window: WebKit, host: Running) -> Non
 	is_well(window)
 
 
-def test_the_visit_before_the_call_on_both_sides(window: WebKit, host: Running) -> None:
-	visit(window, host, "amara")
-	window.shows("main[data-screen=check]")
-	is_well(window)
-	visit(window, host, "okafor")
-	window.shows("main[data-screen=check]")
+@pytest.mark.parametrize("user", ["amara", "okafor"])
+def test_the_visit_says_that_this_browser_cannot_call(window: WebKit, host: Running, user: str) -> None:
+	"""On the first screen, and the call is not offered to anybody."""
+	visit(window, host, user)
+	window.shows("main[data-screen=unable]")
+	assert CANNOT in window.text
+	assert not window.has("[data-act=enter]")
+	assert not window.has("[data-act=join]")
 	is_well(window)
 
 
