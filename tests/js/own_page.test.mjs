@@ -197,7 +197,8 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 	});
 
 	visiting("a weak connection is told, and that it is better", async () => {
-		const { client } = await called();
+		const room = host.room();
+		const [clinician, client] = [await visit("host", room), await visit("client", room)];
 		const devtools = await client.context().newCDPSession(client);
 		const losing = (packetLoss) =>
 			devtools.send("Network.emulateNetworkConditions", {
@@ -207,6 +208,12 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 				uploadThroughput: -1,
 				packetLoss,
 			});
+		await devtools.send("Network.enable");
+		await losing(1);
+		await act(clinician, "enter");
+		await act(client, "enter");
+		await act(clinician, "admit");
+		await sees(client);
 		await losing(40);
 		await client.locator("[data-notice=weak]").waitFor();
 		await losing(0);
