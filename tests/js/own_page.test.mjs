@@ -17,6 +17,24 @@ const WATCH_DEVICES = () => {
 		return stream;
 	};
 };
+
+/** What the browser measures, but for one packet in four that is counted as lost while `losing`. */
+const LOSING = () => {
+	window.losing = false;
+	let lost = 0;
+	let last = 0;
+	const measure = RTCPeerConnection.prototype.getStats;
+	RTCPeerConnection.prototype.getStats = async function measured() {
+		const reports = [...(await measure.call(this)).values()].map((report) => ({ ...report }));
+		const incoming = reports.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
+		if (incoming) {
+			if (window.losing) lost += (incoming.packetsReceived - last) / 3;
+			last = incoming.packetsReceived;
+			incoming.packetsLost += lost;
+		}
+		return new Map(reports.map((report) => [report.id, report]));
+	};
+};
 const liveTracks = (page) =>
 	page.evaluate(() => window.handed.filter((track) => track.readyState === "live").length);
 
@@ -196,27 +214,18 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
 	});
 
-	visiting("a weak connection is told, and that it is better", async () => {
+	visiting("a weak connection is told, by what the browser measures, and that it is better", async () => {
 		const room = host.room();
-		const [clinician, client] = [await visit("host", room), await visit("client", room)];
-		const devtools = await client.context().newCDPSession(client);
-		const losing = (packetLoss) =>
-			devtools.send("Network.emulateNetworkConditions", {
-				offline: false,
-				latency: 0,
-				downloadThroughput: -1,
-				uploadThroughput: -1,
-				packetLoss,
-			});
-		await devtools.send("Network.enable");
-		await losing(1);
+		const clinician = await visit("host", room);
+		const client = await visit("client", room, { prepare: LOSING });
 		await act(clinician, "enter");
 		await act(client, "enter");
 		await act(clinician, "admit");
 		await sees(client);
-		await losing(40);
+		const losing = (isLosing) => client.evaluate((is) => (window.losing = is), isLosing);
+		await losing(true);
 		await client.locator("[data-notice=weak]").waitFor();
-		await losing(0);
+		await losing(false);
 		await client.locator("[data-notice=weak]").waitFor({ state: "detached" });
 	});
 
