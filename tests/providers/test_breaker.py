@@ -60,9 +60,9 @@ class Moody(FakeProvider):
 		self._feel()
 		return super().open_meeting(request)
 
-	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
 		self._feel()
-		return super().add_attendee(meeting, pseudonym, role, now)
+		return super().add_attendee(meeting, pseudonym, role, until)
 
 	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
 		self._feel()

@@ -58,11 +58,11 @@ class Weathered(MediaProvider):
 		self._line("open_meeting")
 		return self.inner.open_meeting(request)
 
-	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
 		self._line("add_attendee")
 		while self.before:
 			self.before.pop(0)()
-		credentials = self.inner.add_attendee(meeting, pseudonym, role, now)
+		credentials = self.inner.add_attendee(meeting, pseudonym, role, until)
 		while self.meanwhile:
 			self.meanwhile.pop(0)()
 		return credentials

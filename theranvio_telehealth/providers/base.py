@@ -95,8 +95,11 @@ class MediaProvider(ABC):
 		"""Return the meeting of `request.token`, making it if need be."""
 
 	@abstractmethod
-	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
-		"""Return fresh credentials for one person. Raises `Gone` when the meeting is no longer there."""
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
+		"""Return fresh credentials for one person. Raises `Gone` when the meeting is no longer there.
+
+		`until`: the latest instant (aware UTC) at which the join can still be going on. Whatever of the credentials
+		cannot be taken back expires then."""
 
 	@abstractmethod
 	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:

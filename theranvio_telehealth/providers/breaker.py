@@ -81,8 +81,8 @@ class Guarded(MediaProvider):
 	def open_meeting(self, request: MeetingRequest) -> Meeting:
 		return self._tried(lambda: self.inner.open_meeting(request))
 
-	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
-		return self._tried(lambda: self.inner.add_attendee(meeting, pseudonym, role, now))
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
+		return self._tried(lambda: self.inner.add_attendee(meeting, pseudonym, role, until))
 
 	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
 		self.inner.remove_attendee(meeting, attendee_id)

@@ -82,7 +82,7 @@ class ChimeProvider(MediaProvider):
 			made = self._ask("CreateMeeting", asked)
 		return _meeting(made, request.address)
 
-	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
 		if not names.is_guid(meeting.meeting_id):
 			raise Gone(Said("CreateAttendee", 0, "NoMeetingOfAmazons"))
 		if not names.is_token(pseudonym) or self.config.faults():

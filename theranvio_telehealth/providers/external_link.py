@@ -49,7 +49,7 @@ class ExternalLinkProvider(MediaProvider):
 		self._url(request.address)
 		return Meeting(f"link-{request.token}", address=request.address)
 
-	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
 		return Credentials(secrets.token_hex(16), {"url": self._url(meeting.address)})
 
 	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:

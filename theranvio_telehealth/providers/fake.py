@@ -39,7 +39,7 @@ class FakeProvider(MediaProvider):
 		self.meetings.setdefault(meeting_id, set())
 		return Meeting(meeting_id, request.media_region)
 
-	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
 		if meeting.meeting_id in self.closed:
 			raise Gone
 		attendee_id = f"{pseudonym}-{next(self._number)}"

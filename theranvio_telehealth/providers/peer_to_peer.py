@@ -1,7 +1,8 @@
 """Two browsers, end to end encrypted, with nothing but signalling on the server (perfect negotiation, W3C WebRTC).
 
 Who yields to whom, the browsers find by their pseudonyms. TURN passwords follow coturn's
-`use-auth-secret`: user `expiry:pseudonym`, password base64(HMAC-SHA1(secret, user))."""
+`use-auth-secret`: user `expiry:pseudonym`, password base64(HMAC-SHA1(secret, user)). They expire when the join can
+no longer be going on, as a relay cannot be told that a join has ended."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from theranvio_telehealth.domain.words import Role
@@ -25,7 +26,6 @@ from theranvio_telehealth.providers.base import (
 from theranvio_telehealth.providers.sentences import _
 
 _LISTS = ("stun_urls", "turn_urls", "turn_secrets")
-TURN_LIFETIME = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,13 @@ class PeerToPeerProvider(MediaProvider):
 	def open_meeting(self, request: MeetingRequest) -> Meeting:
 		return Meeting(f"p2p-{request.token}")
 
-	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, now: datetime) -> Credentials:
+	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
 		return Credentials(
 			secrets.token_hex(16),
 			{
 				"pseudonym": pseudonym,
 				"relay_only": self.config.relay_only,
-				"ice_servers": self._ice_servers(pseudonym, now),
+				"ice_servers": self._ice_servers(pseudonym, until),
 			},
 		)
 
@@ -80,12 +80,12 @@ class PeerToPeerProvider(MediaProvider):
 	def check(self) -> tuple[Finding, ...]:
 		return tuple(self._findings())
 
-	def _ice_servers(self, pseudonym: str, now: datetime) -> Sequence[dict[str, Any]]:
+	def _ice_servers(self, pseudonym: str, until: datetime) -> Sequence[dict[str, Any]]:
 		servers: list[dict[str, Any]] = []
 		if self.config.stun_urls:
 			servers.append({"urls": list(self.config.stun_urls)})
 		if self.config.turn_urls and self.config.turn_secrets:
-			user, password = turn_credential(self.config.turn_secrets[0], pseudonym, now + TURN_LIFETIME)
+			user, password = turn_credential(self.config.turn_secrets[0], pseudonym, until)
 			servers.append({"urls": list(self.config.turn_urls), "username": user, "credential": password})
 		return servers
 

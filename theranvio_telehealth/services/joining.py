@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from theranvio_telehealth.domain import admission, errors, metering
+from theranvio_telehealth.domain import access_window, admission, errors, metering
 from theranvio_telehealth.domain.entities import Join, Participant, Room
 from theranvio_telehealth.providers.base import (
 	Credentials,
@@ -106,8 +106,9 @@ def _at_provider(ports: Ports, scene: Scene) -> tuple[Meeting, Credentials]:
 	assert me is not None
 	media = ports.media(account)
 	wanted = request_of(room, scene.capabilities.max_people)
+	until = access_window.latest_close(room, scene.settings.policy)
 	meeting = meeting_of(room) if room.meeting_id else media.open_meeting(wanted)
-	return meeting, media.add_attendee(meeting, me.pseudonym, me.role, scene.now)
+	return meeting, media.add_attendee(meeting, me.pseudonym, me.role, until)
 
 
 def _with_new_meeting(ports: Ports, scene: Scene) -> Scene:
