@@ -19,6 +19,7 @@ class Side {
 		this.inbox = [];
 		this.statuses = [];
 		this.poor = [];
+		this.reasons = [];
 		this.strangers = 0;
 		this.remotes = new Map();
 		this.peer = new Peer({
@@ -32,6 +33,7 @@ class Side {
 				urgent: (urgent) => (this.urgent = urgent),
 				stranger: () => this.strangers++,
 				poor: (isPoor) => this.poor.push(isPoor),
+				why: (why) => this.reasons.push(why),
 			},
 			timers: this.room.timers,
 		});
@@ -274,6 +276,54 @@ describe("two peers", () => {
 	test("through a relay only, where told so", () => {
 		room.host.join({ relay_only: true });
 		assert.equal(room.host.peer.pc.configuration.iceTransportPolicy, "relay");
+	});
+
+	describe("with a relay", () => {
+		const ice_servers = [{ urls: ["turn:relay.example.org"], username: "u", credential: "c" }];
+		const refuse = (side) =>
+			side.peer.pc.onicecandidateerror({ errorCode: 401, url: "turn:relay.example.org" });
+
+		test("that is the only way and does not work: trouble at once, and why", () => {
+			room.sides.forEach((side) => side.join({ relay_only: true, ice_servers }));
+			room.sides.forEach(refuse);
+			assert.deepEqual([room.host.status, room.client.status], ["trouble", "trouble"]);
+			assert.deepEqual(
+				[room.host.reasons, room.client.reasons],
+				[["relay-refused"], ["relay-refused"]]
+			);
+		});
+		test("that works after all: connected, and no reason left", async () => {
+			room.sides.forEach((side) => side.join({ relay_only: true, ice_servers }));
+			room.sides.forEach(refuse);
+			for (const side of room.sides) side.peer.pc.onicecandidate({ candidate: { type: "relay" } });
+			assert.deepEqual([room.host.reasons.at(-1), room.host.status], [null, "connecting"]);
+			await room.calm();
+			room.assertConnected();
+		});
+		test("that does not work beside other ways: no trouble yet", () => {
+			room.sides.forEach((side) => side.join({ ice_servers }));
+			room.sides.forEach(refuse);
+			assert.equal(room.host.status, "connecting");
+		});
+		test("lost in the call: a restart is offered as soon as nothing comes in any more", async () => {
+			room.sides.forEach((side) => side.join({ relay_only: true, ice_servers }));
+			await room.calm();
+			room.letters = [];
+			room.host.peer.pc.become("disconnected");
+			await settle();
+			assert.equal(room.host.status, "reconnecting");
+			assert.equal(room.host.reasons.at(-1), null);
+			assert.equal(room.letters.filter(({ description }) => description?.type === "offer").length, 1);
+			await room.calm();
+			room.assertConnected();
+		});
+		test("a relay of an earlier connection says nothing of this one", () => {
+			room.host.join({ relay_only: true, ice_servers });
+			const { onicecandidateerror } = room.host.peer.pc;
+			room.host.peer.giveUp();
+			onicecandidateerror({ errorCode: 401, url: "turn:relay.example.org" });
+			assert.deepEqual(room.host.reasons, []);
+		});
 	});
 
 	test("closed, it says nothing more", async () => {

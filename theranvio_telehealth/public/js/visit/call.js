@@ -52,6 +52,7 @@ const EMPTY = {
 	sharing: false,
 	speaking: new Set(),
 	poor: false,
+	why: null,
 	log: [],
 	unread: 0,
 	closed: false,

@@ -2,6 +2,15 @@
 import { withLine } from "./chat.js";
 import { __ } from "./words.js";
 
+const WHY = {
+	"relay-silent": () => __("The server that relays this call does not answer."),
+	"relay-refused": () =>
+		__("The server that relays this call refused the connection. Leave the call and join again."),
+};
+
+/** Why no connection comes about; null where media does not know. */
+export const whyNot = ({ why }) => (why ? WHY[why]() : null);
+
 /** The `on` of an opener, but for what concerns the host alone. */
 export function listeners(call, hooks) {
 	const unless =
@@ -21,8 +30,14 @@ function connection(call, hooks) {
 			if (word === call.status) return;
 			const was = call.status;
 			call.status = word;
-			const sentence = connectionSaid(was, word);
+			const sentence = word === "trouble" ? whyNot(call) : connectionSaid(was, word);
 			if (sentence) hooks.say(sentence);
+			hooks.changed();
+		},
+		why(word) {
+			const isNews = word && word !== call.why && call.status === "trouble";
+			call.why = word;
+			if (isNews) hooks.say(whyNot(call));
 			hooks.changed();
 		},
 		poor(isPoor) {

@@ -4,6 +4,7 @@ Either side may start over with a new connection, which has an `of`, at any time
 meant for an earlier one (`to`) is dropped. The impolite side makes the first offer, so the lines of both sides agree;
 after it, either may offer. Of two people the one whose pseudonym sorts first is polite: no two pseudonyms are equal. */
 import { createMeter } from "./quality.js";
+import { hasRelay, watchRelay } from "./relay.js";
 
 const KINDS = ["audio", "video"];
 const MOST_HELD = 256;
@@ -11,7 +12,8 @@ const PATIENCE_MS = { polite: 15000, impolite: 12000 };
 const MEASURE_MS = 2000;
 
 export class Peer {
-	/** `send` takes the data of one letter; `on` has status(word), remote(pseudonym, remote), urgent(bool), stranger(), poor(bool). */
+	/** `send` takes the data of one letter; `on` has status(word), remote(pseudonym, remote), urgent(bool), stranger(), poor(bool),
+	    why(word). */
 	constructor({ credentials, tracks, about, send, on, timers = globalThis }) {
 		Object.assign(this, { send, on, timers, tracks: { ...tracks }, flags: about });
 		this.pseudonym = credentials.pseudonym;
@@ -21,6 +23,7 @@ export class Peer {
 			bundlePolicy: "max-bundle",
 		};
 		this.expected = false;
+		this.why = null;
 		this.forget();
 		this.line = Promise.resolve();
 		this.listed = new Set();
@@ -68,9 +71,13 @@ export class Peer {
 	close() {
 		this.timers.clearTimeout(this.timer);
 		this.timers.clearInterval(this.measuring);
-		this.on = { status() {}, remote() {}, urgent() {}, stranger() {}, poor() {} };
+		this.on = { status() {}, remote() {}, urgent() {}, stranger() {}, poor() {}, why() {} };
 		this.hangUp();
 		this.pc = null;
+	}
+
+	get relayOnly() {
+		return this.configuration.iceTransportPolicy === "relay";
 	}
 
 	startOver(announce) {
@@ -99,7 +106,13 @@ export class Peer {
 		pc.onnegotiationneeded = mine(this.negotiate);
 		pc.onconnectionstatechange = mine(this.connectionChanged);
 		pc.ontrack = mine(this.trackCame);
-		pc.onicecandidate = mine(({ candidate }) => candidate && this.tell({ candidate }));
+		const gathered = hasRelay(this.configuration)
+			? watchRelay(pc, (why) => pc === this.pc && this.relayIs(why))
+			: () => {};
+		pc.onicecandidate = mine(({ candidate }) => {
+			gathered(candidate);
+			if (candidate) this.tell({ candidate });
+		});
 		this.channel = null;
 		this.makingOffer = false;
 		this.ignoring = false;
@@ -202,8 +215,18 @@ export class Peer {
 		if (connectionState === "connected") {
 			this.tries = 0;
 			this.ever = true;
+			this.why = null;
+			this.on.why(null);
 		}
-		if (connectionState === "failed") this.pc.restartIce();
+		const isLost = connectionState === "failed" || (this.relayOnly && connectionState === "disconnected");
+		if (isLost) this.pc.restartIce();
+		this.watch();
+	}
+
+	/** Where the relay is the only way, its silence is trouble at once. */
+	relayIs(why) {
+		this.why = why;
+		this.on.why(why);
 		this.watch();
 	}
 
@@ -271,7 +294,7 @@ export class Peer {
 	status(connected, wanted) {
 		if (connected) return "connected";
 		if (!wanted) return "alone";
-		if (this.tries) return "trouble";
+		if (this.tries || (this.relayOnly && this.why)) return "trouble";
 		return this.ever ? "reconnecting" : "connecting";
 	}
 }

@@ -19,6 +19,7 @@ register("Peer-to-Peer", ({ credentials, tracks, about, signal, on }) => {
 			remote: on.remote,
 			stranger: on.stranger,
 			poor: on.poor,
+			why: on.why,
 			urgent: (now) => mailbox.urgent(now),
 		},
 	});

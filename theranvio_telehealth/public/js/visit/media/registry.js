@@ -9,7 +9,7 @@ where it can, { share, say }:
            stranger(): somebody is heard of whom `people` has not named;
            sound(stream or null): everybody's, where it comes as one; screen(pseudonym, stream or null),
            sharing(off, on or refused): this person's own screen; speaking(pseudonyms), message(pseudonym, text),
-           poor(bool): this person's connection; unseen(): this person's camera is not shown to the others;
+           why(word or null): why no connection comes about, see relay.js; poor(bool): this person's connection; unseen(): this person's camera is not shown to the others;
            ended({ way, why }): it stopped by itself and stays so, see chime/ends.js
   people   ([{ pseudonym, present }]) the others who are let in: nobody else is to be sent anything, or shown
   poke     () something may have come in

@@ -1,4 +1,5 @@
 /* The pictures of a call: a shared screen, the others, oneself; and what to say where there is none. */
+import { whyNot } from "../call_events.js";
 import { hostOf, initialsOf, isHost, nameOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
@@ -121,7 +122,7 @@ function awaited(state) {
 
 function statusText(state, here) {
 	const { status } = here.call;
-	if (status === "trouble") return troubleText(state);
+	if (status === "trouble") return [whyNot(here.call), troubleText(state)].filter(Boolean).join(" ");
 	if (status === "reconnecting") return __("The connection was lost. Reconnecting…");
 	if (status === "connecting") return __("Connecting…");
 	return aloneText(state);

@@ -1,0 +1,126 @@
+/* Why a relay does not carry the call, from what browsers tell of it. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { listeners, whyNot } from "../../theranvio_telehealth/public/js/visit/call_events.js";
+import { hasRelay, watchRelay } from "../../theranvio_telehealth/public/js/visit/media/relay.js";
+
+const TURN = "turn:relay.example.org:3478?transport=udp";
+
+function watched() {
+	const pc = { iceGatheringState: "new" };
+	const told = [];
+	const gathered = watchRelay(pc, (why) => told.push(why));
+	return {
+		told,
+		gathered: (type) => gathered({ type }),
+		fails: (errorCode, url = TURN) => pc.onicecandidateerror({ errorCode, url }),
+		gathers(state) {
+			pc.iceGatheringState = state;
+			pc.onicegatheringstatechange();
+		},
+	};
+}
+
+describe("a relay", () => {
+	for (const [code, why] of [
+		[701, "relay-silent"],
+		[500, "relay-silent"],
+		[401, "relay-refused"],
+		[486, "relay-refused"],
+	])
+		test(`${code} is ${why}, told once`, () => {
+			const relay = watched();
+			relay.fails(code);
+			relay.fails(code);
+			relay.gathers("complete");
+			assert.deepEqual(relay.told, [why]);
+		});
+
+	test("that refuses by one address and is silent by another has refused", () => {
+		const relay = watched();
+		relay.fails(701);
+		relay.fails(401);
+		relay.fails(701);
+		assert.deepEqual(relay.told, ["relay-silent", "relay-refused"]);
+	});
+	test("that works by one address works", () => {
+		const relay = watched();
+		relay.gathered("relay");
+		relay.fails(701);
+		relay.gathers("complete");
+		assert.deepEqual(relay.told, [null]);
+	});
+	test("that answers late is no longer silent", () => {
+		const relay = watched();
+		relay.fails(701);
+		relay.gathered("host");
+		relay.gathered("relay");
+		assert.deepEqual(relay.told, ["relay-silent", null]);
+	});
+	test("that worked may be silent when addresses are gathered again", () => {
+		const relay = watched();
+		relay.gathers("gathering");
+		relay.gathered("relay");
+		relay.gathers("complete");
+		relay.gathers("gathering");
+		relay.fails(701);
+		assert.deepEqual(relay.told, [null, "relay-silent"]);
+	});
+	test("that is silent each time is said to be so each time", () => {
+		const relay = watched();
+		for (const state of ["gathering", "complete", "gathering", "complete"]) relay.gathers(state);
+		assert.deepEqual(relay.told, ["relay-silent", "relay-silent"]);
+	});
+	test("no address of it among all that were gathered: silent, where the browser tells no errors", () => {
+		const relay = watched();
+		relay.gathers("gathering");
+		relay.gathered("host");
+		relay.gathers("complete");
+		assert.deepEqual(relay.told, ["relay-silent"]);
+	});
+	test("what a STUN server does is another matter", () => {
+		const relay = watched();
+		relay.fails(701, "stun:stun.example.org:3478");
+		assert.deepEqual(relay.told, []);
+	});
+});
+
+test("only addresses of a relay make one", () => {
+	assert.equal(hasRelay({ iceServers: [] }), false);
+	assert.equal(hasRelay({ iceServers: [{ urls: ["stun:a"] }, { urls: "stun:b" }] }), false);
+	assert.equal(hasRelay({ iceServers: [{ urls: ["stun:a"] }, { urls: ["turns:b"] }] }), true);
+});
+
+describe("what is said of it", () => {
+	function call() {
+		const said = [];
+		const hooks = { say: (text) => said.push(text), changed() {} };
+		const made = { status: "connecting", why: null };
+		return { on: listeners(made, hooks), said, made };
+	}
+
+	test("nothing, while a connection may still come about without it", () => {
+		const { on, said, made } = call();
+		on.why("relay-silent");
+		assert.deepEqual(said, []);
+		assert.equal(whyNot(made), "The server that relays this call does not answer.");
+	});
+	test("why, as soon as there is trouble, and again when the reason changes", () => {
+		const { on, said } = call();
+		on.why("relay-silent");
+		on.status("trouble");
+		on.why("relay-refused");
+		assert.deepEqual(said, [
+			"The server that relays this call does not answer.",
+			"The server that relays this call refused the connection. Leave the call and join again.",
+		]);
+	});
+	test("no reason, when none is known or it has gone", () => {
+		const { on, said, made } = call();
+		on.why("relay-silent");
+		on.why(null);
+		on.status("trouble");
+		assert.equal(whyNot(made), null);
+		assert.deepEqual(said, []);
+	});
+});

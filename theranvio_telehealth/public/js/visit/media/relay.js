@@ -1,0 +1,34 @@
+/* Why a relay (TURN server) does not carry the call: `relay-silent` (it does not answer) or `relay-refused` (it does not
+take the password, which may have expired). */
+const REFUSALS = [401, 403, 438, 441, 486];
+
+const isRelay = (url) => /^turns?:/.test(url || "");
+
+export const hasRelay = ({ iceServers }) => iceServers.some(({ urls }) => [urls].flat().some(isRelay));
+
+/** Tells `found` of `pc`, at once, each time that the reason changes; null: the relay works, or nothing is known yet.
+    Browsers without `icecandidateerror` find out when all addresses have been gathered. */
+export function watchRelay(pc, found) {
+	let works = false;
+	let why = null;
+	const say = (reason) => {
+		if (works || reason === why || why === "relay-refused") return;
+		why = reason;
+		found(why);
+	};
+	pc.onicecandidateerror = ({ errorCode, url }) =>
+		isRelay(url) && say(REFUSALS.includes(errorCode) ? "relay-refused" : "relay-silent");
+	pc.onicegatheringstatechange = () => {
+		if (pc.iceGatheringState === "gathering") {
+			works = false;
+			why = null;
+		}
+		if (pc.iceGatheringState === "complete") say("relay-silent");
+	};
+	return (candidate) => {
+		if (candidate?.type !== "relay" || works) return;
+		works = true;
+		why = null;
+		found(null);
+	};
+}
