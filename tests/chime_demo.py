@@ -1,11 +1,11 @@
-"""The demo with the emulator beside it, new visits going through that, and browsers to look at it with. No tests."""
+"""The demo with visits through the emulator or a relay, and browsers to look at it with. No tests."""
 
 from __future__ import annotations
 
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from theranvio_telehealth.embedded.clinic import Clinic, Entry
 from theranvio_telehealth.embedded.emulated import NAME, Emulator
 from theranvio_telehealth.embedded.house import House
 from theranvio_telehealth.embedded.server import running
+from theranvio_telehealth.services.ports import Clock
 
 EVENTS = "/api/method/theranvio_telehealth.api.events.eventbridge"
 KEY = "the emulator's own key, for these tests"
@@ -25,7 +26,7 @@ HOSTS = {"okafor": "clinician.localhost", "amara": "client.localhost", "desk": "
 
 
 class Demo:
-	def __init__(self, browser: Browser, port: int, house: House, amazon: EmulatorClient) -> None:
+	def __init__(self, browser: Browser, port: int, house: House, amazon: EmulatorClient | None) -> None:
 		self.browser, self.port, self.house, self.amazon = browser, port, house, amazon
 		self.name = ""
 
@@ -40,28 +41,37 @@ class Demo:
 		entry = Entry("PRAC-1", "PAT-1", now, 50, True, "https://meet.example.org/harbour-clinic")
 		self.name = Clinic(self.house).book("desk", entry).name
 
-	def sign_in(self, user: str, stack: ExitStack) -> Page:
-		page = stack.enter_context(person(self.browser)).new_page()
+	def sign_in(self, user: str, stack: ExitStack, browser: Browser | None = None) -> Page:
+		page = stack.enter_context(person(browser or self.browser)).new_page()
 		page.goto(f"http://{HOSTS[user]}:{self.port}/sign-in?as={user}")
 		page.wait_for_url(re.compile(r"/(video-visits)?$"))
 		return page
 
-	def side(self, user: str, stack: ExitStack) -> Side:
+	def side(self, user: str, stack: ExitStack, browser: Browser | None = None) -> Side:
 		"""At the door of the latest visit."""
-		side = Side(self.sign_in(user, stack))
+		side = Side(self.sign_in(user, stack, browser))
 		side.open(f"http://{HOSTS[user]}:{self.port}/visit/{self.room}")
 		return side
 
 
 @contextmanager
-def demo_running(browser: Browser, database: Path, provider: str = NAME) -> Iterator[Demo]:
-	"""With one visit booked, by this provider."""
+def demo_running(
+	browser: Browser,
+	database: Path,
+	provider: str = NAME,
+	*,
+	chime: bool = True,
+	relay: Mapping[str, str | bool] | None = None,
+	clock: Clock | None = None,
+) -> Iterator[Demo]:
+	"""With one visit booked, by this provider. `chime`: whether there is an emulator of Amazon Chime at all."""
 	port = _free_port()
 	with ExitStack() as stack:
-		url = f"http://127.0.0.1:{port}{EVENTS}"
-		amazon = stack.enter_context(chime_visit.emulator(eventbridge_url=url, eventbridge_key=KEY))
-		emulator = Emulator(amazon.url, KEY)
-		server = stack.enter_context(running("127.0.0.1", port, database, emulator=emulator))
+		amazon = _amazon(stack, port) if chime else None
+		emulator = Emulator(amazon.url, KEY) if amazon else None
+		server = stack.enter_context(
+			running("127.0.0.1", port, database, clock, emulator=emulator, relay=relay)
+		)
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
 		stack.callback(thread.join)
@@ -71,6 +81,11 @@ def demo_running(browser: Browser, database: Path, provider: str = NAME) -> Iter
 		demo = Demo(browser, port, house, amazon)
 		demo.book_now()
 		yield demo
+
+
+def _amazon(stack: ExitStack, port: int) -> EmulatorClient:
+	url = f"http://127.0.0.1:{port}{EVENTS}"
+	return stack.enter_context(chime_visit.emulator(eventbridge_url=url, eventbridge_key=KEY))
 
 
 def _free_port() -> int:

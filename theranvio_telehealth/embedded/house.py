@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -36,11 +36,14 @@ acting: ContextVar[str] = ContextVar("acting", default="")
 
 @dataclass
 class House:
-	"""One embedded host, with Amazon Chime beside peer-to-peer where there is an emulator of it."""
+	"""One embedded host, with Amazon Chime beside peer-to-peer where there is an emulator of it.
+
+	`relay`: what a Media Provider's form would hold of STUN and TURN."""
 
 	path: Path
 	clock: Clock
 	emulator: Emulator | None = None
+	relay: Mapping[str, str | bool] = field(default_factory=dict, repr=False)
 
 	def __post_init__(self) -> None:
 		self.directory = Directory()
@@ -66,10 +69,14 @@ class House:
 
 	def media(self, account: ProviderAccount) -> MediaProvider:
 		if account not in self._media:
-			config = self.emulator.config if self.emulator and account.name == NAME else {}
-			made = registry.make(account.adapter, config)
+			made = registry.make(account.adapter, self._config(account))
 			self._media[account] = Guarded(made, account.name, self._circuits, self.clock.now)
 		return self._media[account]
+
+	def _config(self, account: ProviderAccount) -> Mapping[str, str | bool]:
+		if self.emulator and account.name == NAME:
+			return self.emulator.config
+		return self.relay if account.name == PEER_TO_PEER else {}
 
 	def choose_provider(self, name: str) -> None:
 		"""New visits use it; those booked already keep theirs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,12 +64,13 @@ def running(
 	clock: Clock | None = None,
 	sweep_seconds: float = SWEEP_SECONDS,
 	emulator: Emulator | None = None,
+	relay: Mapping[str, str | bool] | None = None,
 ) -> Iterator[BaseWSGIServer]:
 	"""A server ready to serve, with its background thread; both stop at the end."""
 	require_loopback(host)
 	if emulator:
 		emulator.require_usable()
-	house = House(path, clock or SystemClock(), emulator)
+	house = House(path, clock or SystemClock(), emulator, relay or {})
 	house.furnish()
 	Clinic(house).open_for_today(by="desk")
 	server = make_server(host, port, EmbeddedHost(house), threaded=True, request_handler=QuietHandler)
