@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import urllib.error
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from tests.visit_driver import (
 	end,
 	is_different,
 	meet,
-	moment,
 	refuses,
 	see_each_other,
 	wait_for,
@@ -136,17 +135,25 @@ def send_back(host: Side, client: Side, amazon: EmulatorClient) -> None:
 	"""The client is out at Amazon too: its client says so, and the old token opens nothing."""
 	attendee, token = client.attendees[-1], join_token(client)
 	state = host.press_for("send-back", "host.send_back")
-	client.presence.stop(moment(state))
-	client.is_at("waiting", seconds=5)
+	client.is_at("waiting")
 	client.sees("The clinician asked you to wait again")
 	client.sees_nobody()
 	host.sees_nobody()
 	refuses(client, attendee, state["room"], "not_admitted")
-	wait_for("Amazon to refuse the old token", lambda: is_refused(amazon, token), 5)
+	wait_for("Amazon to refuse the old token", lambda: is_refused(amazon, token))
 
 
-def whole_visit(host: Side, client: Side, amazon: EmulatorClient, *, pictures: str = "") -> None:
-	"""Wait, admit, see, share screens, chat, send back, admit again, reload on either side, end."""
+def whole_visit(
+	host: Side,
+	client: Side,
+	amazon: EmulatorClient,
+	*,
+	pictures: str = "",
+	sharing: Sequence[Side] | None = None,
+) -> None:
+	"""Wait, admit, see, share screens, chat, send back, admit again, reload on either side, end.
+
+	`sharing`: who shares a screen; both, unless told otherwise."""
 	meet(host, client, pictures=pictures)
 	talk(host, client)
 	if pictures:
@@ -154,12 +161,13 @@ def whole_visit(host: Side, client: Side, amazon: EmulatorClient, *, pictures: s
 	close_chat(host)
 	host.press("people")
 	close_chat(client)
-	share_screen(host, client)
-	if pictures:
-		client.picture(f"{pictures}-client-screen")
-	stop_sharing(host, client)
-	share_screen(client, host)
-	stop_sharing(client, host)
+	for side, other in ((host, client), (client, host)):
+		if sharing is not None and side not in sharing:
+			continue
+		share_screen(side, other)
+		if pictures and side is host:
+			client.picture(f"{pictures}-client-screen")
+		stop_sharing(side, other)
 	send_back(host, client, amazon)
 	admit(host)
 	client.is_at("call")
@@ -171,7 +179,7 @@ def whole_visit(host: Side, client: Side, amazon: EmulatorClient, *, pictures: s
 	last = [join_token(side) for side in (host, client)]
 	end(host, client, pictures=pictures)
 	for token in last:
-		wait_for("Amazon to refuse the last tokens", lambda token=token: is_refused(amazon, token), 5)
+		wait_for("Amazon to refuse the last tokens", lambda token=token: is_refused(amazon, token))
 	assert living(amazon) == []
 	assert host.troubles == []
 	assert client.troubles == []

@@ -104,10 +104,8 @@ def test_a_connection_cut_before_anything_was_done(emulator: Emulator) -> None:
 @pytest.mark.parametrize(("kind", "made"), [("timeout", 0), ("timeout_after", 1)])
 def test_no_answer_in_time(emulator: Emulator, kind: str, made: int) -> None:
 	emulator.fail({"on": "CreateMeeting", "kind": kind, "seconds": 5})
-	start = time.monotonic()
 	with pytest.raises(ReadTimeoutError):
 		emulator.boto(read_timeout=0.4).create_meeting(**told())
-	assert time.monotonic() - start < 4
 	assert len(emulator.state()["meetings"]) == made
 
 

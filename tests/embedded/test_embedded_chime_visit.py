@@ -46,7 +46,7 @@ def test_a_whole_visit(demo: Demo, pair: tuple[Side, Side]) -> None:
 	people = {p.role: p.name for p in store.participants(demo.room)}
 	for role, side in (("Host", host), ("Client", client)):
 		truth = chime_visit.seconds_at_amazon(demo.amazon, side.attendees)
-		assert truth > 5
+		assert truth > 0
 
 		def booked(role: str = role, truth: float = truth) -> bool:
 			entries = [e for e in store.entries(demo.room) if e.participant == people[role]]

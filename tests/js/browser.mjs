@@ -5,6 +5,18 @@ import { chromium } from "playwright-core";
 const EXECUTABLE = process.env.CHROMIUM || "/usr/bin/chromium";
 const ARGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
+/** In ms. These only end what hangs: however busy the machine, no verdict comes of them. */
+const PATIENCE = 120000;
+export const HANGS = 20 * 60000;
+
+/** A page so begun never asks by itself when there is realtime: what it learns, it was nudged to ask for. */
+export const NEVER_ASKS_BY_ITSELF = `
+	for (const name of ["setTimeout", "setInterval"]) {
+		const set = window[name];
+		window[name] = (act, delay, ...given) => (delay >= 10000 ? 0 : set(act, delay, ...given));
+	}
+`;
+
 /** Why the browser tests cannot run, or false. */
 export const missing = existsSync(EXECUTABLE) ? false : `no Chromium at ${EXECUTABLE} (set CHROMIUM)`;
 
@@ -21,9 +33,15 @@ const BY_ITSELF = /\.api\.visit\.(state|heartbeat|signal)(\?|$)|favicon/;
 const isOrdinary = (message) => REFUSED.test(message.text()) && !BY_ITSELF.test(message.location().url);
 
 /** A page of its own context; whatever the browser complains about is kept in `page.complaints`. */
-export async function open(browser, address, { viewport = DESKTOP, permissions = [], ...options } = {}) {
+export async function open(
+	browser,
+	address,
+	{ viewport = DESKTOP, permissions = [], script = "", ...options } = {}
+) {
 	const context = await browser.newContext({ viewport, locale: "en-US", ...options });
+	context.setDefaultTimeout(PATIENCE);
 	await context.grantPermissions(permissions);
+	await context.addInitScript(script);
 	const page = await context.newPage();
 	page.complaints = [];
 	page.on("pageerror", (error) => page.complaints.push(error.stack));

@@ -1,14 +1,14 @@
 /* The page around a call by Amazon Chime, on the fake host: fetching it, chat, screens, many people, each way it ends. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { act, launch, missing, open, PHONE, said, screen } from "./browser.mjs";
+import { act, HANGS, launch, missing, open, PHONE, said, screen } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 
 const LINK = "https://meet.example/room";
 const ADAPTER = "Amazon Chime SDK";
 const DEVICES = ["camera", "microphone"];
 
-describe("a call by Amazon Chime", { skip: missing, timeout: 240000 }, () => {
+describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 	let host, browser;
 	const pages = [];
 	before(async () => {
@@ -289,7 +289,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: 240000 }, () => {
 		assert.equal(joined(), 3);
 		Object.assign(room, { call: "4" });
 		room.people[0].attendee = "given up";
-		await page.waitForFunction(() => window.chime.closed === 3, null, { timeout: 15000 });
+		await page.waitForFunction(() => window.chime.closed === 3);
 		await screen(page, "call");
 		assert.equal(joined(), 4);
 	});
@@ -344,7 +344,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: 240000 }, () => {
 			await act(page, "admit");
 			await screen(client, "outage");
 			room.down = false;
-			await client.locator("main[data-screen=call]").waitFor({ timeout: 25000 });
+			await client.locator("main[data-screen=call]").waitFor();
 			await screen(page, "outage");
 		}
 	);

@@ -1,7 +1,7 @@
 /* The visit protocol in memory, to see the page work without a server. A double for tests of the page only: what is
    allowed in a visit is decided and tested in Python. */
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { APP, ROOT } from "./places.mjs";
@@ -54,6 +54,7 @@ export class FakeHost {
 	}
 
 	async listen(port) {
+		if (!existsSync(join(APP, "public/dist"))) throw new Error("not built: npm run bundle");
 		this.server = createServer((request, response) => this.serve(request, response));
 		await new Promise((resolve) => this.server.listen(port, "127.0.0.1", resolve));
 		this.origin = `http://127.0.0.1:${this.server.address().port}`;

@@ -1,12 +1,12 @@
 /* The page's screens around the call, on the fake host: what is said, by which keys it goes, and what fits. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { act, launch, missing, open, said, screen } from "./browser.mjs";
+import { act, HANGS, launch, missing, NEVER_ASKS_BY_ITSELF, open, said, screen } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 
 const LINK = "https://meet.example/room";
 
-describe("the page", { skip: missing, timeout: 180000 }, () => {
+describe("the page", { skip: missing, timeout: HANGS }, () => {
 	let host, browser;
 	const pages = [];
 	before(async () => {
@@ -33,9 +33,9 @@ describe("the page", { skip: missing, timeout: 180000 }, () => {
 		return page;
 	}
 
-	async function started(given) {
+	async function started(given, options) {
 		const room = host.room(given);
-		const clinician = await visit("host", room);
+		const clinician = await visit("host", room, options);
 		await act(clinician, "enter");
 		await screen(clinician, "call");
 		return { room, clinician };
@@ -52,14 +52,12 @@ describe("the page", { skip: missing, timeout: 180000 }, () => {
 	});
 
 	visiting(
-		"tells the host long before the next poll who has come, by sight and to a screen reader",
+		"tells the host, whose page does not ask, who has come, by sight and to a screen reader",
 		async () => {
-			const { room, clinician } = await started();
+			const { room, clinician } = await started({}, { script: NEVER_ASKS_BY_ITSELF });
 			const client = await visit("client", room);
 			await act(client, "enter");
-			await clinician.waitForFunction(() => document.title === "(1) Video visit", null, {
-				timeout: 5000,
-			});
+			await clinician.waitForFunction(() => document.title === "(1) Video visit");
 			assert.match(await said(clinician), /Maria Lopez is waiting to be let in/);
 			await screen(client, "waiting");
 			await client.getByText("Dr. Ada Adams is here and will let you in.").waitFor();
@@ -213,9 +211,9 @@ describe("the page", { skip: missing, timeout: 180000 }, () => {
 		await screen(client, "check");
 		host.broken = true;
 		host.streams.forEach((stream) => stream.destroy());
-		await client.getByRole("alert").getByText("The clinic cannot be reached").waitFor({ timeout: 20000 });
+		await client.getByRole("alert").getByText("The clinic cannot be reached").waitFor();
 		host.broken = false;
-		await client.locator("#alert .alert").waitFor({ state: "detached", timeout: 20000 });
+		await client.locator("#alert .alert").waitFor({ state: "detached" });
 		client.complaints = client.complaints.filter((text) => !/net::ERR_|EventSource/.test(text));
 	});
 
@@ -243,7 +241,7 @@ describe("the page", { skip: missing, timeout: 180000 }, () => {
 	});
 });
 
-describe("the page in another language", { skip: missing, timeout: 60000 }, () => {
+describe("the page in another language", { skip: missing, timeout: HANGS }, () => {
 	test("says what it was given, right to left", async () => {
 		const messages = { "Check your camera and microphone": "افحص الكاميرا والميكروفون" };
 		const host = await new FakeHost({ dir: "rtl", lang: "ar", messages }).listen(0);

@@ -1,10 +1,10 @@
 /* A whole visit in two browser pages with real video between them, on the fake host. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { act, inTheCall, launch, missing, open, said, screen, sees, seesNobody } from "./browser.mjs";
+import { act, HANGS, inTheCall, launch, missing, open, said, screen, sees, seesNobody } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 
-describe("a visit", { skip: missing, timeout: 120000 }, () => {
+describe("a visit", { skip: missing, timeout: HANGS }, () => {
 	let host, browser;
 	before(async () => {
 		host = await new FakeHost().listen(0);
@@ -87,7 +87,7 @@ describe("a visit", { skip: missing, timeout: 120000 }, () => {
 		await screen(second, "ready");
 		await act(second, "join");
 		await sees(second);
-		await client.locator("main[data-screen=elsewhere]").waitFor({ timeout: 15000 });
+		await client.locator("main[data-screen=elsewhere]").waitFor();
 		await act(client, "join");
 		await Promise.all([sees(client), sees(clinician)]);
 		await Promise.all([client.context().close(), clinician.context().close()]);
@@ -127,7 +127,7 @@ describe("a visit", { skip: missing, timeout: 120000 }, () => {
 	});
 });
 
-describe("a visit without realtime", { skip: missing, timeout: 120000 }, () => {
+describe("a visit without realtime", { skip: missing, timeout: HANGS }, () => {
 	test("goes by polling alone, also through a reload", async () => {
 		const host = await new FakeHost({ realtime: false }).listen(0);
 		const browser = await launch();
@@ -142,7 +142,7 @@ describe("a visit without realtime", { skip: missing, timeout: 120000 }, () => {
 	});
 });
 
-describe("no camera", { skip: missing, timeout: 60000 }, () => {
+describe("no camera", { skip: missing, timeout: HANGS }, () => {
 	test("is explained, and does not keep anybody out", async () => {
 		const host = await new FakeHost().listen(0);
 		const [bare, equipped] = await Promise.all([launch({ devices: false }), launch()]);
