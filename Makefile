@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-site lint format benchmark site
+.PHONY: help setup setup-tests demo test test-site lint format benchmark site
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -11,10 +11,13 @@ help: ## this list
 setup: ## install what the other targets need (quick when it is there already)
 	@PYTHON=$(PYTHON) scripts/setup.sh
 
+setup-tests:
+	@PYTHON=$(PYTHON) scripts/setup.sh tests
+
 demo: setup ## a clinic on this machine: real video between two tabs, peer-to-peer or Amazon Chime emulated
 	@$(VENV)/python scripts/demo.py $(ARGS)
 
-test: setup ## every tier this machine can run; says at the end which ran and which did not
+test: setup-tests ## every tier this machine can run; says at the end which ran and which did not
 	@$(VENV)/python scripts/test.py
 
 test-site: setup ## the site tier only: make test-site ARGS="tests/site/test_browser.py -k cancel"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes this checkout ready: system packages (as root), .venv, node_modules and the visit page's bundle.
+# Makes this checkout ready: system packages (as root), .venv, node_modules and the visit page's bundle; with the word
+# `tests`, also the programs that only the tests use.
 # What is there already is not done again: a stamp says from which files it was made.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -46,6 +47,19 @@ system_packages() {
 	fi
 	# policy-rc.d keeps packages from starting daemons: the tests start their own
 	announced "system packages: $missing" with_no_daemons install_packages "$missing"
+}
+
+# other people's programs that calls are tried with; without them scripts/test.py says which tiers did not run
+packages_of_tests() {
+	local missing
+	missing=$(missing_packages firefox-esr:firefox-esr coturn:turnserver webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb)
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
+		say "some tests will not run without $missing(on Debian: apt-get install $missing)"
+		return 0
+	fi
+	say "installing $missing"
+	with_no_daemons install_packages "$missing"
 }
 
 install_packages() {
@@ -96,6 +110,7 @@ node_packages() {
 }
 
 system_packages
+[ "${1:-}" != tests ] || packages_of_tests
 [ -x .venv/bin/python ] || rm -f "$STAMPS/python"
 [ -d node_modules ] || rm -f "$STAMPS/node"
 once python pyproject.toml setup.py -- python_packages
