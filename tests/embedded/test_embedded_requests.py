@@ -47,6 +47,11 @@ def test_malformed(host: Running, body: bytes) -> None:
 		("visit.signal", {"messages": [{"no": {}}]}),
 		("visit.signal", {"messages": [{"data": {}}] * 65}),
 		("visit.signal", {"messages": [{"data": {"candidate": "x" * 16_001}}]}),
+		("visit.signal", {"messages": [{"data": {"candidate": "\ud800"}}]}),
+		("visit.signal", {"messages": [{"data": {"x": [[[[[[[[]]]]]]]]}}]}),
+		("visit.heartbeat", {"attendee": "\ud800"}),
+		("visit.leave", {"attendee": "x\udfff"}),
+		("host.admit", {"participant": "\udc00"}),
 		("host.admit", {"participant": ["p"]}),
 		("host.lock", {"locked": "false"}),
 		("host.lock", {"locked": 1}),
@@ -60,6 +65,17 @@ def test_malformed_argument(
 ) -> None:
 	arguments = {**ARGUMENTS[name], **wrong, "room": visit.room}
 	assert refused(visit.clinician.call(name, **arguments), "malformed")
+	assert unchanged()
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_no_json(visit: Visit, unchanged: Callable[[], bool], number: str) -> None:
+	"""As Python's reader takes it, and no browser's."""
+	caller = visit.clinician
+	body = f'{{"room": "{visit.room}", "attendee": "x", "messages": [{{"data": {{"x": {number}}}}}]}}'
+	headers = {"X-Frappe-CSRF-Token": caller.csrf_token}
+	answer = caller.http.post(caller.method("visit.signal"), data=body.encode(), headers=headers, timeout=5)
+	assert refused(answer, "malformed")
 	assert unchanged()
 
 

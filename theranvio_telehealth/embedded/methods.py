@@ -46,8 +46,19 @@ def arguments(act: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, An
 	return taken
 
 
+def _is_text(value: str) -> bool:
+	"""Half a surrogate pair is none: it can neither be stored nor sent."""
+	try:
+		value.encode()
+	except UnicodeEncodeError:
+		return False
+	return True
+
+
 def _checked(value: Any, hint: Any) -> Any:
 	if not isinstance(value, get_origin(hint) or hint):
+		raise Malformed
+	if isinstance(value, str) and not _is_text(value):
 		raise Malformed
 	if isinstance(value, list):
 		return [_checked(item, get_args(hint)[0]) for item in value]

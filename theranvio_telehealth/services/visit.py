@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from theranvio_telehealth.domain import admission, metering, rooms
 from theranvio_telehealth.domain.entities import Participant
-from theranvio_telehealth.domain.errors import Malformed
+from theranvio_telehealth.domain.signalling import require_passable
 from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.scene import Scene, arrive, locked, look
 from theranvio_telehealth.services.view import View, view
-
-MAX_MESSAGES = 64
-MAX_MESSAGE_BYTES = 16_000
 
 
 def state(ports: Ports, user: str, room: str) -> View:
@@ -73,7 +69,7 @@ def signal(
 	ports: Ports, user: str, room: str, attendee: str, messages: list[dict[str, Any]]
 ) -> dict[str, Any]:
 	"""Pass messages on to the others in the call, and return what they sent."""
-	_require_sane(messages)
+	require_passable(messages)
 	scene = arrive(ports, user, room)
 	scene.require_enterable()
 	me = admission.require_current(scene.me, attendee)
@@ -85,16 +81,6 @@ def signal(
 	if messages:
 		ports.nudge.users({p.user for p in others})
 	return {"messages": ports.mailbox.take(attendee)}
-
-
-def _require_sane(messages: list[dict[str, Any]]) -> None:
-	if not isinstance(messages, list) or len(messages) > MAX_MESSAGES:
-		raise Malformed
-	for message in messages:
-		if not isinstance(message, dict) or not isinstance(message.get("data"), dict):
-			raise Malformed
-		if len(json.dumps(message["data"]).encode()) > MAX_MESSAGE_BYTES:
-			raise Malformed
 
 
 def _arrival(ports: Ports, scene: Scene) -> Participant:
