@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import frappe
 
+from theranvio_telehealth.domain import bounds as declared
 from theranvio_telehealth.domain.entities import Policy, Settings
 
 SETTINGS = "Telehealth Settings"
@@ -15,21 +16,19 @@ def read() -> Settings:
 	"""From the table, as the PHI switch may never be read late; what was never saved has its default."""
 	rows = frappe.db.sql("select field, value from `tabSingles` where doctype = %s", (SETTINGS,))
 	kept = {field: value for field, value in rows if value not in (None, "")}
-	usual = Policy()
-
-	def minutes(name: str, default: timedelta) -> timedelta:
-		return timedelta(minutes=int(kept[name])) if name in kept else default
-
+	minutes = {
+		name: timedelta(minutes=bounds.read(kept.get(name))) for name, bounds in declared.SETTINGS.items()
+	}
 	return Settings(
 		Policy(
-			minutes("lead_minutes", usual.lead),
-			minutes("grace_minutes", usual.grace),
-			minutes("overrun_minutes", usual.overrun),
-			minutes("default_duration_minutes", usual.default_duration),
+			lead=minutes["lead_minutes"],
+			grace=minutes["grace_minutes"],
+			overrun=minutes["overrun_minutes"],
+			default_duration=minutes["default_duration_minutes"],
 		),
 		default_provider=kept.get("default_provider", ""),
 		failover_provider=kept.get("failover_provider", ""),
-		us_phi_enabled=bool(int(kept.get("us_phi_enabled", 0))),
+		us_phi_enabled=kept.get("us_phi_enabled") == "1",
 	)
 
 

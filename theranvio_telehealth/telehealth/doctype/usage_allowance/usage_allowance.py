@@ -5,6 +5,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_date, getdate
 
+from theranvio_telehealth.domain import bounds
+from theranvio_telehealth.telehealth.numbers import require_within
+
 
 class UsageAllowance(Document):
 	# begin: auto-generated types
@@ -28,6 +31,7 @@ class UsageAllowance(Document):
 	# end: auto-generated types
 	def validate(self) -> None:
 		self._keep_counters()
+		require_within(self, bounds.ALLOWANCE)
 		self._check_period()
 		self._check_overlap()
 
@@ -43,8 +47,6 @@ class UsageAllowance(Document):
 	def _check_period(self) -> None:
 		if getdate(self.period_end) < getdate(self.period_start):
 			frappe.throw(_("The last day is before the first day. Set a later last day."))
-		if not 0 <= (self.warn_at_percent or 0) <= 100:
-			frappe.throw(_("Set the warning between 0 and 100 percent."))
 
 	def _check_overlap(self) -> None:
 		other = frappe.get_all(
