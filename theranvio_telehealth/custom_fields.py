@@ -49,7 +49,7 @@ CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {
 		{
 			"fieldname": "theranvio_fallback_url",
 			"fieldtype": "Data",
-			"options": "URL",
+			"options": "",  # as a URL the desk's lists print it without escaping it
 			"length": 500,
 			"label": "Fallback Link",
 			"description": "An https address (Zoom, Meet, Teams) to go on with when the video does not work.",

@@ -22,6 +22,11 @@ GOOD = [
 	"https://bücher.example/x",
 	"https://192.0.2.7/x",
 	"https://[2001:db8::1]/x",
+	"https://localhost/x",
+	"https://meet.example.org./x",
+	"https://teams.example.com/l/meetup-join/19%3ameeting_x%40thread.v2/0?context=%7b%22Tid%22%3a%22x%22%7d",
+	"https://meet.example.org/Réunion",
+	"https://meet.example.org/" + "x" * 475,
 ]
 BAD = [
 	"",
@@ -53,6 +58,22 @@ BAD = [
 	"https://meet.example.org/\x00",
 	"https://meet.example.org/\u202egro.live",
 	"java\nscript:https://meet.example.org",
+	'https://x"onmouseover=alert(1)',
+	"https://meet.example.org/'onmouseover='x",
+	"https://meet.example.org/<b>",
+	"https://meet.example.org/`x`",
+	"https://meet.example.org/{x}",
+	"https://meet.example.org\u00a0/x",
+	"https://meet.example.org/\u200bx",
+	"https://meet.example.org/" + "x" * 500,
+	"https://meet.example.org:99999/x",
+	"https://meet.example.org:port/x",
+	"https://@meet.example.org/x",
+	"https://-meet.example.org/x",
+	"https://meet..example.org/x",
+	"https://.../x",
+	"https://%6deet.example.org/x",
+	"https://[fe80::1%25eth0]/x",
 ]
 
 

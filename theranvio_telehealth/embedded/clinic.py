@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from theranvio_telehealth.domain.addresses import is_https
 from theranvio_telehealth.domain.entities import Appointment
 from theranvio_telehealth.embedded.clock import from_local, local_day
 from theranvio_telehealth.embedded.house import COMPANY, COUNTRY, House
 from theranvio_telehealth.embedded.mapper import to_millis
 from theranvio_telehealth.embedded.people import Post
-from theranvio_telehealth.providers.external_link import is_https
 from theranvio_telehealth.services import booking
 
 SHORTEST, LONGEST = 1, 480

@@ -4,8 +4,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from theranvio_telehealth.domain.addresses import is_https, tidy
 from theranvio_telehealth.overrides import guarded
-from theranvio_telehealth.providers.external_link import is_https
 
 
 def before_insert(doc: Document, method: str | None = None) -> None:
@@ -60,11 +60,21 @@ def _is_of_the_desks_form(doc: Document) -> bool:
 
 
 def _check_fallback(doc: Document) -> None:
-	url = (doc.get("theranvio_fallback_url") or "").strip()
-	if url and doc.has_value_changed("theranvio_fallback_url") and not is_https(url):
-		frappe.throw(
-			_(
-				"The fallback link is not an https address. Enter one that begins with https://, or leave it empty."
-			),
-			title=_("Fallback Link"),
-		)
+	"""A bad one that is there already, from before or from outside of any form, goes: it must not stand in the way."""
+	url = tidy(doc.get("theranvio_fallback_url"))
+	if url and not is_https(url):
+		if not doc.has_value_changed("theranvio_fallback_url"):
+			url = ""
+		else:
+			_refuse_fallback()
+	doc.theranvio_fallback_url = url or None
+
+
+def _refuse_fallback() -> None:
+	frappe.throw(
+		_(
+			"The fallback link is not an https address without blanks, quotes or a user name. Enter one that begins with "
+			"https://, or leave it empty."
+		),
+		title=_("Fallback Link"),
+	)

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from theranvio_telehealth.domain.addresses import is_https
 from theranvio_telehealth.domain.words import Role
 from theranvio_telehealth.providers.base import (
 	Capabilities,
@@ -19,16 +19,6 @@ from theranvio_telehealth.providers.base import (
 	Rejected,
 )
 from theranvio_telehealth.providers.sentences import _
-
-
-def is_https(url: str) -> bool:
-	"""An absolute https address with a host, without a user name in it, and printable as it stands."""
-	try:
-		parts = urlsplit(url)
-		named = bool(parts.hostname) and parts.username is None
-		return parts.scheme == "https" and named and url.isprintable() and " " not in url
-	except ValueError:
-		return False
 
 
 class ExternalLinkProvider(MediaProvider):

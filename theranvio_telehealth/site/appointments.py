@@ -11,10 +11,11 @@ import frappe
 from frappe import _
 from frappe.utils import get_url
 
+from theranvio_telehealth.domain.addresses import is_https
+from theranvio_telehealth.domain.bounds import APPOINTMENT_MINUTES
 from theranvio_telehealth.domain.entities import Appointment
 from theranvio_telehealth.domain.words import RoomStatus
 from theranvio_telehealth.domain.zones import to_utc
-from theranvio_telehealth.providers.external_link import is_https
 
 APPOINTMENT = "Patient Appointment"
 
@@ -58,7 +59,7 @@ def _appointment(row: tuple[Any, ...], zone: str) -> Appointment:
 		practitioner=practitioner or "",
 		patient=patient or "",
 		starts_on=to_utc(starts_on.replace(microsecond=0), zone),
-		minutes=int(minutes or 0),
+		minutes=APPOINTMENT_MINUTES.read(minutes),
 		status=status or "",
 		video=bool(video),
 		fallback_url=fallback if fallback and is_https(fallback) else "",
