@@ -35,7 +35,9 @@ has_bench() {
 }
 
 system_packages() {
-	local wanted=(chromium:chromium nodejs:node npm:npm webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb) missing
+	local wanted=(
+		chromium:chromium nodejs:node npm:npm coturn:turnserver webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb
+	) missing
 	if has_bench; then
 		wanted+=(mariadb-server:mariadbd mariadb-client:mariadb redis-server:redis-server nginx:nginx)
 	fi

@@ -29,18 +29,19 @@ LAYERS = {
 	"embedded": Layer({"embedded", *RULES}, {"werkzeug", "jinja2"}),
 	"api": Layer({"api", "site", "compat", *RULES}, HOST | {"pydantic", "redis", "werkzeug"}),
 	"overrides": Layer({"overrides", "site", "compat", "custom_fields", *RULES}, HOST | {"healthcare"}),
-	"telehealth": Layer({"telehealth", "compat", "domain", "services"}, HOST),
+	"telehealth": Layer({"telehealth", "compat", "domain", "services"}, HOST | {"pypdf"}),
 	"www": Layer({"site", "compat", *RULES}, HOST),
 	"patches": Layer({"patches", "site", "compat", "custom_fields", "install", *RULES}, HOST),
 	"hooks": Layer(),
 	"compat": Layer(set(), HOST | {"erpnext", "healthcare"}),
 	"custom_fields": Layer(),
 	"permissions": Layer({"compat", "site", *RULES}, HOST),
-	"install": Layer({"custom_fields", "site", "compat", *RULES}, HOST),
+	"install": Layer({"custom_fields", "site", "compat", *RULES}, HOST | {"click"}),
 	"__init__": Layer(),
 }
-#: What reaches beyond this machine: to ask Amazon, and for Amazon's certificates. Each has one file that may.
+#: What reaches beyond this machine: to ask Amazon, for Amazon's certificates, and to ask relays. Each has one file that may.
 OUTWARD = {
+	"aioice": "providers/relay_check.py",
 	"boto3": "providers/chime.py",
 	"botocore": "providers/chime.py",
 	"certifi": "site/sns.py",

@@ -19,8 +19,8 @@ from theranvio_telehealth.providers.peer_to_peer import (
 	turn_credential,
 )
 
-STUN, TURN = "stun:relay.example.org:3478", "turn:relay.example.org:3478?transport=udp"
-TURNS = "turns:relay.example.org:5349"
+#: Where nobody listens, and no name has to be looked up to find that out.
+STUN, TURN, TURNS = "stun:127.0.0.1:9", "turn:127.0.0.1:9?transport=tcp", "turns:127.0.0.1:9"
 NEW, OLD = "new-shared-secret", "old-shared-secret"
 UNTIL = NOON + timedelta(minutes=110)
 
@@ -160,6 +160,27 @@ class TestConfigured:
 		assert payload["ice_servers"] == []
 
 
+class TestAddresses:
+	BAD = "stun:a,stun:b"
+
+	def test_what_a_browser_would_refuse_does_not_reach_it(self) -> None:
+		config = {
+			"stun_urls": f"{self.BAD} {STUN} {TURN}",
+			"turn_urls": f"{TURN} {STUN} x",
+			"turn_secrets": NEW,
+		}
+		provider = PeerToPeerProvider.configured(config)
+		payload = provider.add_attendee(Meeting("p2p-1"), PSEUDONYM, Role.CLIENT, NOON).payload
+		assert [server["urls"] for server in payload["ice_servers"]] == [[STUN], [TURN]]
+
+	def test_each_is_named(self) -> None:
+		config = {"stun_urls": f"{self.BAD} {STUN} {TURN}", "turn_urls": f"{TURN} {STUN} x"}
+		faults = PeerToPeerConfig.from_fields(config).faults()
+		assert [fault.split(": ")[1].split(". ")[0] for fault in faults] == [self.BAD, TURN, STUN, "x"]
+		found = PeerToPeerProvider.configured(config).check()
+		assert [(f.ok, f.text) for f in found] == [(False, fault) for fault in faults]
+
+
 class TestCheck:
 	@pytest.mark.parametrize(
 		("config", "ok", "says"),
@@ -177,7 +198,8 @@ class TestCheck:
 		ids=str,
 	)
 	def test_says_what_an_administrator_can_act_on(self, config: dict[str, Any], ok: bool, says: str) -> None:
-		(finding,) = PeerToPeerProvider.configured(config).check()
+		finding, *asked = PeerToPeerProvider.configured(config).check()
+		assert [f.ok for f in asked] == [False] * len(asked), "nobody listens there"
 		assert finding.ok is ok
 		assert says in finding.text
 		assert NEW not in finding.text

@@ -11,9 +11,10 @@ import secrets
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from theranvio_telehealth.domain.addresses import IceServer, ice_server
 from theranvio_telehealth.domain.words import Role
 from theranvio_telehealth.providers.base import (
 	Capabilities,
@@ -23,9 +24,10 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 )
-from theranvio_telehealth.providers.sentences import _
+from theranvio_telehealth.providers.sentences import Sentence, _
 
 _LISTS = ("stun_urls", "turn_urls", "turn_secrets")
+CHECK_LIFETIME = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,41 @@ class PeerToPeerConfig:
 	turn_urls: tuple[str, ...] = ()
 	turn_secrets: tuple[str, ...] = field(default=(), repr=False)
 	relay_only: bool = False
+
+	@classmethod
+	def from_fields(cls, config: Mapping[str, Any]) -> PeerToPeerConfig:
+		lines = {name: tuple(str(config.get(name) or "").split()) for name in _LISTS}
+		return cls(**lines, relay_only=bool(config.get("relay_only")))
+
+	def stun(self) -> tuple[IceServer, ...]:
+		"""Those that a browser can be given."""
+		return _servers(self.stun_urls, "stun")
+
+	def turn(self) -> tuple[IceServer, ...]:
+		"""The same, and none without a secret."""
+		return _servers(self.turn_urls, "turn", "turns") if self.turn_secrets else ()
+
+	def faults(self) -> tuple[str, ...]:
+		"""Each address that a browser would refuse, in a sentence."""
+		stun = {server.address for server in _servers(self.stun_urls, "stun")}
+		turn = {server.address for server in _servers(self.turn_urls, "turn", "turns")}
+		return (
+			*(Sentence(_NO_STUN, url[:200]) for url in self.stun_urls if url not in stun),
+			*(Sentence(_NO_TURN, url[:200]) for url in self.turn_urls if url not in turn),
+		)
+
+
+def _servers(urls: Sequence[str], *schemes: str) -> tuple[IceServer, ...]:
+	return tuple(server for server in map(ice_server, urls) if server and server.scheme in schemes)
+
+
+_NO_STUN = _(
+	"This is no STUN address: {0}. Enter each on a line of its own, for example stun:relay.example.org:3478."
+)
+_NO_TURN = _(
+	"This is no TURN address: {0}. Enter each on a line of its own, for example turn:relay.example.org:3478?transport=udp or "
+	"turns:relay.example.org:5349."
+)
 
 
 def turn_credential(secret: str, pseudonym: str, expires_on: datetime) -> tuple[str, str]:
@@ -55,8 +92,7 @@ class PeerToPeerProvider(MediaProvider):
 
 	@classmethod
 	def configured(cls, config: Mapping[str, Any]) -> PeerToPeerProvider:
-		lines = {name: tuple(str(config.get(name) or "").split()) for name in _LISTS}
-		return cls(PeerToPeerConfig(**lines, relay_only=bool(config.get("relay_only"))))
+		return cls(PeerToPeerConfig.from_fields(config))
 
 	def open_meeting(self, request: MeetingRequest) -> Meeting:
 		return Meeting(f"p2p-{request.token}")
@@ -78,15 +114,29 @@ class PeerToPeerProvider(MediaProvider):
 		"""Nothing is kept here."""
 
 	def check(self) -> tuple[Finding, ...]:
-		return tuple(self._findings())
+		"""By the fields alone, and where they are good by asking every server."""
+		faults = tuple(Finding(False, fault) for fault in self.config.faults())
+		found = faults or tuple(self._findings())
+		return found if not all(finding.ok for finding in found) else (*found, *self._asked())
+
+	def _asked(self) -> tuple[Finding, ...]:
+		from theranvio_telehealth.providers import relay_check
+
+		servers = (*self.config.stun(), *self.config.turn())
+		if not servers:
+			return ()
+		secret = next(iter(self.config.turn_secrets), "")
+		user, password = turn_credential(secret, "check", datetime.now(timezone.utc) + CHECK_LIFETIME)
+		return relay_check.check(servers, user, password)
 
 	def _ice_servers(self, pseudonym: str, until: datetime) -> Sequence[dict[str, Any]]:
+		"""Only addresses that the browser takes: one that it refuses would keep it from making any connection."""
 		servers: list[dict[str, Any]] = []
-		if self.config.stun_urls:
-			servers.append({"urls": list(self.config.stun_urls)})
-		if self.config.turn_urls and self.config.turn_secrets:
+		if stun := [server.address for server in self.config.stun()]:
+			servers.append({"urls": stun})
+		if turn := [server.address for server in self.config.turn()]:
 			user, password = turn_credential(self.config.turn_secrets[0], pseudonym, until)
-			servers.append({"urls": list(self.config.turn_urls), "username": user, "credential": password})
+			servers.append({"urls": turn, "username": user, "credential": password})
 		return servers
 
 	def _findings(self) -> Sequence[Finding]:

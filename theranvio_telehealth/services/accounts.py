@@ -8,15 +8,22 @@ from typing import Any
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.providers.chime_config import ChimeConfig
+from theranvio_telehealth.providers.peer_to_peer import PeerToPeerConfig
 from theranvio_telehealth.providers.sentences import translated
 from theranvio_telehealth.services.ports import Ports
 
 Translate = Callable[[str], str]
+#: Those whose fields can be wrong in themselves.
+CONFIGS: Mapping[Adapter, type[ChimeConfig] | type[PeerToPeerConfig]] = {
+	Adapter.CHIME: ChimeConfig,
+	Adapter.PEER_TO_PEER: PeerToPeerConfig,
+}
 
 
 def faults(adapter: Adapter, fields: Mapping[str, Any], translate: Translate) -> list[str]:
 	"""What keeps visits from being held with these fields of a Media Provider, a sentence each."""
-	found = ChimeConfig.from_fields(fields).faults() if adapter is Adapter.CHIME else ()
+	config = CONFIGS.get(adapter)
+	found = config.from_fields(fields).faults() if config else ()
 	return [translated(fault, translate) for fault in found]
 
 

@@ -5,6 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from theranvio_telehealth.domain.addresses import is_https, tidy
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.services.accounts import faults
@@ -72,9 +73,17 @@ class MediaProvider(Document):
 			frappe.throw(_("The Fake adapter carries no media and is for developers. Choose another one."))
 
 	def _check_account(self) -> None:
-		found = faults(Adapter(self.adapter), self.as_dict(), _) if self.enabled else []
+		found = self._faults() if self.enabled else []
 		if found:
 			frappe.throw([escape_html(sentence) for sentence in found], as_list=True)
+
+	def _faults(self) -> list[str]:
+		"""By what will be stored: a key that is not entered anew is in the form as asterisks."""
+		given = self.as_dict()
+		for field in ("eventbridge_keys", "turn_secrets"):
+			if self.is_dummy_password(self.get(field) or ""):
+				given[field] = self.get_password(field, raise_exception=False)
+		return faults(Adapter(self.adapter), given, _)
 
 	def _check_region(self) -> None:
 		allowed = self.account().allowed_regions
@@ -85,8 +94,14 @@ class MediaProvider(Document):
 				)
 
 	def _check_link(self) -> None:
-		if self.link and not self.link.startswith("https://"):
-			frappe.throw(_("The link must be an https address. Enter one that begins with https://."))
+		self.link = tidy(self.link)
+		if self.link and not is_https(self.link):
+			frappe.throw(
+				_(
+					"The link must be an https address without blanks, quotes or a user name. Enter one that begins with "
+					"https://."
+				)
+			)
 
 	def _check_default(self) -> None:
 		if self.enabled:
