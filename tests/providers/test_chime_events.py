@@ -171,13 +171,19 @@ def test_junk_is_malformed_or_understood_and_nothing_else(
 
 
 class TestKey:
-	def test_one_of_ours_opens(self) -> None:
-		assert has_key("new", ["new", "old"])
-		assert has_key("old", ["new", "old"])
+	NEW, OLD = "new" * 11, "old" * 11
 
-	@pytest.mark.parametrize("given_key", ["", "ne", "new ", "NEW", "newold", "é", "\udcff"])
+	def test_one_of_ours_opens(self) -> None:
+		assert has_key(self.NEW, [self.NEW, self.OLD])
+		assert has_key(self.OLD, [self.NEW, self.OLD])
+
+	@pytest.mark.parametrize("given_key", ["", NEW[:-1], NEW + " ", NEW.upper(), NEW + OLD, "é", "\udcff"])
 	def test_no_other_does(self, given_key: str) -> None:
-		assert not has_key(given_key, ["new", "old"])
+		assert not has_key(given_key, [self.NEW, self.OLD])
+
+	def test_a_short_one_opens_nothing(self) -> None:
+		assert has_key("x" * 32, ["x" * 32])
+		assert not has_key("x" * 31, ["x" * 31])
 
 	@pytest.mark.parametrize("keys", [[], [""], ["", ""]])
 	def test_without_a_key_nothing_does(self, keys: list[str]) -> None:

@@ -187,7 +187,49 @@ WRONG_TYPES = [
 	("visit.signal", {"messages": "hello"}),
 	("visit.signal", {"messages": ["hello"]}),
 	("visit.signal", {"messages": {"data": {}}}),
+	("visit.signal", {"messages": [{"data": {"x": "\ud800"}}]}),
+	("visit.signal", {"messages": [{"data": {"x": [[[[[[[[]]]]]]]]}}]}),
+	("visit.leave", {"attendee": "\ud800"}),
 ]
+
+
+@pytest.mark.parametrize(
+	("field", "kept"),
+	[
+		("lead_minutes", "2147483647"),
+		("grace_minutes", "-2147483648"),
+		("overrun_minutes", "many"),
+		("default_duration_minutes", "1e9"),
+		("us_phi_enabled", "perhaps"),
+	],
+)
+def test_a_setting_that_makes_no_sense_stops_nobody(http: Any, room: str, field: str, kept: str) -> None:
+	frappe.db.sql("delete from tabSingles where doctype = 'Telehealth Settings' and field = %s", (field,))
+	frappe.db.sql(
+		"insert into tabSingles (doctype, field, value) values ('Telehealth Settings', %s, %s)", (field, kept)
+	)
+	frappe.db.commit()
+	assert http(HOST).get("visit.state", room=room).status_code == 200
+	assert http(HOST).post("visit.enter", room=room).status_code == 200
+
+
+@pytest.mark.parametrize("minutes", [2147483647, -2147483648])
+def test_nor_does_an_appointments_length(http: Any, room: str, minutes: int) -> None:
+	frappe.db.set_value("Patient Appointment", {"theranvio_room": room}, "duration", minutes)
+	frappe.db.commit()
+	assert http(HOST).get("visit.state", room=room).status_code == 200
+
+
+#: Numbers that are no JSON, as Python's reader takes them.
+NO_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e999")
+
+
+def test_a_number_that_is_no_json_is_malformed(http: Any, room: str) -> None:
+	host = http(HOST)
+	for number in NO_NUMBERS:
+		body = f'{{"room": "{room}", "attendee": "x", "messages": [{{"data": {{"x": {number}}}}}]}}'
+		headers = {"X-Frappe-CSRF-Token": host.csrf, "Content-Type": "application/json"}
+		refused(host.session.post(host.url("visit.signal"), data=body, headers=headers), 400, "malformed")
 
 
 def test_a_wrong_type_is_malformed(http: Any, room: str) -> None:

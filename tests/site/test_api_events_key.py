@@ -9,6 +9,7 @@ from typing import Any
 import frappe
 import pytest
 import requests
+from frappe.utils.password import set_encrypted_password
 
 from tests.site.amazon import (
 	ACCOUNT,
@@ -25,7 +26,7 @@ from tests.site.amazon import (
 )
 from tests.site.harness.people import CLIENT
 from tests.site.rows import put_provider
-from theranvio_telehealth.api.events import MAX_EVENT_BYTES
+from theranvio_telehealth.api.events import ALARMING_KEYS, MAX_EVENT_BYTES, WRONG_KEYS_PER_MINUTE
 
 OLD, NEW = "old-key-of-the-clinic-0123456789", "new-key-of-the-clinic-0123456789"
 KEY = {"X-Api-Key": NEW}
@@ -136,11 +137,15 @@ class TestKey:
 	def test_it_opens_its_own_account_only(self, amazon: Sns) -> None:
 		given = {"adapter": "Amazon Chime SDK", "account_id": "444455556666"}
 		regions = {"control_region": REGION, "media_region": REGION}
-		put_provider("Other", eventbridge_keys="other-key-0123456789", **given, **regions)
+		put_provider("Other", eventbridge_keys="other-key-of-the-clinic-0123456789", **given, **regions)
 		frappe.db.commit()
 		here = joined()
-		refused(send(amazon, event(**here), X_Api_Key="other-key-0123456789"), 400, "malformed")
-		taken(send(amazon, event(**here, account="444455556666"), X_Api_Key="other-key-0123456789"))
+		refused(send(amazon, event(**here), X_Api_Key="other-key-of-the-clinic-0123456789"), 400, "malformed")
+		taken(
+			send(
+				amazon, event(**here, account="444455556666"), X_Api_Key="other-key-of-the-clinic-0123456789"
+			)
+		)
 		refused(send(amazon, event(**here, account="444455556666"), **KEY), 400, "malformed")
 		assert known(here) == ["Joined"]
 
@@ -150,6 +155,57 @@ class TestKey:
 		provider.save()
 		frappe.db.commit()
 		taken(send(amazon, event(account="444455556666"), **KEY))
+
+
+def alarms() -> list[tuple[str, str]]:
+	frappe.db.rollback()
+	said = {"email_content": "EventBridge"}
+	return frappe.get_all(
+		"Notification Log", filters=said, fields=["for_user", "subject"], order_by="for_user", as_list=True
+	)
+
+
+class TestWrongKeys:
+	def test_an_address_is_slowed_and_the_right_key_heard(self, amazon: Sns) -> None:
+		here = joined()
+		wrong = [send(amazon, event(), X_Api_Key=f"{NEW}{n}") for n in range(WRONG_KEYS_PER_MINUTE + 5)]
+		assert {answer.status_code for answer in wrong} == {401, 429}
+		assert [a.status_code for a in wrong[:WRONG_KEYS_PER_MINUTE]] == [401] * WRONG_KEYS_PER_MINUTE
+		refused(wrong[-1], 429, "too_many_requests")
+		assert int(wrong[-1].headers["Retry-After"]) > 0
+		taken(send(amazon, event(**here), X_Api_Key=NEW))
+		assert known(here) == ["Joined"]
+
+	def test_another_address_is_not(self, amazon: Sns, bench: Any) -> None:
+		url = f"{bench.bench.direct_url}{API}eventbridge"
+		statuses = [
+			requests.post(url, json=event(), headers={"X-Forwarded-For": f"198.51.100.{n % 2}"}).status_code
+			for n in range(2 * WRONG_KEYS_PER_MINUTE)
+		]
+		assert statuses == [401] * 2 * WRONG_KEYS_PER_MINUTE
+
+	def test_administrators_hear_of_twenty_in_a_day_once(self, amazon: Sns, bench: Any) -> None:
+		url = f"{bench.bench.direct_url}{API}eventbridge"
+
+		def try_key(number: int) -> None:
+			address = {"X-Forwarded-For": f"198.51.100.{number}", "X-Api-Key": f"guess-{number:032d}"}
+			requests.post(url, json=event(), headers=address)
+
+		for number in range(ALARMING_KEYS - 1):
+			try_key(number)
+		assert not alarms()
+		for number in range(ALARMING_KEYS - 1, 2 * ALARMING_KEYS + 3):
+			try_key(number)
+		told = alarms()
+		assert "Administrator" in [user for user, _ in told]
+		assert len({user for user, _ in told}) == len(told)
+		assert all("wrong EventBridge keys" in subject and "guess" not in subject for _, subject in told)
+
+	def test_a_short_key_opens_nothing_even_where_it_is_kept(self, amazon: Sns) -> None:
+		set_encrypted_password("Media Provider", "Chime", "short-key", "eventbridge_keys")
+		frappe.db.set_value("Media Provider", "Chime", "modified", frappe.utils.now())
+		frappe.db.commit()
+		refused(send(amazon, event(), X_Api_Key="short-key"), 401, "wrong_key")
 
 
 WRONG = [

@@ -19,7 +19,7 @@ from theranvio_telehealth.site.settings import SETTINGS
 
 emulated = pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
-KEY = "key-of-the-clinic-0123456789"
+KEY = "key-of-the-clinic-0123456789-0123456789"
 PATIENCE = 30
 
 

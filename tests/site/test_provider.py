@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from frappe.utils.password import set_encrypted_password
 from redis.exceptions import ConnectionError, TimeoutError
 
 from tests.memory import NOON
@@ -133,15 +134,30 @@ def test_a_made_up_adapter_is_the_hosts_to_refuse(site: Any, adapter: str) -> No
 
 
 def test_saving_again_keeps_the_keys(site: Any) -> None:
-	put_provider(NAME, **FIELDS, eventbridge_keys="new old")
+	events = f"{'new' * 11} {'old' * 11}"
+	put_provider(NAME, **FIELDS, eventbridge_keys=events)
 	doc = site.get_doc("Media Provider", NAME)
 	doc.screen_sharing = "Nobody"
 	doc.save()
 	config = Configuration(NAME)
 	assert {name: config[name] for name in KEYS} == KEYS
-	assert config["eventbridge_keys"] == "new old"
+	assert config["eventbridge_keys"] == events
 	shown = site.get_doc("Media Provider", NAME).as_json()
-	assert not [secret for secret in (*KEYS.values(), "new old") if secret in shown]
+	assert not [secret for secret in (*KEYS.values(), events) if secret in shown]
+
+
+@pytest.mark.parametrize("keys", ["x" * 31, f"{'x' * 32} {'y' * 31}", "y"])
+def test_a_short_key_for_events_is_refused(site: Any, keys: str) -> None:
+	with pytest.raises(site.ValidationError, match="shorter than 32 characters"):
+		put_provider(NAME, **FIELDS, eventbridge_keys=keys)
+
+
+def test_a_short_key_that_was_kept_before_is_found_at_the_next_save(site: Any) -> None:
+	put_provider(NAME, **FIELDS, eventbridge_keys="x" * 32)
+	set_encrypted_password("Media Provider", NAME, f"{'x' * 20} {'y' * 20}", "eventbridge_keys")
+	site.db.set_value("Media Provider", NAME, "eventbridge_keys", "*" * 41)
+	with pytest.raises(site.ValidationError, match="shorter than 32 characters"):
+		site.get_doc("Media Provider", NAME).save()
 
 
 def choose_spare(site: Any, name: str) -> None:

@@ -6,13 +6,15 @@ from collections.abc import Collection
 from typing import Any
 
 import frappe
+from redis.exceptions import RedisError
 
-from theranvio_telehealth.api.guards import received
+from theranvio_telehealth.api.guards import TooManyRequests, received
 from theranvio_telehealth.domain import sns as messages
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.services.events import happened
 from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.site import recall
 from theranvio_telehealth.site import sns as post
 from theranvio_telehealth.site.event_sources import Source, callers, confirm, sources
 from theranvio_telehealth.site.ports import ports
@@ -22,6 +24,18 @@ KEY_HEADER = "X-Api-Key"
 SUBSCRIPTION_ENDED = (
 	"Amazon no longer tells this site what happens in visits, so that minutes are counted by browsers alone. "
 	"If nobody ended the subscription on purpose, subscribe the site to its SNS topic again."
+)
+
+
+MINUTE, DAY = 60, 24 * 60 * 60
+#: Wrong keys from one address in a minute; from then on it is told to slow down.
+WRONG_KEYS_PER_MINUTE = 20
+#: Wrong keys in a day, from wherever, at which administrators hear of it, once.
+ALARMING_KEYS = 20
+KEYS_ARE_TRIED = (
+	"Events were sent to this site with 20 wrong EventBridge keys today. If Amazon's connection does not have an old key, "
+	"somebody is trying keys: enter a new one in the Media Provider and at Amazon, and look for the sender in the web "
+	"server's log."
 )
 
 
@@ -47,8 +61,24 @@ def sns(body: bytes) -> None:
 def eventbridge(body: bytes) -> None:
 	known = callers(frappe.get_request_header(KEY_HEADER) or "")
 	if not known:
+		_count_wrong_key(ports())
 		raise WrongKey
 	_take(ports(), body, {source.account for source in known})
+
+
+def _count_wrong_key(at: Ports) -> None:
+	"""A right key is heard however many wrong ones came before it, from wherever: it was compared first. Without a cache
+	there is no count."""
+	try:
+		today = recall.tally("wrong_key", DAY)
+		lately = recall.tally(f"wrong_key:{frappe.local.request_ip}", MINUTE)
+	except RedisError:
+		return
+	if today == ALARMING_KEYS:
+		with at.store.transaction():
+			at.log.announce("EventBridge", KEYS_ARE_TRIED)
+	if lately > WRONG_KEYS_PER_MINUTE:
+		raise TooManyRequests
 
 
 def _believed(at: Ports, body: bytes) -> tuple[messages.SnsMessage, list[Source]]:

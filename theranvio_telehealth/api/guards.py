@@ -11,6 +11,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import frappe
+from frappe.utils import cint
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
 from redis.exceptions import RedisError
 
@@ -25,7 +26,7 @@ MAX_BODY = 64 * 1024
 #: How long a message that was turned away stands for others like it in the Error Log.
 NOTED_SECONDS = 5 * 60
 #: What its sender can do nothing about by sending it again.
-TOLD = {"malformed", "too_large", "wrong_key", "not_believed"}
+TOLD = {"malformed", "too_large", "too_many_requests", "wrong_key", "not_believed"}
 #: Site configuration: allows every endpoint this many requests a minute instead of its own number.
 LIMIT_SETTING = "theranvio_requests_per_minute"
 
@@ -130,7 +131,7 @@ def _require_small_body(most: int) -> None:
 def _require_patience(endpoint: str, per_minute: int) -> None:
 	"""Counted by who asks and for what: neither another path to it nor another address is another count.
 	Without a cache there is no count, and visits go on."""
-	limit = int(frappe.conf.get(LIMIT_SETTING) or per_minute)
+	limit = cint(frappe.conf.get(LIMIT_SETTING)) or per_minute
 	window = int(time.time()) // RETRY_AFTER
 	key = frappe.cache.make_key(f"rl:theranvio:{endpoint}:{frappe.session.user}:{window}")
 	try:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from theranvio_telehealth.domain.words import Role, Word
 from theranvio_telehealth.providers import chime_names as names
+from theranvio_telehealth.providers.chime_events import LEAST_KEY, is_strong
 from theranvio_telehealth.providers.sentences import Sentence, _
 
 #: Two may share a screen at once, and each share joins as an attendee of its own.
@@ -48,6 +49,7 @@ class ChimeConfig:
 	access_key_id: str = field(default="", repr=False)
 	secret_access_key: str = field(default="", repr=False)
 	sns_topic_arn: str = ""
+	eventbridge_keys: tuple[str, ...] = field(default=(), repr=False)
 	video_resolution: str = "HD"
 	content_resolution: str = "FHD"
 	screen_sharing: str = Sharing.EVERYONE
@@ -61,6 +63,7 @@ class ChimeConfig:
 		return cls(
 			**texts,
 			allowed_regions=tuple(_text(config, "allowed_regions").split()),
+			eventbridge_keys=tuple(_text(config, "eventbridge_keys").split()),
 			video_resolution=_text(config, "video_resolution") or "HD",
 			content_resolution=_text(config, "content_resolution") or "FHD",
 			screen_sharing=_text(config, "screen_sharing") or Sharing.EVERYONE,
@@ -107,6 +110,7 @@ class ChimeConfig:
 			*self._region_faults("media", self.media_region, names.MEDIA_REGIONS),
 			*self._not_allowed(),
 			*self._topic_faults(),
+			*self._key_faults(),
 			*self._choice_faults(),
 		)
 
@@ -147,6 +151,10 @@ class ChimeConfig:
 		elif self.account_id and parts[1] != self.account_id:
 			yield Sentence(_TOPIC_ACCOUNT)
 
+	def _key_faults(self) -> Iterator[str]:
+		if not all(map(is_strong, self.eventbridge_keys)):
+			yield Sentence(_SHORT_KEY, LEAST_KEY)
+
 	def _choice_faults(self) -> Iterator[str]:
 		for template, chosen, known in (
 			(_NO_VIDEO, self.video_resolution, VIDEO_RESOLUTIONS),
@@ -175,6 +183,10 @@ _ELSEWHERE = _("The endpoint is not on this machine. It is meant for tests: leav
 _NO_TOPIC = _("The SNS topic is not an ARN. Copy it from Amazon: arn:aws:sns:region:account:name.")
 _TOPIC_REGION = _("The SNS topic is in another region than the meetings. Enter one of the control region.")
 _TOPIC_ACCOUNT = _("The SNS topic belongs to another account. Enter one of the account named here.")
+_SHORT_KEY = _(
+	"An EventBridge key is shorter than {0} characters. Make one that nobody can guess, for example with: "
+	"openssl rand -hex 32."
+)
 _NO_VIDEO = _("The video resolution is unknown. Choose one of these: {0}.")
 _NO_CONTENT = _("The content resolution is unknown. Choose one of these: {0}.")
 _NO_SHARING = _("The choice of who may share a screen is unknown. Choose one of these: {0}.")

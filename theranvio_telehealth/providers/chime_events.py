@@ -23,11 +23,18 @@ KINDS = {
 }
 #: How far an event's own timestamp may be from its envelope's time before the envelope is believed.
 TOLERANCE = timedelta(hours=1)
+#: Characters of a key, which travels with every event and is the only proof there is.
+LEAST_KEY = 32
+
+
+def is_strong(key: str) -> bool:
+	"""Whether it is long enough for a key; a shorter one opens nothing, whenever it was entered."""
+	return len(key) >= LEAST_KEY
 
 
 def has_key(given: str, keys: Iterable[str]) -> bool:
 	"""Whether one of our keys was given. The time it takes tells nothing of any of them."""
-	return any([hmac.compare_digest(_digest(given), _digest(key)) for key in keys if key])
+	return any([hmac.compare_digest(_digest(given), _digest(key)) for key in keys if is_strong(key)])
 
 
 def read(envelope: Any, account_id: str = "") -> ProviderEvent | None:
