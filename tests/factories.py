@@ -31,7 +31,14 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 	UsageEntry,
 )
-from theranvio_telehealth.domain.words import Adapter, AgreementState, Role, RoomStatus, StaySource
+from theranvio_telehealth.domain.words import (
+	Adapter,
+	AgreementState,
+	AgreementType,
+	Role,
+	RoomStatus,
+	StaySource,
+)
 from theranvio_telehealth.providers.base import MediaProvider
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.services import release
@@ -133,6 +140,11 @@ def make_agreement(**overrides: Any) -> Agreement:
 		"state": AgreementState.ACCEPTED,
 		"provider": "Video",
 		"provider_account_id": "",
+		"agreement_type": AgreementType.BAA,
+		"services": "Fake",
+		"file_pages": 3,
+		"accepted_by": "ada@clinic.test",
+		"attested_by": "bob@clinic.test",
 		"effective_on": date(2027, 1, 1),
 		"expires_on": date(2027, 12, 31),
 	}

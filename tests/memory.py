@@ -233,6 +233,9 @@ class MemoryStore:
 	def show(self, appointment: str, room: str, status: str) -> None:
 		self.rows.shown[appointment] = (room, status)
 
+	def companies(self) -> Mapping[str, str]:
+		return {a.company: a.company_country for a in self.rows.appointment.values()}
+
 	def save_agreement(self, agreement: Agreement) -> None:
 		self.put(agreement)
 

@@ -64,6 +64,7 @@ doc_events = {
 		"on_change": "theranvio_telehealth.overrides.appointment.follow",
 		"after_delete": "theranvio_telehealth.overrides.appointment.deleted",
 	},
+	"File": {"before_validate": "theranvio_telehealth.overrides.file.before_validate"},
 	"Patient": {"after_rename": "theranvio_telehealth.overrides.patient.merged"},
 	# They close and reopen appointments behind the appointment's back.
 	"Patient Encounter": {

@@ -1,15 +1,18 @@
 """What the app puts into the host besides its own DocTypes, and takes out again: uninstalling leaves the host as it was."""
 
+import click
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from theranvio_telehealth.custom_fields import CUSTOM_FIELDS, INDEXES, MODULE, columns, declared
-from theranvio_telehealth.site import appointments
+from theranvio_telehealth.site import appointments, records
 
 APP = "theranvio_telehealth"
 APP_TITLE = "Theranvio Telehealth"
 ROLE = "Telehealth Administrator"
 FIRST_PROVIDER = "Peer-to-Peer"
+#: Site configuration: uninstalling may delete agreements and usage, which it has exported.
+RECORDS_MAY_GO = "theranvio_records_may_go"
 
 #: What an administrator may choose for our role; the fixture would undo it at every migrate.
 ROLE_CHOICES = ("two_factor_auth", "disabled", "home_page", "desk_access")
@@ -63,12 +66,37 @@ def after_migrate() -> None:
 
 
 def before_uninstall() -> None:
+	"""The platform calls this for `--dry-run` as well, where nothing may be changed."""
+	if _is_dry_run():
+		return
+	_keep_records()
 	_unlink_events()
 	_remove_desk_entries()
 	_remove_custom_fields()
 	_remove_role()
 	_remove_jobs()
 	_remove_notes()
+
+
+def _is_dry_run() -> bool:
+	"""Only the command line knows."""
+	command = click.get_current_context(silent=True)
+	return bool(command and command.params.get("dry_run"))
+
+
+def _keep_records() -> None:
+	"""Agreements and usage are written down outside the database first, and are deleted only where the site's
+	configuration says that they may be."""
+	if not records.there_are_any():
+		return
+	folder = records.export()
+	if not frappe.conf.get(RECORDS_MAY_GO):
+		frappe.throw(
+			f"Uninstalling deletes this site's BAA Records and Usage Entries. They were exported to {folder}. Keep that "
+			f"folder for as long as the law asks for it, then allow the deletion and uninstall again: "
+			f"bench --site {frappe.local.site} set-config {RECORDS_MAY_GO} 1"
+		)
+	print(f"BAA Records and Usage Entries were exported to {folder}.")
 
 
 def _add_custom_fields() -> None:

@@ -12,8 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_agreement, make_provider
-from theranvio_telehealth.domain.agreement import covers, expire, is_covered, is_in_date, require_edge
+from theranvio_telehealth.domain.agreement import (
+	Lack,
+	covers,
+	expire,
+	is_covered,
+	is_in_date,
+	lacks,
+	require_edge,
+)
 from theranvio_telehealth.domain.errors import WrongMove
+from theranvio_telehealth.domain.words import Adapter, AgreementType
 from theranvio_telehealth.domain.words import AgreementState as State
 
 TODAY = date(2027, 3, 3)
@@ -91,34 +100,79 @@ class TestExpire:
 		assert (turned.state is State.EXPIRED) == (today > last)
 
 
+#: Each makes it count no more, and for this very reason.
+OTHERWISE: list[tuple[dict[str, Any], Lack]] = [
+	*(({"state": state}, Lack.STATE) for state in set(State) - {State.ACCEPTED}),
+	({"effective_on": TODAY + DAY}, Lack.DATE),
+	({"expires_on": TODAY - DAY}, Lack.DATE),
+	({"effective_on": None}, Lack.DATE),
+	({"provider": "Another"}, Lack.PROVIDER),
+	({"provider_account_id": "999999999999"}, Lack.ACCOUNT),
+	({"provider_account_id": ""}, Lack.ACCOUNT),
+	({"agreement_type": AgreementType.DPA}, Lack.TYPE),
+	({"agreement_type": AgreementType.OTHER}, Lack.TYPE),
+	({"company": "Another clinic"}, Lack.COMPANY),
+	({"services": ""}, Lack.SERVICE),
+	({"services": "Amazon\nChime\nSDK"}, Lack.SERVICE),
+	({"services": "Amazon Chime SDK recordings"}, Lack.SERVICE),
+	({"regions": ()}, Lack.REGION),
+	({"regions": ("us-east-1",)}, Lack.REGION),
+	({"regions": ("ca-central-1", "us-east-2")}, Lack.REGION),
+	({"file_pages": 0}, Lack.FILE),
+	({"attested_by": ""}, Lack.ATTESTATION),
+	({"attested_by": "ada@clinic.test"}, Lack.ATTESTATION),
+	({"accepted_by": ""}, Lack.ATTESTATION),
+]
+
+
 class TestCovers:
-	ACCOUNT = make_provider(account_id="123456789012")
-	AGREEMENT = make_agreement(provider_account_id="123456789012")
-
-	def test_its_provider_and_account(self) -> None:
-		assert covers(self.AGREEMENT, self.ACCOUNT, TODAY)
-
-	@pytest.mark.parametrize("state", set(State) - {State.ACCEPTED}, ids=str)
-	def test_only_when_accepted(self, state: State) -> None:
-		assert not covers(replace(self.AGREEMENT, state=state), self.ACCOUNT, TODAY)
-
-	@pytest.mark.parametrize(
-		"otherwise",
-		[
-			{"provider": "Another"},
-			{"provider_account_id": "999999999999"},
-			{"provider_account_id": ""},
-			{"effective_on": TODAY + DAY},
-			{"expires_on": TODAY - DAY},
-			{"effective_on": None},
-		],
-		ids=str,
+	ACCOUNT = make_provider(
+		adapter=Adapter.CHIME,
+		account_id="123456789012",
+		control_region="us-east-1",
+		media_region="ca-central-1",
 	)
-	def test_no_other_provider_account_or_time(self, otherwise: dict[str, Any]) -> None:
-		assert not covers(replace(self.AGREEMENT, **otherwise), self.ACCOUNT, TODAY)
+	AGREEMENT = make_agreement(
+		provider_account_id="123456789012",
+		company="Clinic",
+		services="Amazon S3\n Amazon  chime SDK,\n",
+		regions=("us-east-1,", "CA-central-1"),
+	)
+
+	def test_what_it_names(self) -> None:
+		assert lacks(self.AGREEMENT, self.ACCOUNT, "Clinic", TODAY) == ()
+		assert covers(self.AGREEMENT, self.ACCOUNT, "Clinic", TODAY)
+
+	@pytest.mark.parametrize(("otherwise", "lack"), OTHERWISE, ids=str)
+	def test_nothing_else(self, otherwise: dict[str, Any], lack: Lack) -> None:
+		changed = replace(self.AGREEMENT, **otherwise)
+		assert lacks(changed, self.ACCOUNT, "Clinic", TODAY) == (lack,)
+		assert not covers(changed, self.ACCOUNT, "Clinic", TODAY)
+
+	def test_there_is_a_case_for_every_lack(self) -> None:
+		assert {lack for _, lack in OTHERWISE} == set(Lack)
+
+	def test_a_subcontractors_counts_as_well(self) -> None:
+		subs = replace(self.AGREEMENT, agreement_type=AgreementType.SUBCONTRACTOR_BAA)
+		assert covers(subs, self.ACCOUNT, "Clinic", TODAY)
+
+	def test_that_of_the_whole_site_covers_every_company(self) -> None:
+		of_all = replace(self.AGREEMENT, company="")
+		assert covers(of_all, self.ACCOUNT, "Clinic", TODAY)
+		assert covers(of_all, self.ACCOUNT, "Another clinic", TODAY)
+		assert covers(of_all, self.ACCOUNT, "", TODAY)
+		assert not covers(self.AGREEMENT, self.ACCOUNT, "", TODAY)
+
+	def test_an_account_without_regions_asks_for_none(self) -> None:
+		account, agreement = make_provider(), make_agreement()
+		assert covers(agreement, account, "Clinic", TODAY)
 
 	def test_one_that_counts_is_enough(self) -> None:
 		useless = replace(self.AGREEMENT, state=State.SUPERSEDED)
-		assert is_covered(self.ACCOUNT, [useless, self.AGREEMENT], TODAY)
-		assert not is_covered(self.ACCOUNT, [useless, useless], TODAY)
-		assert not is_covered(self.ACCOUNT, [], TODAY)
+		assert is_covered(self.ACCOUNT, [useless, self.AGREEMENT], "Clinic", TODAY)
+		assert not is_covered(self.ACCOUNT, [useless, useless], "Clinic", TODAY)
+		assert not is_covered(self.ACCOUNT, [], "Clinic", TODAY)
+
+	def test_two_that_lack_different_things_are_not_one_that_counts(self) -> None:
+		early, elsewhere = (replace(self.AGREEMENT, **c) for c in ({"file_pages": 0}, {"company": "Other"}))
+		assert not is_covered(self.ACCOUNT, [early, elsewhere], "Clinic", TODAY)

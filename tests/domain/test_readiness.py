@@ -12,67 +12,106 @@ from tests.factories import make_agreement, make_provider
 from theranvio_telehealth.domain.entities import Settings
 from theranvio_telehealth.domain.errors import PhiNotPermitted
 from theranvio_telehealth.domain.readiness import (
-	UNITED_STATES,
+	US_COUNTRIES,
 	blockers,
+	handles_us_phi,
 	may_take_over,
 	require_phi_permitted,
+	us_companies,
 )
 from theranvio_telehealth.domain.words import Adapter, AgreementState
 
 TODAY = date(2027, 3, 3)
+UNITED_STATES = "United States"
+
+
+CLINICS = {"Clinic": UNITED_STATES, "Northern clinic": "Canada"}
+
+
+class TestCountries:
+	@pytest.mark.parametrize("country", [*US_COUNTRIES, "", "  ", "united states", " Puerto  Rico "])
+	def test_us_phi_is_handled_there(self, country: str) -> None:
+		assert handles_us_phi(country)
+
+	@pytest.mark.parametrize(
+		"country", ["Canada", "United Kingdom", "Samoa", "Virgin Islands, British", "Palau", "Mexico"]
+	)
+	def test_and_nowhere_else(self, country: str) -> None:
+		assert not handles_us_phi(country)
+
+	def test_the_companies_for_which_agreements_are_asked(self) -> None:
+		assert us_companies({**CLINICS, "Unsaid": ""}) == ("Clinic", "Unsaid")
+		assert us_companies({"Northern clinic": "Canada"}) == ("",)
+		assert us_companies({}) == ("",)
 
 
 class TestBlockers:
 	def test_none_without_providers(self) -> None:
-		assert blockers([], [], TODAY) == ()
+		assert blockers([], [], CLINICS, TODAY) == ()
 
 	def test_none_when_every_enabled_provider_is_covered(self) -> None:
 		accounts = [make_provider(), make_provider(name="Other", account_id="1")]
 		agreements = [make_agreement(), make_agreement(name="2", provider="Other", provider_account_id="1")]
-		assert blockers(accounts, agreements, TODAY) == ()
+		assert blockers(accounts, agreements, CLINICS, TODAY) == ()
 
 	def test_each_enabled_provider_that_is_not(self) -> None:
 		covered, bare, unsure = (make_provider(name=n) for n in ("Video", "Bare", "Unsure"))
 		unsigned = make_agreement(name="2", provider="Unsure", state=AgreementState.SENT)
-		assert blockers([covered, bare, unsure], [make_agreement(), unsigned], TODAY) == (bare, unsure)
+		found = blockers([covered, bare, unsure], [make_agreement(), unsigned], CLINICS, TODAY)
+		assert found == (bare, unsure)
 
 	@pytest.mark.parametrize("adapter", Adapter, ids=str)
 	def test_whatever_its_adapter(self, adapter: Adapter) -> None:
 		account = make_provider(adapter=adapter)
-		assert blockers([account], [], TODAY) == (account,)
+		assert blockers([account], [], CLINICS, TODAY) == (account,)
 
 	def test_a_disabled_provider_blocks_nothing(self) -> None:
-		assert blockers([make_provider(enabled=False)], [], TODAY) == ()
+		assert blockers([make_provider(enabled=False)], [], CLINICS, TODAY) == ()
 
 	def test_the_agreements_may_be_read_once_only(self) -> None:
 		accounts = [make_provider(), make_provider(name="Other")]
 		agreements = (make_agreement(name=n, provider=n) for n in ("Other", "Video"))
-		assert blockers(accounts, agreements, TODAY) == ()
+		assert blockers(accounts, agreements, CLINICS, TODAY) == ()
 
 	def test_from_the_day_after_the_last(self) -> None:
 		account, agreement = make_provider(), make_agreement(expires_on=TODAY)
-		assert blockers([account], [agreement], TODAY) == ()
-		assert blockers([account], [agreement], TODAY + timedelta(days=1)) == (account,)
+		assert blockers([account], [agreement], CLINICS, TODAY) == ()
+		assert blockers([account], [agreement], CLINICS, TODAY + timedelta(days=1)) == (account,)
+
+	def test_an_agreement_of_a_company_that_handles_no_us_phi_is_none(self) -> None:
+		account = make_provider()
+		northern, own = (make_agreement(company=name) for name in ("Northern clinic", "Clinic"))
+		assert blockers([account], [northern], CLINICS, TODAY) == (account,)
+		assert blockers([account], [own], CLINICS, TODAY) == ()
+
+	def test_without_a_company_that_does_it_has_to_be_the_whole_sites(self) -> None:
+		account = make_provider()
+		assert blockers([account], [make_agreement(company="Clinic")], {}, TODAY) == (account,)
+		assert blockers([account], [make_agreement()], {}, TODAY) == ()
 
 
 class TestRequirePhiPermitted:
-	def test_refuses_embedded_video_in_the_united_states_with_the_switch_off(self) -> None:
+	@pytest.mark.parametrize("country", [*US_COUNTRIES, ""])
+	@pytest.mark.parametrize(("on", "covered"), [(False, False), (False, True), (True, False)])
+	def test_refuses_embedded_video_without_both_switch_and_agreement(
+		self, country: str, on: bool, covered: bool
+	) -> None:
 		with pytest.raises(PhiNotPermitted):
-			require_phi_permitted(Settings(), UNITED_STATES, embedded=True)
+			require_phi_permitted(Settings(us_phi_enabled=on), country, embedded=True, covered=covered)
 
 	@pytest.mark.parametrize(
-		("on", "country", "embedded"),
+		("on", "country", "embedded", "covered"),
 		[
-			(True, UNITED_STATES, True),
-			(False, UNITED_STATES, False),
-			(False, "Canada", True),
-			(False, "", True),
-			(False, "united states", True),
-			(True, "Canada", False),
+			(True, UNITED_STATES, True, True),
+			(True, "", True, True),
+			(False, UNITED_STATES, False, False),
+			(False, "Canada", True, False),
+			(True, "Canada", True, False),
+			(True, "Canada", False, False),
 		],
 	)
-	def test_refuses_nothing_else(self, on: bool, country: str, embedded: bool) -> None:
-		require_phi_permitted(Settings(us_phi_enabled=on), country, embedded=embedded)
+	def test_refuses_nothing_else(self, on: bool, country: str, embedded: bool, covered: bool) -> None:
+		require_phi_permitted(Settings(us_phi_enabled=on), country, embedded=embedded, covered=covered)
 
 	def test_the_switch_is_off_unless_somebody_turned_it_on(self) -> None:
 		assert not Settings().us_phi_enabled
@@ -81,7 +120,6 @@ class TestRequirePhiPermitted:
 class TestTakingOver:
 	OWN = make_provider(name="Own", adapter=Adapter.CHIME, allowed_regions=("ca-central-1", "us-east-1"))
 	SPARE = make_provider(name="Spare", media_region="us-east-1")
-	COVERING = make_agreement(provider="Spare")
 	PHI = Settings(us_phi_enabled=True)
 
 	def may(self, **said: Any) -> bool:
@@ -89,10 +127,9 @@ class TestTakingOver:
 			"spare": self.SPARE,
 			"own": self.OWN,
 			"settings": Settings(),
-			"agreements": [],
 			"company_country": "Canada",
-			"today": TODAY,
 			"embedded": True,
+			"covered": False,
 		}
 		return may_take_over(**(asked | said))
 
@@ -119,15 +156,15 @@ class TestTakingOver:
 		spare = replace(self.SPARE, media_region="eu-west-2")
 		assert self.may(spare=spare, own=replace(self.OWN, allowed_regions=()))
 
-	@pytest.mark.parametrize("country", ["Canada", UNITED_STATES])
+	@pytest.mark.parametrize("country", ["Canada", UNITED_STATES, "Guam", ""])
 	def test_us_phi_needs_its_baa(self, country: str) -> None:
 		assert not self.may(settings=self.PHI, company_country=country)
-		assert self.may(settings=self.PHI, company_country=country, agreements=[self.COVERING])
-		of_own = replace(self.COVERING, provider="Own")
-		assert not self.may(settings=self.PHI, company_country=country, agreements=[of_own])
+		assert self.may(settings=self.PHI, company_country=country, covered=True)
 
-	def test_a_clinic_in_the_states_without_the_switch_has_only_links_and_those_with_a_baa(self) -> None:
-		states = {"company_country": UNITED_STATES, "agreements": [self.COVERING]}
-		assert not self.may(**states)
-		assert self.may(**states, embedded=False)
-		assert not self.may(company_country=UNITED_STATES, embedded=False)
+	@pytest.mark.parametrize("country", [UNITED_STATES, "Guam", ""])
+	def test_a_clinic_in_the_states_without_the_switch_has_only_links_and_those_with_a_baa(
+		self, country: str
+	) -> None:
+		assert not self.may(company_country=country, covered=True)
+		assert self.may(company_country=country, covered=True, embedded=False)
+		assert not self.may(company_country=country, embedded=False)

@@ -192,6 +192,11 @@ class StoreContract(DueContract, JoinsContract):
 		assert account in store.providers()
 		assert store.provider("Third") is None
 
+	def test_companies_and_their_countries(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment()
+		assert appointment.company_country
+		assert store.companies()[appointment.company] == appointment.company_country
+
 	def test_agreement_round_trip(self, store: Any, seed: Any) -> None:
 		account = seed.provider()
 		agreement = seed.agreement(provider=account.name)

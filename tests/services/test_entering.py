@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_provider
+from tests.factories import make_agreement, make_provider
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, GUESTS, HOST, INTERPRETER, STAND_IN, Visit, outcome
 from theranvio_telehealth.domain.entities import Person, Settings
+from theranvio_telehealth.domain.words import AgreementState, AgreementType, Role, RoomStatus
 from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.domain.words import Role, RoomStatus
 from theranvio_telehealth.services import queue
 
 AMERICAN = {"company_country": "United States"}
@@ -200,6 +200,26 @@ class TestRoleChanged:
 		assert [p["display_name"] for p in visit.state(CLIENT)["people"]] == ["Dr. Host"]
 
 
+#: What one agreement may turn into, or be, that counts for nothing.
+UNCOVERED: list[dict[str, Any]] = [
+	{"state": AgreementState.TERMINATED},
+	{"agreement_type": AgreementType.OTHER},
+	{"company": "Another clinic"},
+	{"services": "Paper"},
+	{"file_pages": 0},
+	{"attested_by": ""},
+	{"provider_account_id": "other"},
+]
+
+
+def permitted() -> Visit:
+	"""A visit in the United States, with an agreement that counts and the switch on."""
+	visit = Visit(**AMERICAN)
+	visit.house.store.put(Settings(default_provider="Video", us_phi_enabled=True))
+	visit.house.store.put(make_agreement())
+	return visit
+
+
 class TestPhi:
 	"""A clinic in the United States whose switch is off: embedded video does not start, the appointment goes on."""
 
@@ -216,20 +236,49 @@ class TestPhi:
 		queue.use_fallback(visit.ports, HOST, visit.name, True)
 		assert visit.state(CLIENT)["fallback"] == {"url": "https://meet.test/x", "active": True}
 
-	def test_with_the_switch_on_it_starts(self) -> None:
-		visit = Visit(**AMERICAN)
-		visit.house.store.put(Settings(default_provider="Video", us_phi_enabled=True))
-		assert visit.enter(HOST)["blocked"] is None
+	def test_with_the_switch_on_and_an_agreement_it_starts(self) -> None:
+		assert permitted().enter(HOST)["blocked"] is None
+
+	@pytest.mark.parametrize("country", ["Puerto Rico", "Guam", "American Samoa", ""])
+	def test_so_does_one_in_its_territories_or_without_a_country(self, country: str) -> None:
+		assert outcome(lambda: Visit(company_country=country).enter(HOST)) == "phi_not_permitted"
+
+	@pytest.mark.parametrize("change", UNCOVERED, ids=str)
+	def test_what_counts_no_more_closes_the_door_at_the_next_request(self, change: dict[str, Any]) -> None:
+		"""Without a sweep in between: the switch is still on."""
+		visit = permitted()
+		visit.house.store.put(make_agreement(**change))
+		assert visit.house.store.settings().us_phi_enabled
+		assert visit.state(HOST)["blocked"]["code"] == "phi_not_permitted"
+		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
+
+	def test_it_closes_on_the_day_after_the_agreements_last(self) -> None:
+		visit = permitted()
+		visit.house.store.put(make_agreement(expires_on=NOON.date()))
+		visit.rewrite(starts_on=NOON + timedelta(days=1))
+		visit.at(NOON + timedelta(days=1))
+		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
+
+	def test_it_closes_where_the_rooms_media_goes_to_a_region_that_is_not_covered(self) -> None:
+		visit = permitted()
+		visit.house.store.rows.room[visit.name] = replace(visit.room, media_region="eu-west-2")
+		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
+		visit.house.store.put(make_agreement(regions=("eu-west-2",)))
+		assert outcome(lambda: visit.enter(HOST)) == "ok"
+
+	def test_a_deleted_appointments_visit_is_over_rather_than_blocked(self) -> None:
+		visit = permitted()
+		visit.enter(CLIENT)
+		visit.house.store.remove_appointment(visit.appointment.name)
+		assert visit.state(CLIENT)["blocked"] is None
 
 	def test_elsewhere_the_switch_is_nobodys_business(self, visit: Visit) -> None:
 		assert visit.enter(HOST)["blocked"] is None
 
 	def test_a_visit_that_runs_is_not_cut_when_the_switch_falls(self) -> None:
-		visit = Visit(**AMERICAN)
-		on = Settings(default_provider="Video", us_phi_enabled=True)
-		visit.house.store.put(on)
+		visit = permitted()
 		_, attendee = visit.in_call()
-		visit.house.store.put(replace(on, us_phi_enabled=False))
+		visit.house.store.put(replace(visit.house.store.settings(), us_phi_enabled=False))
 		assert outcome(lambda: visit.beat(attendee)) == "ok"
 		assert outcome(visit.join) == "phi_not_permitted"
 

@@ -199,7 +199,7 @@ def test_it_does_not_where(visit: Visit, spare: Weathered, why: str) -> None:
 
 def test_with_its_baa_it_does(visit: Visit, spare: Weathered) -> None:
 	FORBIDDING["it has no BAA"](visit)
-	visit.house.store.put(make_agreement(name="BAA-2", provider="Spare"))
+	visit.house.store.put(make_agreement(name="BAA-2", provider="Spare", regions=("eu-west-2",)))
 	visit.let_in()
 	down(visit)
 	assert visit.join(HOST) in of(spare)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.factories import House, make_agreement, make_house, make_provider
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Settings
 from theranvio_telehealth.domain.words import AgreementState as State
+from theranvio_telehealth.domain.words import AgreementType
 from theranvio_telehealth.services import gate
 
 TODAY = NOON.date()
@@ -90,3 +92,20 @@ def test_a_successor_in_force_keeps_it_on(house: House) -> None:
 	house.store.put(make_agreement(name="BAA-2", effective_on=TODAY))
 	assert gate.review(house.ports) is False
 	assert is_on(house)
+
+
+def test_an_agreement_of_a_clinic_elsewhere_keeps_nothing_on(house: House) -> None:
+	house.appointment(company="Clinic", company_country="Puerto Rico")
+	house.appointment(name="APP-2", company="Northern clinic", company_country="Canada")
+	house.store.put(make_agreement(company="Clinic"))
+	assert gate.review(house.ports) is False
+	house.store.put(make_agreement(company="Northern clinic"))
+	assert gate.review(house.ports) is True
+
+
+@pytest.mark.parametrize(
+	"change", [{"agreement_type": AgreementType.DPA}, {"file_pages": 0}, {"attested_by": ""}], ids=str
+)
+def test_falls_where_what_is_recorded_does_not_count(house: House, change: dict[str, Any]) -> None:
+	house.store.put(make_agreement(**change))
+	assert gate.review(house.ports) is True

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import frappe
 from frappe.utils import now_datetime
+from pypdf import PdfWriter
 
 from tests.site.harness.people import COMPANY
 
+#: Made by the setup wizard: a System Manager beside the Administrator.
+ATTESTER = "clinic.admin@clinic.test"
 PERIOD = (date(2031, 1, 1), date(2031, 1, 31))
 
 
@@ -104,17 +108,32 @@ def put_provider(name: str = "Second Provider", **overrides: Any) -> Any:
 	return put("Media Provider", name=name, **({"adapter": "Peer-to-Peer"} | overrides))
 
 
-def put_file(text: bytes = b"agreed", **overrides: Any) -> Any:
-	values = {"file_name": f"{frappe.generate_hash(length=8)}.txt", "content": text, "is_private": 1}
+def pdf(pages: int = 1, **metadata: str) -> bytes:
+	"""A PDF of empty pages, unlike any other."""
+	writer, content = PdfWriter(), BytesIO()
+	for _page in range(pages):
+		writer.add_blank_page(width=200, height=200)
+	writer.add_metadata({"/Title": frappe.generate_hash(length=20), **metadata})
+	writer.write(content)
+	return content.getvalue()
+
+
+def put_file(content: bytes | None = None, **overrides: Any) -> Any:
+	values = {
+		"file_name": f"{frappe.generate_hash(length=8)}.pdf",
+		"content": pdf() if content is None else content,
+		"is_private": 1,
+	}
 	return put("File", **(values | overrides))
 
 
 def draft_agreement(**overrides: Any) -> Any:
-	"""Complete, and not yet sent."""
+	"""Complete, and not yet sent; for the whole site, where the platform would enter the default company."""
 	values = {
 		"doctype": "BAA Record",
+		"company": "",
 		"provider": "Peer-to-Peer",
-		"services": "Video",
+		"services": "Peer-to-Peer",
 		"our_legal_name": "Theranvio Clinic Inc.",
 		"their_legal_name": "Relay Ltd.",
 		"signed_on": "2026-01-05",
@@ -128,9 +147,24 @@ def draft_agreement(**overrides: Any) -> Any:
 
 
 def put_agreement(**overrides: Any) -> Any:
-	"""Accepted, through all the states before."""
+	"""Accepted, through all the states before, and attested by a second person."""
+	return attest(accepted_agreement(**overrides))
+
+
+def accepted_agreement(**overrides: Any) -> Any:
 	doc = draft_agreement(**({"agreement_file": put_file().file_url} | overrides)).insert()
 	doc.state = "Sent"
 	doc.save()
 	doc.submit()
 	return doc
+
+
+def attest(doc: Any, by: str = ATTESTER) -> Any:
+	before = frappe.session.user
+	frappe.set_user(by)
+	try:
+		doc.attested = 1
+		doc.flags.ignore_permissions = True
+		return doc.save()
+	finally:
+		frappe.set_user(before)

@@ -70,10 +70,13 @@ class SiteSeed:
 	def agreement(self, **overrides: Any) -> Agreement:
 		"""Accepted while it was in date, which it is no more: it can expire."""
 		wanted = make_agreement(**overrides)
-		doc = rows.put_agreement(provider=wanted.provider)
+		doc = rows.put_agreement(
+			provider=wanted.provider, services=wanted.services, regions="\n".join(wanted.regions)
+		)
 		dates = {"effective_on": date(2026, 1, 6), "expires_on": date(2026, 2, 6)}
 		frappe.db.set_value("BAA Record", doc.name, dict(dates))
-		return replace(wanted, name=doc.name, **dates)
+		written = {"accepted_by": "Administrator", "attested_by": rows.ATTESTER, "file_pages": 1}
+		return replace(wanted, name=doc.name, **dates, **written)
 
 	def settings(self, **overrides: Any) -> Settings:
 		wanted = Settings(**overrides)

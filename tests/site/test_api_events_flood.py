@@ -111,9 +111,9 @@ def test_it_leaves_one_entry_for_each_reason(amazon: Sns) -> None:
 	flood(amazon, list(forgeries(amazon))[:60])
 	flood(amazon, [(amazon.signed(amazon.fields(), version="1"), post.TEXT, "sns")] * 20)
 	entries = logged()
-	about = [about for about, _ in entries if about != "events.sns CannotTell"]
+	passing = ("events.sns CannotTell", "events.eventbridge TooManyRequests")  # as the minute may turn
+	about = [about for about, _ in entries if about not in passing]
 	assert sorted(about) == [
-		"events.eventbridge TooManyRequests",
 		"events.eventbridge WrongKey",
 		"events.sns BadSignature",
 		"events.sns WrongVersion",

@@ -159,18 +159,22 @@ class TestKey:
 
 def alarms() -> list[tuple[str, str]]:
 	frappe.db.rollback()
-	said = {"email_content": "EventBridge"}
 	return frappe.get_all(
-		"Notification Log", filters=said, fields=["for_user", "subject"], order_by="for_user", as_list=True
+		"Notification Log",
+		filters={"subject": ("like", "%wrong EventBridge keys%")},
+		fields=["for_user", "subject"],
+		order_by="for_user",
+		as_list=True,
 	)
 
 
 class TestWrongKeys:
 	def test_an_address_is_slowed_and_the_right_key_heard(self, amazon: Sns) -> None:
 		here = joined()
-		wrong = [send(amazon, event(), X_Api_Key=f"{NEW}{n}") for n in range(WRONG_KEYS_PER_MINUTE + 5)]
-		assert {answer.status_code for answer in wrong} == {401, 429}
-		assert [a.status_code for a in wrong[:WRONG_KEYS_PER_MINUTE]] == [401] * WRONG_KEYS_PER_MINUTE
+		wrong = [send(amazon, event(), X_Api_Key=NEW + "x")]
+		while wrong[-1].status_code == 401 and len(wrong) <= 3 * WRONG_KEYS_PER_MINUTE:  # the minute may turn
+			wrong.append(send(amazon, event(), X_Api_Key=f"{NEW}{len(wrong)}"))
+		assert len(wrong) > WRONG_KEYS_PER_MINUTE
 		refused(wrong[-1], 429, "too_many_requests")
 		assert int(wrong[-1].headers["Retry-After"]) > 0
 		taken(send(amazon, event(**here), X_Api_Key=NEW))

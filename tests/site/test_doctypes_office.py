@@ -15,6 +15,7 @@ from tests.site.harness.appointments import practitioner_of
 from tests.site.harness.people import HOST, US_COMPANY
 from tests.site.rows import (
 	draft_agreement,
+	pdf,
 	put_agreement,
 	put_allowance,
 	put_file,
@@ -22,6 +23,7 @@ from tests.site.rows import (
 	put_provider,
 	put_room,
 )
+from theranvio_telehealth.domain import bounds
 
 
 @pytest.fixture
@@ -137,6 +139,42 @@ def test_an_appointment_without_duration_takes_some_time(site: Any, settings: An
 		settings.save()
 
 
+@pytest.mark.parametrize("field", bounds.SETTINGS)
+@pytest.mark.parametrize("beyond", [-1, 1441, 2147483647])
+def test_numbers_of_the_settings_have_bounds(site: Any, settings: Any, field: str, beyond: int) -> None:
+	settings.set(field, beyond)
+	with pytest.raises(site.ValidationError):
+		settings.save()
+
+
+@pytest.mark.parametrize("minutes", [-1, 10_000_001])
+def test_minutes_of_an_allowance_have_bounds(site: Any, minutes: int) -> None:
+	with pytest.raises(site.ValidationError):
+		put_allowance(included_minutes=minutes)
+
+
+@pytest.mark.parametrize("field", bounds.AGREEMENT)
+def test_hours_of_an_agreement_have_bounds(site: Any, field: str) -> None:
+	with pytest.raises(site.ValidationError, match="between 0 and 8784"):
+		draft_agreement(**{field: 2147483647}).insert()
+
+
+def test_every_number_that_a_form_takes_has_bounds(site: Any) -> None:
+	tables = {
+		"Telehealth Settings": bounds.SETTINGS,
+		"Usage Allowance": bounds.ALLOWANCE,
+		"BAA Record": bounds.AGREEMENT,
+		"Media Provider": {},
+	}
+	for doctype, table in tables.items():
+		entered = {
+			field.fieldname
+			for field in site.get_meta(doctype).fields
+			if field.fieldtype in ("Int", "Float", "Percent", "Duration") and not field.read_only
+		}
+		assert entered == set(table), doctype
+
+
 def test_us_phi_stays_off_and_names_who_is_not_covered(site: Any, settings: Any) -> None:
 	put_provider("Not Covered")
 	put_provider("Switched Off", enabled=0)
@@ -190,7 +228,7 @@ def test_an_agreement_is_accepted_by_submitting_it_once_sent(site: Any) -> None:
 
 
 def test_the_hash_is_of_the_files_bytes(site: Any) -> None:
-	text = b"\xff\xfe\r\nagreed\r\n"
+	text = pdf() + b"\xff\xfe\r\nagreed\r\n"
 	doc = draft_agreement(agreement_file=put_file(text).file_url, sha256="made up").insert()
 	assert doc.sha256 == hashlib.sha256(text).hexdigest()
 
@@ -255,7 +293,7 @@ def test_accepting_needs_a_complete_record(site: Any, lack: dict[str, Any], why:
 def test_a_text_changed_after_it_was_sent_is_not_accepted(site: Any) -> None:
 	doc = sent()
 	path = Path(site.get_doc("File", {"file_url": doc.agreement_file}).get_full_path())
-	path.write_bytes(b"something else")
+	path.write_bytes(pdf())
 	with pytest.raises(site.ValidationError, match="changed after it was sent"):
 		doc.submit()
 	again = site.get_doc("BAA Record", doc.name)
@@ -294,7 +332,7 @@ def test_what_was_accepted_is_immutable(site: Any) -> None:
 
 def test_what_was_sent_is_not_deleted(site: Any) -> None:
 	doc = sent()
-	with pytest.raises(site.ValidationError, match="Only a draft"):
+	with pytest.raises(site.ValidationError, match="Only a draft that was never sent"):
 		doc.delete()
 	draft_agreement().insert().delete()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +14,11 @@ import frappe
 import pytest
 from frappe.utils.fixtures import sync_fixtures
 
+from tests.site.harness.overlay import CommandFailed
 from tests.site.harness.people import FRONT_DESK, HOST
 from tests.site.rows import put_agreement, put_allowance, put_entry, put_participant, put_provider
 from theranvio_telehealth import custom_fields, hooks, install
+from theranvio_telehealth.site import records
 
 APP = "theranvio_telehealth"
 HOST_DOCTYPES = tuple(custom_fields.CUSTOM_FIELDS)
@@ -213,8 +218,9 @@ def _make_desk_entries(site: Any) -> None:
 
 def test_uninstalling_leaves_the_host_as_it_was(site: Any, bench: Any, used: None) -> None:
 	site.db.rollback()  # a table that has been read cannot be dropped by anybody else
-	bench.bench.frappe("uninstall-app", APP, "--yes", "--no-backup")
+	bench.bench.frappe("set-config", install.RECORDS_MAY_GO, "1")
 	try:
+		bench.bench.frappe("uninstall-app", APP, "--yes", "--no-backup")
 		bench.connect()
 		assert _tables_with(OURS) == {}
 		assert _columns_and_indexes_named(OURS) == []
@@ -230,8 +236,58 @@ def test_uninstalling_leaves_the_host_as_it_was(site: Any, bench: Any, used: Non
 		) == [{"attached_to_doctype": None}]
 	finally:
 		frappe.db.rollback()
+		bench.bench.frappe("set-config", install.RECORDS_MAY_GO, "0")
 		bench.bench.frappe("install-app", APP)
 		bench.connect()
+
+
+def test_uninstalling_exports_the_records_and_then_refuses(site: Any, bench: Any, used: None) -> None:
+	before = {doctype: site.db.count(doctype) for doctype in records.KEPT}
+	fields = _custom_fields(site)
+	agreement = site.get_last_doc("BAA Record")
+	site.db.rollback()
+	with pytest.raises(CommandFailed) as refusal:
+		bench.bench.frappe("uninstall-app", APP, "--yes", "--no-backup")
+	bench.connect()
+	said = str(refusal.value)
+	assert f"set-config {install.RECORDS_MAY_GO} 1" in said
+	folder = Path(re.search(rf"exported to (\S+/{records.FOLDER}/[0-9-]+)", said)[1])
+	try:
+		assert {doctype: site.db.count(doctype) for doctype in records.KEPT} == before
+		assert _custom_fields(site) == fields
+		assert site.db.exists("Role", install.ROLE)
+		kept = {
+			doctype: [json.loads(line) for line in (folder / f"{site.scrub(doctype)}.jsonl").open()]
+			for doctype in records.KEPT
+		}
+		assert {doctype: len(rows) for doctype, rows in kept.items()} == before
+		(row,) = kept["BAA Record"]
+		assert [s["full_name"] for s in row["signatories"]] == ["Ursula Us", "Theo Them"]
+		copy = folder / "files" / f"{agreement.name}.pdf"
+		assert hashlib.sha256(copy.read_bytes()).hexdigest() == row["sha256"] == agreement.sha256
+		assert {path.stat().st_mode & 0o077 for path in folder.rglob("*")} == {0}
+	finally:
+		shutil.rmtree(folder)
+
+
+def test_a_dry_run_of_uninstalling_changes_nothing(site: Any, bench: Any, used: None) -> None:
+	fields, exported = _custom_fields(site), _exported(site)
+	site.db.rollback()
+	bench.bench.frappe("uninstall-app", APP, "--dry-run")
+	bench.connect()
+	assert _custom_fields(site) == fields
+	assert site.db.exists("Role", install.ROLE)
+	assert site.db.count("BAA Record") == 1
+	assert _exported(site) == exported
+
+
+def _exported(site: Any) -> list[Path]:
+	return sorted(Path(site.get_site_path("private", records.FOLDER)).glob("*"))
+
+
+def test_without_records_uninstalling_asks_for_nothing(site: Any) -> None:
+	assert not records.there_are_any()
+	install._keep_records()
 
 
 def _as_shipped(doctype: str) -> list[str]:

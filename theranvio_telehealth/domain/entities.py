@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from theranvio_telehealth.domain.words import (
 	Adapter,
 	AgreementState,
+	AgreementType,
 	OnExhaustion,
 	ParticipantState,
 	Role,
@@ -222,5 +223,12 @@ class Agreement:
 	state: AgreementState
 	provider: str
 	provider_account_id: str
+	agreement_type: AgreementType = AgreementType.OTHER
+	company: str = ""  # empty: every company of the site
+	services: str = ""  # one to a line
+	regions: tuple[str, ...] = ()
 	effective_on: date | None = None
 	expires_on: date | None = None
+	file_pages: int = 0  # of its file as a PDF; 0: none that can be opened
+	accepted_by: str = ""
+	attested_by: str = ""  # a second person, who compared record and file

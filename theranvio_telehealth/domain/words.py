@@ -61,6 +61,13 @@ class StaySource(Word):
 	HEARTBEAT = "Heartbeat"
 
 
+class AgreementType(Word):
+	BAA = "BAA"
+	SUBCONTRACTOR_BAA = "Subcontractor BAA"
+	DPA = "DPA"
+	OTHER = "Other"
+
+
 class AgreementState(Word):
 	DRAFT = "Draft"
 	SENT = "Sent"

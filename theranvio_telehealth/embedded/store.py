@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -305,6 +305,10 @@ class SqliteStore:
 
 	def agreements(self) -> Sequence[Agreement]:
 		return self.database.find(AGREEMENT, "order by rowid")
+
+	def companies(self) -> Mapping[str, str]:
+		"""Those that book."""
+		return {a.company: a.company_country for a in self.database.find(APPOINTMENT, "order by rowid")}
 
 	def show(self, appointment: str, room: str, status: str) -> None:
 		self.database.put(SHOWN, Shown(appointment, room, status))

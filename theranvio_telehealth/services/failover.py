@@ -9,7 +9,7 @@ from theranvio_telehealth.domain.entities import Participant, ProviderAccount, R
 from theranvio_telehealth.domain.former import FormerMeeting
 from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.providers.base import Capabilities, ProviderError
-from theranvio_telehealth.services import booking
+from theranvio_telehealth.services import booking, gate
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.scene import Scene, locked
@@ -48,15 +48,13 @@ def _spare(ports: Ports, scene: Scene) -> tuple[ProviderAccount, Capabilities] |
 		capabilities = ports.media(account).capabilities
 	except ProviderError:
 		return None
-	country = scene.appointment.company_country if scene.appointment else ""
 	may = readiness.may_take_over(
 		account,
 		scene.account,
 		scene.settings,
-		ports.store.agreements(),
-		country,
-		ports.clock.today(),
+		scene.appointment.company_country if scene.appointment else "",
 		embedded=capabilities.embedded,
+		covered=gate.is_covered(ports, account, scene.room.company),
 	)
 	let_in = [p for p in scene.everyone if p.state is ParticipantState.ADMITTED]
 	return (account, capabilities) if may and len(let_in) <= capabilities.max_people else None

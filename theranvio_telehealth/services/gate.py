@@ -1,9 +1,30 @@
-"""The US PHI switch falls by itself as soon as an enabled provider is no longer covered. It never rises here."""
+"""The US PHI gate: asked at the door from the records as they are, and a switch that falls by itself. It never rises here."""
 
 from __future__ import annotations
 
 from theranvio_telehealth.domain import agreement, readiness
+from theranvio_telehealth.domain.entities import Appointment, ProviderAccount, Settings
 from theranvio_telehealth.services.ports import Ports
+
+
+def is_covered(ports: Ports, account: ProviderAccount, company: str) -> bool:
+	"""Whether an agreement counts now for the account's media in visits of the company. Nothing is kept of the answer."""
+	return agreement.is_covered(account, ports.store.agreements(), company, ports.clock.today())
+
+
+def covers_start(
+	ports: Ports,
+	settings: Settings,
+	appointment: Appointment | None,
+	account: ProviderAccount,
+	*,
+	embedded: bool,
+) -> bool:
+	"""The same for the start of a visit. Agreements are read only where the answer depends on them: False elsewhere."""
+	if appointment is None or not settings.us_phi_enabled:
+		return False
+	gated = readiness.is_gated(appointment.company_country, embedded=embedded)
+	return gated and is_covered(ports, account, appointment.company)
 
 
 def review(ports: Ports) -> bool:
@@ -14,13 +35,15 @@ def review(ports: Ports) -> bool:
 			turned = agreement.expire(held, today)
 			if turned != held:
 				ports.store.save_agreement(turned)
-		missing = readiness.blockers(ports.store.providers(), ports.store.agreements(), today)
+		missing = readiness.blockers(
+			ports.store.providers(), ports.store.agreements(), ports.store.companies(), today
+		)
 		if not missing or not ports.store.settings().us_phi_enabled:
 			return False
 		ports.store.save_phi_switch(False)
 		ports.log.announce(
 			missing[0].name,
-			"US PHI features were switched off: an enabled media provider has no accepted, in-date BAA Record. "
+			"US PHI features were switched off: an enabled media provider has no BAA Record that counts. "
 			"Record one and switch them on again in Telehealth Settings.",
 		)
 	return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -96,6 +96,9 @@ class Store(Protocol):
 
 	def agreements(self) -> Sequence[Agreement]:
 		"""Every submitted BAA Record."""
+
+	def companies(self) -> Mapping[str, str]:
+		"""Every company and its country, which may be empty."""
 
 	def show(self, appointment: str, room: str, status: str) -> None:
 		"""Show on the host's appointment (and calendar event) which room it has and how it stands."""

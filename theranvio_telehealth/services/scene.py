@@ -20,7 +20,7 @@ from theranvio_telehealth.domain.entities import (
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.readiness import require_phi_permitted
 from theranvio_telehealth.providers.base import Capabilities, ProviderError
-from theranvio_telehealth.services import booking
+from theranvio_telehealth.services import booking, gate
 from theranvio_telehealth.services.ports import Ports
 
 NO_PROVIDER = Capabilities(
@@ -40,6 +40,7 @@ class Scene:
 	settings: Settings
 	account: ProviderAccount | None
 	capabilities: Capabilities
+	covered: bool  # by an agreement, where US PHI is handled
 	now: datetime
 
 	@property
@@ -64,7 +65,8 @@ class Scene:
 	def require_startable(self) -> None:
 		"""Raises `PhiNotPermitted` where embedded video may not be used."""
 		country = self.appointment.company_country if self.appointment else ""
-		require_phi_permitted(self.settings, country, embedded=self.capabilities.embedded)
+		embedded = self.capabilities.embedded
+		require_phi_permitted(self.settings, country, embedded=embedded, covered=self.covered)
 
 	def require_place(self, person: Participant) -> None:
 		"""Raises `RoomFull` where the others leave this person no place in the call."""
@@ -118,7 +120,15 @@ def _scene(ports: Ports, user: str, room: Room) -> Scene:
 		everyone = [admission.outside(p, now, over=step.room.is_over) for p in everyone]
 	wanted = booking.served(ports, step.room)
 	account, capabilities = _provider(ports, wanted)
-	return Scene(wanted, room, appointment, person, everyone, settings, account, capabilities, now)
+	covered = account is not None and gate.covers_start(
+		ports, settings, appointment, _as_used(account, wanted), embedded=capabilities.embedded
+	)
+	return Scene(wanted, room, appointment, person, everyone, settings, account, capabilities, covered, now)
+
+
+def _as_used(account: ProviderAccount, room: Room) -> ProviderAccount:
+	"""The account with the region that this room's media goes to."""
+	return replace(account, media_region=room.media_region or account.media_region)
 
 
 def _provider(ports: Ports, room: Room) -> tuple[ProviderAccount | None, Capabilities]:

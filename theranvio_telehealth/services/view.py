@@ -69,6 +69,8 @@ def call_of(room: Room) -> str:
 
 
 def _blocked(scene: Scene) -> View | None:
+	if scene.room.is_over:
+		return None
 	try:
 		scene.require_startable()
 	except PhiNotPermitted as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -51,6 +51,8 @@ BEAT = """update `tabRoom Participant`
 		stay_seen_on, %(seen_on)s)
 	where name = %(name)s and attendee_id = %(attendee)s and attendee_id <> '' and stay_started_on is not null"""
 BEATING = "where name = %(name)s and attendee_id = %(attendee)s and stay_started_on is not null"
+
+COMPANIES = "select name, country from `tabCompany` order by name"
 
 PAYING = """where company = %s and ifnull(practitioner, '') in (%s, '') and %s between period_start and period_end
 	order by ifnull(practitioner, '') desc, creation, name limit 1"""
@@ -222,6 +224,9 @@ class SiteStore:
 
 	def agreements(self) -> Sequence[Agreement]:
 		return AGREEMENT.find(self.zone, "where docstatus = 1 order by creation, name")
+
+	def companies(self) -> Mapping[str, str]:
+		return {name: country or "" for name, country in frappe.db.sql(COMPANIES)}
 
 	def show(self, appointment: str, room: str, status: str) -> None:
 		appointments.show(appointment, room, status)

@@ -22,6 +22,8 @@ frappe.ui.form.on("BAA Record", {
 				button(__("Mark as Declined"), () => go("Declined"));
 			},
 			Accepted: () => {
+				if (!frm.doc.attested && frappe.session.user !== frm.doc.accepted_by)
+					button(__("Attest"), () => attest(() => go("Accepted", { attested: 1 })));
 				button(__("New Version"), () => new_version(frm));
 				button(__("Terminate"), () =>
 					ask_reason((reason) => go("Terminated", { termination_reason: reason }))
@@ -36,6 +38,13 @@ function new_version(frm) {
 	const copy = frappe.model.copy_doc(frm.doc);
 	copy.supersedes = frm.doc.name;
 	frappe.set_route("Form", copy.doctype, copy.name);
+}
+
+function attest(then) {
+	frappe.confirm(
+		__("You have read the attached file and it says what this record says: parties, services, regions and dates?"),
+		then
+	);
 }
 
 function ask_reason(then) {

@@ -1,17 +1,20 @@
 """BAA Record: one agreement with whoever touches PHI, and the proof of its acceptance. Its life is in `domain/agreement.py`."""
 
-import hashlib
-from pathlib import Path
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate, now_datetime
 
-from theranvio_telehealth.domain import agreement
+from theranvio_telehealth.domain import agreement, bounds
 from theranvio_telehealth.domain.entities import Agreement
 from theranvio_telehealth.domain.errors import WrongMove
 from theranvio_telehealth.domain.words import AgreementState as State
+from theranvio_telehealth.telehealth.doctype.baa_record import agreement_file
+from theranvio_telehealth.telehealth.numbers import require_within
+
+#: What only an act on an accepted record writes, and never a form.
+BY_TERMINATING = frozenset({"terminated_on", "termination_reason"})
+BY_ATTESTING = frozenset({"attested", "attested_by", "attested_on", "file_pages"})
 
 
 class BAARecord(Document):
@@ -30,10 +33,14 @@ class BAARecord(Document):
 		agreement_file: DF.Attach | None
 		agreement_type: DF.Literal["BAA", "Subcontractor BAA", "DPA", "Other"]
 		amended_from: DF.Link | None
+		attested: DF.Check
+		attested_by: DF.Link | None
+		attested_on: DF.Datetime | None
 		breach_notice_hours: DF.Int
 		company: DF.Link | None
 		effective_on: DF.Date | None
 		expires_on: DF.Date | None
+		file_pages: DF.Int
 		flow_down_on: DF.Date | None
 		incident_notice_hours: DF.Int
 		is_agent: DF.Check
@@ -48,6 +55,7 @@ class BAARecord(Document):
 		return_due_on: DF.Date | None
 		return_method: DF.Literal["", "Returned", "Destroyed", "Protected Further"]
 		review_on: DF.Date | None
+		sent_on: DF.Datetime | None
 		services: DF.SmallText
 		sha256: DF.Data | None
 		signatories: DF.Table[BAASignatory]
@@ -65,10 +73,13 @@ class BAARecord(Document):
 	# end: auto-generated types
 	def validate(self) -> None:
 		self.provider_account_id = (self.provider_account_id or "").strip()
+		require_within(self, bounds.AGREEMENT)
 		self._check_dates()
 		self._check_superseded()
 		self._follow()
+		self._keep_sending()
 		self._hash_file()
+		self.update(dict.fromkeys((*BY_TERMINATING, *BY_ATTESTING - {"file_pages"})))
 
 	def before_submit(self) -> None:
 		self.state = State.ACCEPTED.value
@@ -89,8 +100,13 @@ class BAARecord(Document):
 
 	def before_update_after_submit(self) -> None:
 		self._require_move()
-		if self.state != self._state_before():
+		is_ending = self.state != self._state_before()
+		is_attesting = not is_ending and self.attested and self.has_value_changed("attested")
+		self._refuse_by_hand(is_ending, is_attesting)
+		if is_ending:
 			self._check_end()
+		if is_attesting:
+			self._attest()
 
 	def before_cancel(self) -> None:
 		frappe.throw(
@@ -98,8 +114,51 @@ class BAARecord(Document):
 		)
 
 	def on_trash(self) -> None:
-		if self.state != State.DRAFT:
-			frappe.throw(_("Only a draft can be deleted: what was sent stays on record."))
+		self._require_never_sent()
+
+	def before_discard(self) -> None:
+		"""A newer platform lets drafts be discarded, and then deleted."""
+		self._require_never_sent()
+
+	def _require_never_sent(self) -> None:
+		if self.state != State.DRAFT or self.sent_on:
+			frappe.throw(_("Only a draft that was never sent can be deleted: what was sent stays on record."))
+
+	def _keep_sending(self) -> None:
+		"""When it was first sent, for good: going back to Draft does not undo that."""
+		before = self.get_doc_before_save()
+		self.sent_on = before.sent_on if before else None
+		if not self.sent_on and before and before.state == State.SENT:
+			self.sent_on = before.modified
+		if not self.sent_on and self.state == State.SENT:
+			self.sent_on = now_datetime()
+
+	def _refuse_by_hand(self, is_ending: bool, is_attesting: bool) -> None:
+		terminating = is_ending and self.state == State.TERMINATED
+		allowed = BY_TERMINATING if terminating else frozenset({"attested"} if is_attesting else ())
+		for field in sorted((BY_TERMINATING | BY_ATTESTING) - allowed):
+			before = self.get_doc_before_save().get(field)
+			if (before or self.get(field)) and self.has_value_changed(field):
+				label = _(self.meta.get_label(field))
+				frappe.throw(
+					_("{0} is written when the agreement is terminated or attested: use the button.").format(
+						label
+					)
+				)
+
+	def _attest(self) -> None:
+		"""A second person stands for it: the record says what the file says, and it is still that file."""
+		if self.state != State.ACCEPTED:
+			frappe.throw(_("Only an accepted agreement can be attested."))
+		if frappe.session.user == self.accepted_by:
+			frappe.throw(_("You accepted this agreement. Another person has to attest it."))
+		sha256, self.file_pages = agreement_file.read(self.agreement_file)
+		if sha256 != self.sha256:
+			frappe.throw(
+				_("The file is not the one that was accepted. Supersede this record by a new version.")
+			)
+		self.attested_by = frappe.session.user
+		self.attested_on = now_datetime()
 
 	def _state_before(self) -> State:
 		before = self.get_doc_before_save()
@@ -134,7 +193,9 @@ class BAARecord(Document):
 		self.version = old.version + 1
 
 	def _hash_file(self) -> None:
-		self.sha256 = sha256_of(self.agreement_file) if self.agreement_file else None
+		self.sha256, self.file_pages = (
+			agreement_file.read(self.agreement_file) if self.agreement_file else (None, 0)
+		)
 		before = self.get_doc_before_save()
 		if (
 			before
@@ -166,7 +227,9 @@ class BAARecord(Document):
 		if self.state == State.TERMINATED:
 			if not (self.termination_reason or "").strip():
 				frappe.throw(_("Give the reason for the termination."))
-			self.terminated_on = self.terminated_on or getdate()
+			self.terminated_on = getdate(self.terminated_on)
+			if self.terminated_on > getdate():
+				frappe.throw(_("An agreement is terminated today or on an earlier day, not in the future."))
 		if self.state == State.SUPERSEDED and not self._has_successor():
 			frappe.throw(_("Submit the new version: it supersedes this one."))
 		if self.state == State.EXPIRED and not self._is_past():
@@ -184,13 +247,3 @@ class BAARecord(Document):
 			expires_on=getdate(self.expires_on) if self.expires_on else None,
 		)
 		return agreement.expire(held, getdate()).state is State.EXPIRED
-
-
-def sha256_of(file_url: str) -> str:
-	"""Of the attached private file's bytes, read now."""
-	name = frappe.db.get_value("File", {"file_url": file_url, "is_private": 1})
-	if not name:
-		frappe.throw(_("Attach the agreement as a private file of this site."))
-	file = frappe.get_doc("File", name)
-	file.check_permission("read")
-	return hashlib.sha256(Path(file.get_full_path()).read_bytes()).hexdigest()
