@@ -108,7 +108,11 @@ python_packages() {
 }
 
 node_packages() {
-	npm ci --silent --no-audit --no-fund
+	local status=0
+	cp yarn.lock "$STAMPS/yarn.lock"
+	npm ci --silent --no-audit --no-fund || status=$?
+	cp "$STAMPS/yarn.lock" yarn.lock # npm rewrites it in a form of its own
+	return "$status"
 }
 
 system_packages
