@@ -20,6 +20,7 @@ from tests.memory import (
 	RecordingLog,
 	RecordingNudge,
 )
+from tests.waiting_ports import DictPresence, RecordingBell
 from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
@@ -161,6 +162,8 @@ class House:
 	nudge: RecordingNudge
 	later: RecordingLater
 	mailbox: DictMailbox = field(default_factory=DictMailbox)
+	presence: DictPresence = field(default_factory=DictPresence)
+	bell: RecordingBell = field(default_factory=RecordingBell)
 	secrets: CountingSecrets = field(default_factory=CountingSecrets)
 	log: RecordingLog = field(default_factory=RecordingLog)
 	media: dict[str, MediaProvider] = field(default_factory=dict)
@@ -171,6 +174,8 @@ class House:
 			store=self.store,
 			directory=self.directory,
 			mailbox=self.mailbox,
+			presence=self.presence,
+			bell=self.bell,
 			nudge=self.nudge,
 			clock=self.clock,
 			secrets=self.secrets,
@@ -186,6 +191,7 @@ class House:
 		"""One of the host's, with HOST as its practitioner and CLIENT as its patient."""
 		appointment = make_appointment(**overrides)
 		self.store.put(appointment)
+		self.directory.practitioners[HOST] = [appointment.practitioner]
 		self.directory.add(Person(HOST, Role.HOST, "Dr. Host"), appointment.name)
 		self.directory.add(Person(CLIENT, Role.CLIENT, "Client"), appointment.name)
 		return appointment

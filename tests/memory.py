@@ -22,6 +22,7 @@ from theranvio_telehealth.domain.entities import (
 	UsageEntry,
 )
 from theranvio_telehealth.domain.provider_events import ProviderEvent
+from theranvio_telehealth.domain.words import ParticipantState
 
 NOON = datetime(2027, 3, 3, 12, tzinfo=timezone.utc)
 
@@ -113,6 +114,17 @@ class MemoryStore:
 		patients, since = self.patients_of(user), self.clock.now() - timedelta(days=365)
 		theirs = [r for r in self.rows.room.values() if r.patient in patients and r.starts_on > since]
 		return sorted(theirs, key=lambda r: r.starts_on)
+
+	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
+		people = self.rows.participant.values()
+		waited = {p.room for p in people if p.state is ParticipantState.WAITING}
+		hosted = {p.room for p in people if p.is_host and p.user == user}
+		theirs = [
+			r
+			for r in self.rows.room.values()
+			if not r.is_over and r.name in waited and (r.practitioner in practitioners or r.name in hosted)
+		]
+		return [r.name for r in sorted(theirs, key=lambda r: (r.starts_on, r.name))][:limit]
 
 	def participants(self, room: str) -> Sequence[Participant]:
 		return [p for p in self.rows.participant.values() if p.room == room]
@@ -288,6 +300,7 @@ class DictDirectory:
 
 	def __init__(self, people: Mapping[tuple[str, str], Person] | None = None) -> None:
 		self.people = dict(people or {})
+		self.practitioners: dict[str, Sequence[str]] = {}
 
 	def add(self, person: Person, appointment: str) -> Person:
 		self.people[person.user, appointment] = person
@@ -302,6 +315,9 @@ class DictDirectory:
 			for (_, name), person in self.people.items()
 			if name == appointment.name and person.role.value == "Host" and not person.stand_in
 		]
+
+	def practitioners_of(self, user: str) -> Sequence[str]:
+		return self.practitioners.get(user, ())
 
 
 class DictMailbox:

@@ -27,6 +27,7 @@ add_to_apps_screen = [
 		"has_permission": "theranvio_telehealth.permissions.has_desk",
 	}
 ]
+app_include_js = ["desk_waiting.bundle.js"]
 doctype_js = {"Patient Appointment": "public/desk/patient_appointment.js"}
 
 website_route_rules = [{"from_route": "/visit/<room>", "to_route": "visit"}]

@@ -11,6 +11,7 @@ from theranvio_telehealth.services.messages import ANSWERS
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
 	"visit.state": {},
+	"visit.here": {},
 	"visit.enter": {},
 	"visit.join": {},
 	"visit.heartbeat": {"attendee": "a" * 32},

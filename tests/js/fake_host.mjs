@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { render, TYPES } from "./fake_page.mjs";
 import { APP, ROOT } from "./places.mjs";
 
 const MINUTE = 60000;
@@ -49,6 +50,8 @@ export class FakeHost {
 		this.rooms = new Map();
 		this.streams = new Set();
 		this.seen = [];
+		/** Who waits in other visits. */
+		this.waiting = [];
 		/** Out of reach; without Chime's script; forgetting to tell where that is. */
 		Object.assign(this, { broken: false, scriptless: false, forgetful: false });
 	}
@@ -187,6 +190,7 @@ export class FakeHost {
 	}
 
 	answer(name, user, body) {
+		if (name === "host.waiting") return { waiting: this.waiting };
 		const room = this.rooms.get(body.room);
 		const me = room && room.people.find((other) => other.user === user);
 		if (!me) throw new Refused("not_found");
@@ -198,12 +202,18 @@ export class FakeHost {
 
 const VISIT_ACTS = {
 	state() {},
+	here(_room, me) {
+		const isNew = !isSeen(me);
+		me.seen = Date.now();
+		if (isNew) this.nudge();
+	},
 	enter(room, me) {
 		if (over(room)) throw new Refused("visit_over");
 		if (me.role === "Host") {
 			me.state = "Admitted";
 			room.status = "Live";
-		} else if (me.state !== "Admitted") Object.assign(me, { state: "Waiting", waiting: Date.now() });
+		} else if (me.state !== "Admitted")
+			Object.assign(me, { state: "Waiting", waiting: Date.now(), seen: Date.now() });
 		this.nudge();
 	},
 	join(room, me) {
@@ -334,6 +344,13 @@ function state(room, me) {
 		locked: room.locked,
 		provider: { ...ADAPTERS[room.adapter], call: room.call },
 		blocked: room.blocked,
+		about: {
+			clinic: room.clinic || "Harbour Clinic",
+			clinician: room.people[0].displayName,
+			patient: room.people[1].displayName,
+			zone: room.zone || "",
+		},
+		over: room.over ? { by_me: false, ...room.over } : null,
 		fallback: seesLink ? { url: room.fallback, active: room.offered } : null,
 		me: {
 			role: me.role,
@@ -349,8 +366,12 @@ function state(room, me) {
 
 function sees(me, other) {
 	if (me === other) return false;
-	if (me.role === "Host") return other.state !== "Invited";
+	if (me.role === "Host") return other.state !== "Invited" || isSeen(other);
 	return other.role === "Host" || (me.state === "Admitted" && other.state === "Admitted");
+}
+
+function isSeen({ seen }) {
+	return Boolean(seen) && Date.now() - seen < 75000;
 }
 
 function shown(me, other) {
@@ -361,23 +382,11 @@ function shown(me, other) {
 		display_name: other.displayName,
 		state: other.state,
 		present: Boolean(other.attendee),
+		seen: me.role === "Host" && isSeen(other),
 		waiting_since: iso(other.waiting),
 		pseudonym: both ? other.pseudonym || "" : "",
 	};
 }
-
-/** Enough of Jinja for this one template. */
-function render(boot) {
-	return readFileSync(join(APP, "templates/visit.html"), "utf8")
-		.replace("{{ boot | tojson }}", JSON.stringify(boot).replaceAll("<", "\\u003c"))
-		.replace(
-			/{{ boot\.messages\.get\("[^"]*", "([^"]*)"\) \| e }}/g,
-			(_, word) => boot.messages[word] || word
-		)
-		.replace(/{{ boot\.(\w+) \| e }}/g, (_, name) => boot[name]);
-}
-
-const TYPES = { js: "text/javascript", css: "text/css", map: "application/json" };
 
 function send(response, status, body) {
 	response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" });

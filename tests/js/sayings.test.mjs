@@ -89,6 +89,16 @@ describe("a host hears", () => {
 		assert.deepEqual(sayings(at(false), at(true)), ["Maria Lopez has joined the call."]);
 		assert.deepEqual(sayings(at(true), at(false)), ["Maria Lopez is no longer in the call."]);
 	});
+	test("who has arrived and checks a device, who goes away, and who is back", () => {
+		const at = (state, seen) => hostState({ people: [person({ state, seen })] });
+		const arrived = ["Maria Lopez has arrived and is checking their device."];
+		assert.deepEqual(sayings(null, at("Invited", true)), arrived);
+		assert.deepEqual(sayings(at("Invited", false), at("Invited", true)), arrived);
+		assert.deepEqual(sayings(at("Waiting", true), at("Waiting", false)), ["Maria Lopez is away."]);
+		assert.deepEqual(sayings(at("Waiting", false), at("Waiting", true)), [
+			"Maria Lopez is waiting to be let in.",
+		]);
+	});
 	test("of the lock", () => {
 		assert.deepEqual(sayings(hostState(), hostState({ locked: true })), [
 			"The visit is locked. Nobody new can come in.",

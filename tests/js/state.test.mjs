@@ -130,9 +130,78 @@ describe("people", () => {
 		assert.deepEqual(["Maria del Carmen Lopez", "Ng", "Dr. (Eva) Öz", ""].map(rules.initialsOf), [
 			"ML",
 			"N",
-			"DÖ",
+			"Ö",
 			"",
 		]);
+	});
+	test("initials leave out what stands before and behind a name, and nothing else", () => {
+		const cases = {
+			"Dr. Ada Okafor": "AO",
+			"Dr Ada Okafor": "AO",
+			"Prof. Dr. med. Nils Lindqvist": "NL",
+			"Mrs. Amara Bell": "AB",
+			"Mr Jonas Weber": "JW",
+			"Ms. Mei Tanaka": "MT",
+			"DR ADA OKAFOR": "AO",
+			"Ada Okafor, MD, PhD": "AO",
+			"Okafor, Ada": "OA",
+			"Drew Mistry": "DM",
+			"Msia Drake": "MD",
+			"Binh Do": "BD",
+			"Dr.": "D",
+			"李 小龙": "李小",
+		};
+		for (const [name, initials] of Object.entries(cases))
+			assert.equal(rules.initialsOf(name), initials, name);
+	});
+	test("who is away, who has arrived, and in which order a host is shown them", () => {
+		const people = [
+			person({ participant: "in", state: "Admitted", present: true, seen: true }),
+			person({ participant: "check", state: "Invited", seen: true }),
+			person({
+				participant: "gone",
+				state: "Waiting",
+				seen: false,
+				waiting_since: "2027-03-01T14:31:00.000Z",
+			}),
+			person({
+				participant: "here",
+				state: "Waiting",
+				seen: true,
+				waiting_since: "2027-03-01T14:35:00.000Z",
+			}),
+			person({ participant: "not yet", state: "Invited", seen: false }),
+		];
+		const state = hostState({ people });
+		const names = (list) => list.map(({ participant }) => participant);
+		assert.deepEqual(names(rules.waitingOf(state)), ["here"]);
+		assert.deepEqual(names(rules.awayOf(state)), ["gone"]);
+		assert.deepEqual(names(rules.arrivingOf(state)), ["check"]);
+		assert.deepEqual(names(rules.queueOf(state)), ["here", "gone", "check", "in", "not yet"]);
+	});
+	test("who comes back from being away has arrived anew", () => {
+		const at = (seen) => hostState({ people: [person({ state: "Waiting", seen })] });
+		assert.equal(rules.arrivals(at(false), at(true)).length, 1);
+		assert.equal(rules.arrivals(at(true), at(true)).length, 0);
+	});
+	test("late is who came a minute after the beginning, and never the host", () => {
+		const at = (state, waiting_since, now) => stateOf({ me: { state, waiting_since }, now });
+		assert.ok(!rules.isLate(at("Invited", null, "2027-03-01T14:45:59.000Z")));
+		assert.ok(rules.isLate(at("Invited", null, "2027-03-01T14:46:00.000Z")));
+		assert.ok(!rules.isLate(at("Waiting", "2027-03-01T14:40:00.000Z", "2027-03-01T15:10:00.000Z")));
+		assert.ok(rules.isLate(at("Waiting", "2027-03-01T14:50:00.000Z", "2027-03-01T15:10:00.000Z")));
+		assert.ok(!rules.isLate(at("Left", null, "2027-03-01T15:10:00.000Z")));
+		assert.ok(!rules.isLate(hostState({ me: { state: "Invited" }, now: "2027-03-01T15:10:00.000Z" })));
+	});
+	test("a page outside the call asks as a sign of life; a host's and one that is out do not", () => {
+		const me = (state) => stateOf({ me: { state } });
+		for (const state of ["Invited", "Waiting", "Left", "Admitted"])
+			assert.ok(rules.isOutside(me(state), null));
+		for (const state of ["Declined", "Removed"]) assert.ok(!rules.isOutside(me(state), null));
+		assert.ok(!rules.isOutside(me("Admitted"), {}));
+		assert.ok(!rules.isOutside(hostState({ me: { state: "Invited" } }), null));
+		assert.ok(!rules.isOutside(stateOf({ status: "Ended" }), null));
+		assert.ok(!rules.isOutside(null, null));
 	});
 });
 

@@ -32,6 +32,8 @@ export function stateOf({ me = {}, people = [], ...overrides } = {}) {
 		provider: { adapter: "Peer-to-Peer", embedded: true, end_to_end_encrypted: true },
 		blocked: null,
 		fallback: null,
+		about: { clinic: "Harbour Clinic", clinician: "Dr. Ada Adams", patient: "Maria Lopez", zone: "" },
+		over: null,
 		me: {
 			role: "Client",
 			state: "Invited",

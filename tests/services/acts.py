@@ -144,6 +144,9 @@ class Visit:
 	def state(self, user: str = CLIENT) -> dict[str, Any]:
 		return visit.state(self.ports, user, self.name)
 
+	def here(self, user: str = CLIENT) -> dict[str, Any]:
+		return visit.here(self.ports, user, self.name)
+
 	def join(self, user: str = CLIENT) -> str:
 		"""The attendee of a new join."""
 		return str(joining.join(self.ports, user, self.name)["attendee"])

@@ -9,7 +9,7 @@ from typing import Any
 from tests.factories import make_participant, make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Participant, Room
-from theranvio_telehealth.domain.words import ParticipantState, RoomStatus
+from theranvio_telehealth.domain.words import ParticipantState, Role, RoomStatus
 
 
 def booked(store: Any, seed: Any, **overrides: Any) -> Room:
@@ -33,6 +33,32 @@ def joined(store: Any, room: Room, **overrides: Any) -> Participant:
 
 
 class DueContract:
+	# who waits for a host
+
+	def test_rooms_with_waiting(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment()
+		for number, (name, status, state) in enumerate(
+			[
+				("waited", RoomStatus.LIVE, ParticipantState.WAITING),
+				("early", RoomStatus.SCHEDULED, ParticipantState.WAITING),
+				("admitted", RoomStatus.LIVE, ParticipantState.ADMITTED),
+				("over", RoomStatus.ENDED, ParticipantState.WAITING),
+			]
+		):
+			starts_on = NOON - timedelta(minutes=number)
+			own = {"name": name, "appointment_key": f"key-{number}", "status": status, "starts_on": starts_on}
+			room = make_room(appointment, **own)
+			store.add_room(room)
+			store.add_participant(make_participant(room, name=f"client-{number}", state=state))
+		theirs = [appointment.practitioner]
+		assert list(store.rooms_with_waiting(theirs, "nobody@home.test", 10)) == ["early", "waited"]
+		assert list(store.rooms_with_waiting(theirs, "nobody@home.test", 1)) == ["early"]
+		assert list(store.rooms_with_waiting([], seed.user, 10)) == []
+		host = make_participant(store.room("waited"), name="host", role=Role.HOST, user=seed.user)
+		store.add_participant(host)
+		assert list(store.rooms_with_waiting([], seed.user, 10)) == ["waited"]
+		assert list(store.rooms_with_waiting([], seed.other_user, 10)) == []
+
 	# the sweep's questions
 
 	def test_rooms_to_close(self, store: Any, seed: Any) -> None:

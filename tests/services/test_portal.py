@@ -24,6 +24,7 @@ def test_a_line_says_what_the_list_shows(visit: Visit) -> None:
 			room=visit.name,
 			status=RoomStatus.SCHEDULED,
 			practitioner="PRAC-1",
+			patient="PAT-1",
 			starts_on=NOON,
 			opens_on=NOON - timedelta(minutes=15),
 			phase=Phase.OPEN,

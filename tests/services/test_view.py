@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import product
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.services.acts import (
 	Unavailable,
 	Visit,
 	outcome,
+	reused,
 )
 from theranvio_telehealth.providers.external_link import ExternalLinkProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
@@ -44,8 +46,10 @@ class TestShape:
 		assert block
 		documented = set(re.findall(r'"(\w+)":', block.group(1)))
 		seen = visit.state(HOST)
-		told = set(seen) | set(seen["provider"]) | set(seen["me"]) | set(seen["people"][0])
-		assert told | {"code", "message", "url", "active"} == documented
+		told = (
+			set(seen) | set(seen["provider"]) | set(seen["about"]) | set(seen["me"]) | set(seen["people"][0])
+		)
+		assert told | {"code", "message", "url", "active", "why", "by_me"} == documented
 
 	def test_is_json(self, visit: Visit) -> None:
 		visit.in_call()
@@ -74,6 +78,8 @@ class TestShape:
 			},
 			"blocked": None,
 			"fallback": None,
+			"about": {"clinic": "Clinic", "clinician": "", "patient": "", "zone": ""},
+			"over": None,
 			"me": {
 				"role": "Client",
 				"display_name": "Client",
@@ -173,6 +179,18 @@ class TestFallback:
 		queue.use_fallback(visit.ports, HOST, visit.name, True)
 		assert visit.state(user)["fallback"] == {"url": LINK, "active": True}
 
+	@pytest.mark.parametrize("act", [queue.decline, queue.remove])
+	def test_who_was_turned_away_is_not_shown_it(self, act: Any) -> None:
+		visit = Visit(fallback_url=LINK)
+		queue.use_fallback(visit.ports, HOST, visit.name, True)
+		visit.enter(HOST)
+		visit.enter()
+		assert visit.state()["fallback"] == {"url": LINK, "active": True}
+		visit.host(act)
+		assert LINK not in json.dumps(visit.state())
+		visit.host(queue.send_back)
+		assert visit.state()["fallback"] == {"url": LINK, "active": True}
+
 	@pytest.mark.parametrize("user", [HOST, CLIENT])
 	def test_of_a_visit_that_is_over_nobody(self, user: str) -> None:
 		visit = Visit(fallback_url=LINK)
@@ -180,6 +198,62 @@ class TestFallback:
 		queue.use_fallback(visit.ports, HOST, visit.name, True)
 		queue.end(visit.ports, HOST, visit.name)
 		assert visit.state(user)["fallback"] is None
+
+
+class TestAbout:
+	NAMES = {"practitioner_name": "Dr. Host", "patient_name": "Cleo Client"}
+
+	@pytest.mark.parametrize("user", [HOST, STAND_IN, CLIENT, GUARDIAN])
+	def test_clinic_clinician_and_patient_are_named_from_the_beginning(self, user: str) -> None:
+		visit = Visit(**self.NAMES)
+		visit.at(visit.room.opens_on - timedelta(days=3))
+		about = visit.state(user)["about"]
+		assert about == {"clinic": "Clinic", "clinician": "Dr. Host", "patient": "Cleo Client", "zone": ""}
+
+	def test_an_interpreter_is_not_told_the_patient(self) -> None:
+		about = Visit(**self.NAMES).state(INTERPRETER)["about"]
+		assert (about["clinician"], about["patient"]) == ("Dr. Host", "")
+
+	def test_the_clinics_zone_is_told(self, visit: Visit) -> None:
+		visit.house.store.put(replace(visit.house.store.settings(), zone="Europe/Berlin"))
+		assert visit.state()["about"]["zone"] == "Europe/Berlin"
+
+	def test_of_an_appointment_that_is_anothers_by_now_nothing_is_told(self) -> None:
+		visit = Visit(**self.NAMES)
+		visit.enter()
+		reused(visit.house, patient_name="Somebody Else")
+		assert visit.state()["about"] == {"clinic": "", "clinician": "", "patient": "", "zone": ""}
+
+
+class TestOver:
+	@pytest.mark.parametrize(
+		("user", "expected"),
+		[
+			(HOST, {"why": "host", "by_me": True}),
+			(STAND_IN, {"why": "host", "by_me": False}),
+			(CLIENT, {"why": "host", "by_me": False}),
+		],
+	)
+	def test_by_whom(self, visit: Visit, user: str, expected: dict[str, Any]) -> None:
+		visit.let_in()
+		queue.end(visit.ports, HOST, visit.name)
+		assert visit.state(user)["over"] == expected
+
+	@pytest.mark.parametrize(
+		("changes", "why"),
+		[
+			({"status": "Cancelled"}, "cancelled"),
+			({"status": "No Show"}, "no_show"),
+			({"video": False}, "video_off"),
+		],
+	)
+	def test_by_the_appointment(self, visit: Visit, changes: dict[str, Any], why: str) -> None:
+		visit.rewrite(**changes)
+		assert {visit.state(user)["over"]["why"] for user in (HOST, CLIENT)} == {why}
+
+	def test_by_its_window(self, visit: Visit) -> None:
+		visit.later(hours=3)
+		assert visit.state()["over"] == {"why": "not_held", "by_me": False}
 
 
 class TestPeople:

@@ -97,7 +97,7 @@ class SiteSeed:
 		if not wanted.default_provider:  # no provider, nothing that would need an agreement
 			for name in frappe.get_all("Media Provider", pluck="name", order_by="name"):
 				frappe.db.set_value("Media Provider", name, "enabled", 0)
-		return wanted
+		return replace(wanted, zone=zone())
 
 	def set_clock(self, now: datetime) -> None:
 		self.clock.at = now

@@ -28,6 +28,7 @@ from theranvio_telehealth.api import provider, seal, visit
 GETS = {"visit.state": {}, "host.queue": {}}
 SOMEBODY = "f" * 32
 POSTS: dict[str, dict[str, Any]] = {
+	"visit.here": {},
 	"visit.enter": {},
 	"visit.join": {},
 	"visit.heartbeat": {"attendee": SOMEBODY},

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import visit_driver
-from tests.site.harness.people import APPOINTMENT_TYPE, FRONT_DESK, HOST
+from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OTHER_HOST
 from tests.site.rows import draft_agreement, put_file
 from theranvio_telehealth.install import ROLE
 
@@ -140,3 +140,16 @@ def test_the_workspace_opens(office: str, desk: Desk) -> None:
 	for name in ("Appointment Room", "Usage Allowance", "BAA Record", "Telehealth Settings"):
 		shown(page.locator(".widget.links-widget-box").get_by_text(name, exact=True))
 	visit_driver.take_pictures(page, "desk-workspace")
+
+
+def test_anywhere_in_the_desk_a_host_is_told_who_waits(make_appointment: Any, desk: Desk, http: Any) -> None:
+	room = make_appointment().theranvio_room
+	hosts, others = desk(HOST, "/app/todo"), desk(OTHER_HOST, "/app/todo")
+	assert http(CLIENT).post("visit.enter", room=room).status_code == 200
+	alert = hosts.locator("#alert-container .desk-alert").filter(has_text="is waiting in your video visit")
+	shown(alert)
+	assert "Cleo Client" in alert.inner_text()
+	assert alert.locator("[data-act=open-visit]").get_attribute("href") == f"/visit/{room}"
+	visit_driver.take_pictures(hosts, "desk-waiting")
+	assert others.locator("#alert-container .desk-alert").count() == 0
+	shown(hosts.locator(".notifications-icon .notifications-unseen"))

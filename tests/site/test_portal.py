@@ -191,6 +191,25 @@ def test_a_clients_visits(http: Any, make_appointment: Any) -> None:
 	assert "2 July" not in text
 
 
+@pytest.mark.parametrize(
+	("status", "reason", "said"),
+	[
+		("Ended", "", "Took place"),
+		("Expired", "", "Did not take place"),
+		("Revoked", "Appointment Cancelled", "Cancelled"),
+		("Revoked", "Appointment No Show", "Did not take place"),
+		("Revoked", "Video switched off", "Not held by video"),
+	],
+)
+def test_what_became_of_a_visit_is_true(
+	http: Any, make_appointment: Any, status: str, reason: str, said: str
+) -> None:
+	room = make_appointment().theranvio_room
+	frappe.db.set_value("Appointment Room", room, {"status": status, "revoked_reason": reason})
+	frappe.db.commit()
+	assert text_of(http(CLIENT).page("/video-visits")).rstrip().partition("Past")[2].count(said) == 1
+
+
 def test_no_visits(http: Any) -> None:
 	text = text_of(http(OTHER_CLIENT).page("/video-visits"))
 	assert "You have no video visits coming up" in text
@@ -316,6 +335,12 @@ def test_patients_of_one_address_have_one_portal_user(http: Any, make_appointmen
 	assert [room in page for room in rooms] == [True, True]
 	names = [http(CLIENT).get("visit.state", room=r).json()["message"]["me"]["display_name"] for r in rooms]
 	assert names == ["Cleo Client", "Cleo Child"]
+	lines = [" ".join(text_of_line.split()) for text_of_line in re.findall(r"<li.*?</li>", page, re.S)]
+	for room, name in zip(rooms, names, strict=True):
+		(line,) = [line for line in lines if room in line]
+		assert f"Visit of {name}" in line
+	told = [http(CLIENT).get("visit.state", room=r).json()["message"]["about"]["patient"] for r in rooms]
+	assert told == names
 	frappe.db.delete("Patient Appointment", {"patient": child.name})
 	frappe.db.delete("Patient", child.name)
 	frappe.db.commit()

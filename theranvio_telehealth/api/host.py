@@ -6,6 +6,7 @@ import frappe
 
 from theranvio_telehealth.api.guards import Instant, Name, guarded
 from theranvio_telehealth.services import queue as service
+from theranvio_telehealth.services import waiting as waiting_for
 from theranvio_telehealth.site.ports import ports
 
 
@@ -13,6 +14,12 @@ from theranvio_telehealth.site.ports import ports
 @guarded(per_minute=240)
 def queue(room: Name) -> dict[str, Any]:
 	return service.queue(ports(), frappe.session.user, room)
+
+
+@frappe.whitelist(methods=["GET"])
+@guarded(per_minute=120)
+def waiting() -> dict[str, Any]:
+	return waiting_for.waiting(ports(), frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -17,6 +17,12 @@ def state(room: Name) -> dict[str, Any]:
 
 
 @frappe.whitelist(methods=["POST"])
+@guarded(per_minute=240)
+def here(room: Name) -> dict[str, Any]:
+	return service.here(ports(), frappe.session.user, room)
+
+
+@frappe.whitelist(methods=["POST"])
 @guarded(per_minute=60)
 def enter(room: Name) -> dict[str, Any]:
 	return service.enter(ports(), frappe.session.user, room)

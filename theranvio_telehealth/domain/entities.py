@@ -35,6 +35,7 @@ class Settings:
 	default_provider: str = ""
 	failover_provider: str = ""  # takes over a call whose own provider does not answer; empty: none does
 	us_phi_enabled: bool = False
+	zone: str = ""  # the clinic's, as IANA names it; empty: the same as the reader's
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Appointment:
 	day_ends_on: datetime | None = (
 		None  # the clinic's midnight after it; None: no status comes by the date alone
 	)
+	practitioner_name: str = field(default="", repr=False)
+	patient_name: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from theranvio_telehealth.domain.access_window import window
-from theranvio_telehealth.domain.entities import Appointment, Room
+from theranvio_telehealth.domain.endings import Why
+from theranvio_telehealth.domain.entities import Appointment, Participant, Room
+from theranvio_telehealth.domain.presence import is_away
 from theranvio_telehealth.domain.words import ParticipantState, Phase, RoomStatus
 from theranvio_telehealth.embedded.clock import local, local_day
 from theranvio_telehealth.embedded.house import House
@@ -17,6 +19,17 @@ OVER = {
 	RoomStatus.ENDED: "Ended",
 	RoomStatus.EXPIRED: "Did not take place",
 	RoomStatus.REVOKED: "Cancelled",
+}
+
+
+OUTCOMES = {
+	Why.HOST: "Ended",
+	Why.TIME: "Ended",
+	Why.NOT_HELD: "Did not take place",
+	Why.NO_SHOW: "Did not take place",
+	Why.CANCELLED: "Cancelled",
+	Why.DELETED: "Cancelled",
+	Why.VIDEO_OFF: "Not held by video",
 }
 
 
@@ -47,6 +60,7 @@ class Line:
 	day: str
 	starts: str
 	clinician: str
+	patient: str
 	tone: str
 	text: str
 	visit: str
@@ -70,7 +84,7 @@ def card(house: House, appointment: Appointment, user: str) -> Card:
 	room = house.store.room(room_name) if room_name else None
 	tone, text = _standing(house, appointment, room)
 	mine = house.directory.person(user, appointment) is not None
-	waiting = [p for p in house.store.participants(room_name) if p.state is ParticipantState.WAITING]
+	waiting = _waiting(house, room_name)
 	return Card(
 		name=appointment.name,
 		starts=clock_time(appointment.starts_on),
@@ -86,6 +100,13 @@ def card(house: House, appointment: Appointment, user: str) -> Card:
 		video=appointment.video,
 		changeable=appointment.status != "Cancelled",
 	)
+
+
+def _waiting(house: House, room: str) -> list[Participant]:
+	"""Those whose page is open."""
+	waiting = [p for p in house.store.participants(room) if p.state is ParticipantState.WAITING]
+	signs = house.ports.presence.signs([p.name for p in waiting])
+	return [p for p in waiting if not is_away(p, signs, house.clock.now())]
 
 
 def _standing(house: House, appointment: Appointment, room: Room | None) -> tuple[str, str]:
@@ -132,6 +153,7 @@ def line(house: House, visit: Visit) -> Line:
 		day="Today" if is_today else day_name(visit.starts_on),
 		starts=clock_time(visit.starts_on),
 		clinician=house.directory.name_of(visit.practitioner),
+		patient=house.directory.name_of(visit.patient),
 		tone=tone,
 		text=text,
 		visit="" if visit.phase in (None, Phase.CLOSED) else visit.room,
@@ -143,4 +165,4 @@ def _outlook(visit: Visit) -> tuple[str, str]:
 		return "open", "Open now"
 	if visit.phase is Phase.EARLY:
 		return "soon", f"Opens at {clock_time(visit.opens_on)}"
-	return "over", OVER.get(visit.status, "Over")
+	return "over", OUTCOMES[visit.why] if visit.why else "Over"

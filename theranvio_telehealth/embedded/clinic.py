@@ -64,6 +64,8 @@ class Clinic:
 				status="Scheduled",
 				video=entry.video,
 				fallback_url=entry.fallback_url,
+				practitioner_name=self.house.directory.name_of(entry.practitioner),
+				patient_name=self.house.directory.name_of(entry.patient),
 			)
 			self.store.put(appointment)
 		self._tell(lambda: booking.follow(self.house.ports, name, by))

@@ -14,9 +14,11 @@ from pathlib import Path
 from theranvio_telehealth.domain.entities import Allowance, ProviderAccount, Settings
 from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.embedded.adapters import Later, Log, Mailbox, Nudges, Secrets
+from theranvio_telehealth.embedded.bell import Bell
 from theranvio_telehealth.embedded.circuits import Circuits
 from theranvio_telehealth.embedded.emulated import NAME, Emulator
 from theranvio_telehealth.embedded.people import Directory
+from theranvio_telehealth.embedded.presence import Presence
 from theranvio_telehealth.embedded.store import SqliteStore
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import MediaProvider
@@ -59,7 +61,9 @@ class House:
 			store=self.store,
 			directory=self.directory,
 			mailbox=Mailbox(self.clock),
+			presence=Presence(),
 			nudge=self.nudges,
+			bell=Bell(),
 			clock=self.clock,
 			secrets=Secrets(),
 			later=self.later,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from theranvio_telehealth.domain.errors import Malformed
-from theranvio_telehealth.services import joining, queue, visit
+from theranvio_telehealth.services import joining, queue, visit, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,14 @@ class Method:
 
 METHODS = {
 	"visit.state": Method("GET", visit.state),
+	"visit.here": Method("POST", visit.here),
 	"visit.enter": Method("POST", visit.enter),
 	"visit.join": Method("POST", joining.join),
 	"visit.heartbeat": Method("POST", visit.heartbeat),
 	"visit.leave": Method("POST", visit.leave),
 	"visit.signal": Method("POST", visit.signal),
 	"host.queue": Method("GET", queue.queue),
+	"host.waiting": Method("GET", waiting.waiting),
 	"host.admit": Method("POST", queue.admit),
 	"host.decline": Method("POST", queue.decline),
 	"host.send_back": Method("POST", queue.send_back),

@@ -72,6 +72,9 @@ class Directory:
 	def hosts(self, appointment: Appointment) -> Sequence[str]:
 		return [m.user for m in self.people if m.record == appointment.practitioner]
 
+	def practitioners_of(self, user: str) -> Sequence[str]:
+		return [m.record for m in self.people if m.user == user and m.post is Post.CLINICIAN]
+
 	def patients_of(self, user: str) -> Sequence[str]:
 		"""The patients whose portal user this is."""
 		return [m.record for m in self.people if m.user == user and m.post is Post.CLIENT]

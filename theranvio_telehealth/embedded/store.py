@@ -95,6 +95,7 @@ MAPPERS: dict[type, Mapper[Any]] = {
 SCHEMA = [
 	*(mapper.create for mapper in MAPPERS.values()),
 	"create index if not exists participant_room on participant (room)",
+	"create index if not exists waiting on participant (room) where state = 'Waiting'",
 	"create index if not exists open_stay on participant (stay_seen_on) where stay_started_on is not null",
 	"create index if not exists revoked on participant (room) where revoked_attendees <> '[]'",
 	"create index if not exists room_closing on room (closes_on) where status in ('Scheduled', 'Live')",
@@ -107,6 +108,12 @@ SCHEMA = [
 	"create index if not exists room_appointment on room (appointment)",
 	"create index if not exists change_subject on change (subject)",
 ]
+
+WITH_WAITING = """select name from room where status in ('Scheduled', 'Live')
+	and exists (select 1 from participant w where w.room = room.name and w.state = 'Waiting')
+	and (practitioner in ({marks}) or exists (select 1 from participant h
+		where h.room = room.name and h.role = 'Host' and h.user = ?))
+	order by starts_on, name limit ?"""
 
 TO_CLOSE = """select name from room where status in ('Scheduled', 'Live') and closes_on <= ?
 	order by closes_on, rowid limit ?"""
@@ -200,6 +207,10 @@ class SqliteStore:
 		marks = ", ".join("?" * len(patients))
 		theirs = f"where patient in ({marks}) and starts_on > ? order by starts_on, rowid"
 		return self.database.find(ROOM, theirs, *patients, to_millis(self.clock.now() - YEAR))
+
+	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
+		marks = ", ".join("?" * len(practitioners))
+		return self.database.names(WITH_WAITING.format(marks=marks), (*practitioners, user, limit))
 
 	def participants(self, room: str) -> Sequence[Participant]:
 		return self.database.find(PARTICIPANT, "where room = ? order by rowid", room)

@@ -103,21 +103,25 @@ def put_out(ports: Ports, room: Room, *, over: bool) -> None:
 
 
 def put_out_strangers(ports: Ports, appointment: Appointment, room: Room) -> None:
-	"""Whoever waits or was let in and is no longer part of the appointment, or no longer as what they came, is out."""
-	if not any(_is_stranger(ports, appointment, p) for p in ports.store.participants(room.name)):
+	"""Whoever was let in or waits, and is no longer part of the appointment or no longer as what they came, is out."""
+	if not any(_is_in_as_stranger(ports, appointment, p) for p in ports.store.participants(room.name)):
 		return
 	ports.store.lock(room.name)
 	now = ports.clock.now()
 	for person in ports.store.participants(room.name):
-		if _is_stranger(ports, appointment, person):
+		if _is_in_as_stranger(ports, appointment, person):
 			ports.store.save_participant(admission.reset(metering.end_stay(ports, room, person, now)))
 	ports.nudge.users(audience(ports, room))
 	ports.later.release(room.name)
 
 
-def _is_stranger(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
-	if participant.state not in (ParticipantState.WAITING, ParticipantState.ADMITTED):
-		return False
+def _is_in_as_stranger(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
+	inside = participant.state in (ParticipantState.WAITING, ParticipantState.ADMITTED)
+	return inside and is_stranger(ports, appointment, participant)
+
+
+def is_stranger(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
+	"""Not part of the appointment, or not in the role in which they came."""
 	person = ports.directory.person(participant.user, appointment)
 	return person is None or person.role is not participant.role
 

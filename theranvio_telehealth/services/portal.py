@@ -7,6 +7,7 @@ from datetime import datetime
 
 from theranvio_telehealth.domain.access_window import phase
 from theranvio_telehealth.domain.admission import host_is_present
+from theranvio_telehealth.domain.endings import Why, why
 from theranvio_telehealth.domain.entities import Room
 from theranvio_telehealth.domain.words import Phase, RoomStatus
 from theranvio_telehealth.services.ports import Ports
@@ -19,9 +20,11 @@ class Visit:
 	room: str
 	status: RoomStatus
 	practitioner: str
+	patient: str  # a portal user may be that of several
 	starts_on: datetime
 	opens_on: datetime
 	phase: Phase | None
+	why: Why | None = None  # it is over
 
 
 def _is_hosted(ports: Ports, room: Room, now: datetime) -> bool:
@@ -36,8 +39,17 @@ def visits(ports: Ports, user: str) -> tuple[list[Visit], list[Visit]]:
 	policy, now = ports.store.settings().policy, ports.clock.now()
 
 	def line(room: Room) -> Visit:
-		where = None if room.is_over else phase(room, policy, now, host_present=_is_hosted(ports, room, now))
-		return Visit(room.name, room.status, room.practitioner, room.starts_on, room.opens_on, where)
+		where = phase(room, policy, now, host_present=_is_hosted(ports, room, now))
+		return Visit(
+			room=room.name,
+			status=room.status,
+			practitioner=room.practitioner,
+			patient=room.patient,
+			starts_on=room.starts_on,
+			opens_on=room.opens_on,
+			phase=None if room.is_over else where,
+			why=why(room, where),
+		)
 
 	lines = [line(room) for room in ports.store.rooms_for(user)]
 	upcoming = [v for v in lines if v.phase in (Phase.EARLY, Phase.OPEN)]

@@ -40,6 +40,10 @@ class Store(Protocol):
 	def rooms_for(self, user: str) -> Sequence[Room]:
 		"""Rooms of the patients whose portal user this is, soonest start first, a year back at most."""
 
+	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
+		"""Scheduled or Live rooms in which somebody waits, of these practitioners or with this user as a participant
+		who is a host; soonest start first."""
+
 	def participants(self, room: str) -> Sequence[Participant]:
 		"""In the order they were made."""
 
@@ -133,6 +137,9 @@ class Directory(Protocol):
 	def hosts(self, appointment: Appointment) -> Sequence[str]:
 		"""Users to be told that somebody waits: the practitioner's own."""
 
+	def practitioners_of(self, user: str) -> Sequence[str]:
+		"""The practitioners whose own user this is."""
+
 
 class Mailbox(Protocol):
 	"""Signalling between the browsers of one room: short-lived, never in the database."""
@@ -145,10 +152,26 @@ class Mailbox(Protocol):
 	def drop(self, attendee_id: str) -> None: ...
 
 
+class Presence(Protocol):
+	"""Signs of life of people whose page is open outside the call: short-lived, never in the database."""
+
+	def note(self, participant: str, seen_on: datetime) -> None: ...
+
+	def signs(self, participants: Iterable[str]) -> Mapping[str, datetime] | None:
+		"""When each of them last gave one, of those who did lately; None when that cannot be known."""
+
+
 class Nudge(Protocol):
 	"""A content-free ping that says «ask again», sent once the transaction is committed."""
 
 	def users(self, users: Iterable[str]) -> None: ...
+
+
+class Bell(Protocol):
+	"""A notice in the host's desk that somebody waits, for those who look at another page. It names nobody."""
+
+	def ring(self, users: Iterable[str], room: Room) -> None:
+		"""Once in a while for each user and room, however often it is called."""
 
 
 class Clock(Protocol):
@@ -189,7 +212,9 @@ class Ports:
 	store: Store
 	directory: Directory
 	mailbox: Mailbox
+	presence: Presence
 	nudge: Nudge
+	bell: Bell
 	clock: Clock
 	secrets: Secrets
 	later: Later

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from theranvio_telehealth.domain import admission, allowance, extension, rooms
 from theranvio_telehealth.domain.entities import Participant, Room
-from theranvio_telehealth.domain.errors import Malformed, NoFallback
+from theranvio_telehealth.domain.errors import Malformed, NoFallback, WrongMove
+from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
@@ -127,11 +128,20 @@ def _on_person(
 	with locked(ports, scene) as now:
 		now.require_enterable()
 		before = now.participant(participant)
+		_require_part(ports, now, before)
 		after = act(now, before)
 		if after != before:
 			_save_person(ports, now, before, after)
 			ports.later.release(room)
 	return view(look(ports, user, room))
+
+
+def _require_part(ports: Ports, scene: Scene, person: Participant) -> None:
+	"""Of somebody who is no longer part of the appointment, the most that can be done is to take them out of the call."""
+	if scene.appointment is None or person.state is ParticipantState.ADMITTED:
+		return
+	if booking.is_stranger(ports, scene.appointment, person):
+		raise WrongMove
 
 
 def _save_person(ports: Ports, scene: Scene, before: Participant, after: Participant) -> None:

@@ -17,7 +17,8 @@ from theranvio_telehealth.domain.entities import (
 	Room,
 	Settings,
 )
-from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.domain.errors import NotFound, TelehealthError
+from theranvio_telehealth.domain.presence import Signs
 from theranvio_telehealth.domain.readiness import require_phi_permitted
 from theranvio_telehealth.providers.base import Capabilities, ProviderError
 from theranvio_telehealth.services import booking, gate
@@ -42,6 +43,10 @@ class Scene:
 	capabilities: Capabilities
 	covered: bool  # by an agreement, where US PHI is handled
 	now: datetime
+	signs: Signs = None  # for hosts
+	strangers: frozenset[str] = (
+		frozenset()
+	)  # for hosts: participants who are no longer part of the appointment
 
 	@property
 	def mine(self) -> Participant | None:
@@ -61,6 +66,14 @@ class Scene:
 		"""Raises `VisitOver`, `TooEarly` or `WindowClosed`."""
 		rooms.require_running(self.room)
 		require_open(self.room, self.settings.policy, self.now, host_present=self.host_present)
+
+	@property
+	def is_enterable(self) -> bool:
+		try:
+			self.require_enterable()
+		except TelehealthError:
+			return False
+		return True
 
 	def require_startable(self) -> None:
 		"""Raises `PhiNotPermitted` where embedded video may not be used."""
@@ -123,7 +136,22 @@ def _scene(ports: Ports, user: str, room: Room) -> Scene:
 	covered = account is not None and gate.covers_start(
 		ports, settings, appointment, _as_used(account, wanted), embedded=capabilities.embedded
 	)
-	return Scene(wanted, room, appointment, person, everyone, settings, account, capabilities, covered, now)
+	scene = Scene(wanted, room, appointment, person, everyone, settings, account, capabilities, covered, now)
+	return _for_host(ports, scene) if admission.is_host(person) else scene
+
+
+def _for_host(ports: Ports, scene: Scene) -> Scene:
+	"""With what a host is told of the others."""
+	outside = [p.name for p in scene.everyone if not p.is_host]
+	signs = ports.presence.signs(outside) if outside else {}
+	return replace(scene, signs=signs, strangers=_strangers(ports, scene))
+
+
+def _strangers(ports: Ports, scene: Scene) -> frozenset[str]:
+	if scene.appointment is None or scene.appointment.key != scene.room.appointment_key:
+		return frozenset()
+	others = [p for p in scene.everyone if not p.is_host]
+	return frozenset(p.name for p in others if booking.is_stranger(ports, scene.appointment, p))
 
 
 def _as_used(account: ProviderAccount, room: Room) -> ProviderAccount:

@@ -6,17 +6,20 @@ from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any
 
-from theranvio_telehealth.domain import admission
+from theranvio_telehealth.domain import admission, endings
 from theranvio_telehealth.domain.access_window import phase
 from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.domain.errors import PhiNotPermitted
 from theranvio_telehealth.domain.extension import next_close
 from theranvio_telehealth.domain.metering import is_present
-from theranvio_telehealth.domain.words import ParticipantState
+from theranvio_telehealth.domain.presence import has_page_open
+from theranvio_telehealth.domain.words import ParticipantState, Role
 from theranvio_telehealth.services.messages import answer
 from theranvio_telehealth.services.scene import Scene
 
 View = dict[str, Any]
+
+KNOWS_PATIENT = frozenset({Role.HOST, Role.CLIENT, Role.GUARDIAN})
 
 
 def view(scene: Scene) -> View:
@@ -35,6 +38,8 @@ def view(scene: Scene) -> View:
 		"provider": _provider(scene),
 		"blocked": _blocked(scene),
 		"fallback": _fallback(scene),
+		"about": _about(scene),
+		"over": _over(scene),
 		"me": _me(scene),
 		"people": [_person(scene, p) for p in scene.everyone if p is not scene.mine and _sees(scene, p)],
 	}
@@ -80,10 +85,34 @@ def _blocked(scene: Scene) -> View | None:
 
 def _fallback(scene: Scene) -> View | None:
 	room = scene.room
-	offered = room.fallback_active or admission.is_host(scene.person)
-	if not room.fallback_url or room.is_over or not offered:
+	offered = room.fallback_active and not _is_turned_away(scene.me)
+	if not room.fallback_url or room.is_over or not (offered or admission.is_host(scene.person)):
 		return None
 	return {"url": room.fallback_url, "active": room.fallback_active}
+
+
+def _is_turned_away(person: Participant | None) -> bool:
+	return person is not None and person.state in (ParticipantState.DECLINED, ParticipantState.REMOVED)
+
+
+def _about(scene: Scene) -> View:
+	"""Where, with whom and for whom the visit is. An appointment that is gone says nothing of it any more."""
+	found = scene.appointment
+	known = found if found and found.key == scene.room.appointment_key else None
+	return {
+		"clinic": known.company if known else "",
+		"clinician": known.practitioner_name if known else "",
+		"patient": known.patient_name if known and scene.person.role in KNOWS_PATIENT else "",
+		"zone": scene.settings.zone,
+	}
+
+
+def _over(scene: Scene) -> View | None:
+	room = scene.room
+	why = endings.why(room, phase(room, scene.settings.policy, scene.now, host_present=scene.host_present))
+	if why is None:
+		return None
+	return {"why": str(why), "by_me": why is endings.Why.HOST and room.ended_by == scene.person.user}
 
 
 def _me(scene: Scene) -> View:
@@ -103,9 +132,16 @@ def _is_in(person: Participant | None) -> bool:
 
 
 def _sees(scene: Scene, other: Participant) -> bool:
+	"""Somebody who is no longer part of the appointment is shown only while they are in the call."""
+	if other.name in scene.strangers and not _is_present(scene, other):
+		return False
 	if admission.is_host(scene.person) or other.is_host:
 		return True
 	return _is_in(scene.me) and _is_in(other)
+
+
+def _is_present(scene: Scene, other: Participant) -> bool:
+	return bool(other.attendee_id) and is_present(other, scene.now)
 
 
 def _person(scene: Scene, other: Participant) -> View:
@@ -115,7 +151,8 @@ def _person(scene: Scene, other: Participant) -> View:
 		"role": str(other.role),
 		"display_name": other.display_name,
 		"state": str(other.state),
-		"present": bool(other.attendee_id) and is_present(other, scene.now),
+		"present": _is_present(scene, other),
+		"seen": admission.is_host(scene.person) and has_page_open(other, scene.signs, scene.now),
 		"waiting_since": instant(other.waiting_since),
 		"pseudonym": other.pseudonym if together else "",
 	}

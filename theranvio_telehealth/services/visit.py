@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from theranvio_telehealth.domain import admission, metering, rooms
+from theranvio_telehealth.domain import admission, metering, presence, rooms
 from theranvio_telehealth.domain.entities import Participant
 from theranvio_telehealth.domain.signalling import require_passable
 from theranvio_telehealth.domain.words import ParticipantState
@@ -21,9 +21,24 @@ def state(ports: Ports, user: str, room: str) -> View:
 	return view(look(ports, user, room))
 
 
+def here(ports: Ports, user: str, room: str) -> View:
+	"""A sign of life of somebody who is not in the call: their page is open. Hosts see those who check their devices,
+	and who waits and has gone away."""
+	scene = arrive(ports, user, room)
+	if admission.is_host(scene.person) or not scene.is_enterable:
+		return view(scene)
+	me = scene.mine or _first_seen(ports, scene)
+	known = presence.has_page_open(me, ports.presence.signs([me.name]), scene.now)
+	ports.presence.note(me.name, scene.now)
+	if not known:
+		ports.nudge.users({*booking.audience(ports, scene.room), *_hosts(ports, scene)} - {user})
+	return view(scene if scene.mine else look(ports, user, room))
+
+
 def enter(ports: Ports, user: str, room: str) -> View:
 	"""A host walks in, which starts the visit; anybody else joins the queue."""
 	scene = arrive(ports, user, room)
+	has_knocked = False
 	with locked(ports, scene) as now:
 		now.require_enterable()
 		person = now.me or _arrival(ports, now)
@@ -34,9 +49,14 @@ def enter(ports: Ports, user: str, room: str) -> View:
 			if started != now.room:
 				ports.store.save_room(started)
 		else:
-			_save(ports, now, admission.join_queue(now.room, person, now.now))
+			waiting = admission.join_queue(now.room, person, now.now)
+			_save(ports, now, waiting)
+			ports.presence.note(person.name, now.now)
+			has_knocked = waiting.state is ParticipantState.WAITING is not person.state
 		ports.nudge.users({*booking.audience(ports, now.room), *_hosts(ports, now)})
 	after = look(ports, user, room)
+	if has_knocked:
+		_ring(ports, after)
 	if after.room.status is not scene.room.status:
 		booking.show(ports, after.room)
 	return view(after)
@@ -98,6 +118,21 @@ def _arrival(ports: Ports, scene: Scene) -> Participant:
 	)
 	ports.store.add_participant(arrived)
 	return arrived
+
+
+def _first_seen(ports: Ports, scene: Scene) -> Participant:
+	with locked(ports, scene) as now:
+		return now.mine or _arrival(ports, now)
+
+
+def _ring(ports: Ports, scene: Scene) -> None:
+	"""For the practitioner and whoever has stood in. A bell that fails keeps nobody out of the waiting room."""
+	users = _hosts(ports, scene) | {p.user for p in scene.everyone if p.is_host}
+	try:
+		with ports.store.transaction():
+			ports.bell.ring(users, scene.room)
+	except Exception as error:
+		ports.log.failure("bell", scene.room.name, error)
 
 
 def _hosts(ports: Ports, scene: Scene) -> set[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 
 import frappe
 from frappe import _
@@ -21,8 +21,12 @@ APPOINTMENT = "Patient Appointment"
 
 #: Read at every poll of every browser, and therefore in one statement.
 READ = """select a.name, a.creation, a.company, c.country, a.practitioner, a.patient, a.appointment_date,
-		a.appointment_time, a.duration, a.status, a.theranvio_video, a.theranvio_fallback_url
-	from `tabPatient Appointment` a left join `tabCompany` c on c.name = a.company where a.name = %s"""
+		a.appointment_time, a.duration, a.status, a.theranvio_video, a.theranvio_fallback_url,
+		h.practitioner_name, p.patient_name
+	from `tabPatient Appointment` a left join `tabCompany` c on c.name = a.company
+		left join `tabHealthcare Practitioner` h on h.name = a.practitioner
+		left join `tabPatient` p on p.name = a.patient
+	where a.name = %s"""
 
 #: Both run inside the appointment's save, which must stay fast: two rows at once.
 SHOWN = """select a.theranvio_room, a.theranvio_status, e.name, e.description
@@ -42,28 +46,48 @@ LINE = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+	"""What `READ` finds. Names are not printed, as an Error Log keeps the variables of whatever fails."""
+
+	name: str
+	creation: datetime
+	company: str | None
+	country: str | None
+	practitioner: str | None
+	patient: str | None
+	day: date
+	at: timedelta | None
+	minutes: int | None
+	status: str | None
+	video: int | None
+	fallback: str | None = field(repr=False)
+	practitioner_name: str | None = field(repr=False)
+	patient_name: str | None = field(repr=False)
+
+
 def read(name: str, zone: str) -> Appointment | None:
-	for row in frappe.db.sql(READ, (name,)):
-		return _appointment(row, zone)
-	return None
+	found = next((Row(*row) for row in frappe.db.sql(READ, (name,))), None)
+	return _appointment(found, zone) if found else None
 
 
-def _appointment(row: tuple[Any, ...], zone: str) -> Appointment:
-	name, creation, company, country, practitioner, patient, day, at, minutes, status, video, fallback = row
-	starts_on = datetime.combine(day, time()) + at if at is not None else datetime.combine(day, time())
+def _appointment(row: Row, zone: str) -> Appointment:
+	starts_on = datetime.combine(row.day, time()) + (row.at or timedelta())
 	return Appointment(
-		name=name,
-		key=f"{name}:{creation.isoformat()}",
-		company=company or "",
-		company_country=country or "",
-		practitioner=practitioner or "",
-		patient=patient or "",
+		name=row.name,
+		key=f"{row.name}:{row.creation.isoformat()}",
+		company=row.company or "",
+		company_country=row.country or "",
+		practitioner=row.practitioner or "",
+		patient=row.patient or "",
 		starts_on=to_utc(starts_on.replace(microsecond=0), zone),
-		minutes=APPOINTMENT_MINUTES.read(minutes),
-		status=status or "",
-		video=bool(video),
-		fallback_url=fallback if fallback and is_https(fallback) else "",
-		day_ends_on=to_utc(datetime.combine(day + timedelta(days=1), time()), zone),
+		minutes=APPOINTMENT_MINUTES.read(row.minutes),
+		status=row.status or "",
+		video=bool(row.video),
+		fallback_url=row.fallback if row.fallback and is_https(row.fallback) else "",
+		practitioner_name=row.practitioner_name or "",
+		patient_name=row.patient_name or "",
+		day_ends_on=to_utc(datetime.combine(row.day + timedelta(days=1), time()), zone),
 	)
 
 

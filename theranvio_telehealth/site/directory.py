@@ -50,6 +50,11 @@ class SiteDirectory:
 		user = frappe.db.get_value("Healthcare Practitioner", appointment.practitioner, "user_id")
 		return [user] if user and frappe.db.get_value("User", user, "enabled") else []
 
+	def practitioners_of(self, user: str) -> Sequence[str]:
+		return frappe.get_all(  # type: ignore[no-any-return]
+			"Healthcare Practitioner", filters={"user_id": user}, pluck="name", order_by="name"
+		)
+
 
 def patients_of(user: str) -> Sequence[str]:
 	"""The patients whose portal user this is, or for whom the platform lets the user act."""

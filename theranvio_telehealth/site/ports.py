@@ -14,6 +14,7 @@ from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import MediaProvider
 from theranvio_telehealth.providers.breaker import Guarded
 from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.site.bell import SiteBell
 from theranvio_telehealth.site.circuits import SiteCircuits
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.directory import SiteDirectory
@@ -21,6 +22,7 @@ from theranvio_telehealth.site.later import SiteLater
 from theranvio_telehealth.site.log import SiteLog
 from theranvio_telehealth.site.mailbox import SiteMailbox
 from theranvio_telehealth.site.nudge import SiteNudge
+from theranvio_telehealth.site.presence import SitePresence
 from theranvio_telehealth.site.secrets import SiteSecrets
 from theranvio_telehealth.site.store import SiteStore
 
@@ -34,7 +36,9 @@ def ports() -> Ports:
 		store=store,
 		directory=SiteDirectory(),
 		mailbox=SiteMailbox(),
+		presence=SitePresence(),
 		nudge=SiteNudge(),
+		bell=SiteBell(),
 		clock=SiteClock(),
 		secrets=SiteSecrets(),
 		later=SiteLater(),

@@ -4,6 +4,7 @@ no harm."""
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import frappe
 
@@ -14,6 +15,11 @@ def keep(what: str, value: bytes, seconds: int) -> None:
 
 def kept(what: str) -> bytes | None:
 	return frappe.cache.get(_key(what))  # type: ignore[no-any-return]
+
+
+def kept_of(whats: Sequence[str]) -> Sequence[bytes | None]:
+	"""In their order; None for each that is not kept."""
+	return frappe.cache.mget([_key(what) for what in whats]) if whats else []  # type: ignore[no-any-return]
 
 
 def mark(what: str, seconds: int) -> bool:

@@ -8,6 +8,7 @@ import frappe
 
 from theranvio_telehealth.domain import bounds as declared
 from theranvio_telehealth.domain.entities import Policy, Settings
+from theranvio_telehealth.site.clock import zone
 
 SETTINGS = "Telehealth Settings"
 
@@ -29,6 +30,7 @@ def read() -> Settings:
 		default_provider=kept.get("default_provider", ""),
 		failover_provider=kept.get("failover_provider", ""),
 		us_phi_enabled=kept.get("us_phi_enabled") == "1",
+		zone=zone(),
 	)
 
 

@@ -38,6 +38,14 @@ ENTRY = Table("Usage Entry", UsageEntry)
 PROVIDER = Table("Media Provider", ProviderAccount, extra=["modified"])
 AGREEMENT = Table("BAA Record", Agreement)
 
+#: Begins with those who wait now, who are few at any time, whatever else is kept.
+WITH_WAITING = """select r.name from `tabAppointment Room` r
+	join (select distinct room from `tabRoom Participant` where state = 'Waiting') w on w.room = r.name
+	where r.status in ('Scheduled', 'Live') and (r.practitioner in %(practitioners)s
+		or exists (select 1 from `tabRoom Participant` h
+			where h.room = r.name and h.role = 'Host' and h.user = %(user)s))
+	order by r.starts_on, r.name limit %(limit)s"""
+
 YEAR = timedelta(days=365)
 BY_NAME = "where name = %s"
 #: A lock that is not had within five seconds is an error, not a page that hangs.
@@ -104,6 +112,10 @@ class SiteStore:
 		since = zones.to_naive(self._clock.now() - YEAR, self.zone)
 		rooms = ROOM.find(self.zone, "where patient in %s and starts_on > %s", (patients, since))
 		return sorted(rooms, key=lambda room: (room.starts_on, room.name))
+
+	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
+		values = {"practitioners": tuple(practitioners) or ("",), "user": user, "limit": limit}
+		return frappe.db.sql(WITH_WAITING, values, pluck=True)  # type: ignore[no-any-return]
 
 	def participants(self, room: str) -> Sequence[Participant]:
 		is_fresh = self._transactions.locked.get(room)

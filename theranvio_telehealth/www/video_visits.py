@@ -4,15 +4,30 @@ from datetime import datetime
 from typing import Any
 
 import frappe
-from frappe import _
+from frappe import _, _lt
 from frappe.sessions import get_csrf_token
 from frappe.utils import format_datetime
 
-from theranvio_telehealth.domain.words import Phase, RoomStatus
+from theranvio_telehealth.domain.endings import Why
+from theranvio_telehealth.domain.words import Phase
 from theranvio_telehealth.domain.zones import to_naive
 from theranvio_telehealth.services import portal
 from theranvio_telehealth.site.clock import zone
 from theranvio_telehealth.site.ports import ports
+
+#: By DocType and record.
+Names = dict[tuple[str, str], str]
+
+
+OUTCOMES = {
+	Why.HOST: _lt("Took place"),
+	Why.TIME: _lt("Took place"),
+	Why.NOT_HELD: _lt("Did not take place"),
+	Why.NO_SHOW: _lt("Did not take place"),
+	Why.CANCELLED: _lt("Cancelled"),
+	Why.DELETED: _lt("Cancelled"),
+	Why.VIDEO_OFF: _lt("Not held by video"),
+}
 
 no_cache = 1
 sitemap = 0
@@ -28,21 +43,25 @@ def get_context(context: dict[str, Any]) -> None:
 		)
 	get_csrf_token()  # the host guards only the sessions that have asked for one
 	upcoming, past = portal.visits(ports(), frappe.session.user)
-	names = _names({visit.practitioner for visit in (*upcoming, *past)})
+	shown = (*upcoming, *past)
+	names = _names("Healthcare Practitioner", "practitioner_name", {visit.practitioner for visit in shown})
+	names |= _names("Patient", "patient_name", {visit.patient for visit in shown})
 	context["title"] = _("Video visits")
 	context["zone"] = zone().replace("_", " ")
+	context["zone_name"] = zone()
 	context["upcoming"] = [_line(visit, names) for visit in upcoming]
 	context["past"] = [_line(visit, names) for visit in past]
 
 
-def _line(visit: portal.Visit, names: dict[str, str]) -> dict[str, Any]:
+def _line(visit: portal.Visit, names: Names) -> dict[str, Any]:
 	return {
 		"address": f"/visit/{visit.room}",
-		"clinician": names.get(visit.practitioner, ""),
+		"clinician": names.get(("Healthcare Practitioner", visit.practitioner), ""),
+		"patient": names.get(("Patient", visit.patient), ""),
 		"starts": _moment(visit.starts_on),
 		"opens": _moment(visit.opens_on),
 		"is_open": visit.phase is Phase.OPEN,
-		"outcome": _outcome(visit.status),
+		"outcome": str(OUTCOMES[visit.why]) if visit.why else "",
 	}
 
 
@@ -55,18 +74,11 @@ def _moment(instant: datetime) -> dict[str, str]:
 	}
 
 
-def _outcome(status: RoomStatus) -> str:
-	if status is RoomStatus.REVOKED:
-		return _("Cancelled")
-	took_place = status in (RoomStatus.ENDED, RoomStatus.LIVE)  # Live: its window has just closed
-	return _("Took place") if took_place else _("Did not take place")
-
-
-def _names(practitioners: set[str]) -> dict[str, str]:
+def _names(doctype: str, field: str, records: set[str]) -> Names:
 	rows = frappe.get_all(
-		"Healthcare Practitioner",
-		filters={"name": ("in", sorted(practitioners) or [""])},
-		fields=["name", "practitioner_name"],
+		doctype,
+		filters={"name": ("in", sorted(records) or [""])},
+		fields=["name", f"{field} as shown"],
 		order_by="name",
 	)
-	return {row.name: row.practitioner_name for row in rows}
+	return {(doctype, row.name): row.shown for row in rows}

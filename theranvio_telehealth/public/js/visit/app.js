@@ -7,6 +7,7 @@ import { heard } from "./during.js";
 import { ended } from "./ended.js";
 import { createLimit } from "./limit.js";
 import { createNudges } from "./nudge.js";
+import { createOthers } from "./others.js";
 import { OwnDevices } from "./own_devices.js";
 import { createPoll } from "./poll.js";
 import { heldSaid, sayings } from "./sayings.js";
@@ -72,6 +73,7 @@ export class Visit {
 			() => this.refresh(),
 			() => this.pause()
 		);
+		this.others = createOthers(this);
 		this.nudges = createNudges(this.boot.realtime, () => this.lookAgain());
 		this.paint();
 		return this.poll.now();
@@ -80,6 +82,7 @@ export class Visit {
 	/** Somebody nudged, the network is back, the tab is looked at again. */
 	lookAgain() {
 		this.poll.now();
+		this.others.soon();
 		if (this.call) this.call.poke();
 	}
 
@@ -88,6 +91,7 @@ export class Visit {
 		clearTimeout(this.again);
 		this.limit.stop();
 		this.poll.stop();
+		this.others.stop();
 		this.nudges.close();
 		this.hangUp();
 		this.local.release();
@@ -95,7 +99,9 @@ export class Visit {
 
 	async refresh() {
 		if (this.call && !this.nudges.isLive()) this.call.poke();
-		await this.api.get("visit.state").then(
+		const isOutside = rules.isOutside(this.state, this.call);
+		const asked = isOutside ? this.api.post("visit.here") : this.api.get("visit.state");
+		await asked.then(
 			(state) => this.accept(state),
 			(error) => this.refusedBehind(error)
 		);
@@ -132,6 +138,13 @@ export class Visit {
 		this.moveAlong(state);
 		this.comeIn(before, state);
 		this.limit.look(state);
+		if (!before) this.firstLook(state);
+	}
+
+	/** Only now it is known whose page this is. */
+	firstLook(state) {
+		if (rules.isOutside(state, this.call)) this.poll.now();
+		if (rules.isHost(state)) this.others.now();
 	}
 
 	/** The call goes on elsewhere, with another provider for instance: so do we. */

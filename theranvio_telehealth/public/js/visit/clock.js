@@ -18,14 +18,34 @@ export function tagOf(lang) {
 	}
 }
 
-export function timeOf(instant, lang) {
-	return new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" }).format(new Date(instant));
+/** In the reader's own zone unless another is given. */
+export function timeOf(instant, lang, zone = undefined) {
+	const form = { hour: "numeric", minute: "2-digit", timeZone: zone };
+	return new Intl.DateTimeFormat(lang, form).format(new Date(instant));
 }
 
 /** Time alone for today; for another day, the day with it. */
-export function momentOf(instant, now, lang) {
-	const day = new Intl.DateTimeFormat(lang, { dateStyle: "full" });
+export function momentOf(instant, now, lang, zone = undefined) {
+	const day = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeZone: zone });
 	const when = new Date(instant);
-	if (day.format(when) === day.format(new Date(now))) return timeOf(instant, lang);
-	return new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "short" }).format(when);
+	if (day.format(when) === day.format(new Date(now))) return timeOf(instant, lang, zone);
+	const form = { dateStyle: "full", timeStyle: "short", timeZone: zone };
+	return new Intl.DateTimeFormat(lang, form).format(when);
+}
+
+/** The clinic's zone where its clocks show another time at that instant than the reader's; else undefined. */
+export function foreignZone(zone, instant) {
+	const shown = (timeZone) =>
+		new Intl.DateTimeFormat("en", { dateStyle: "short", timeStyle: "short", timeZone }).format(
+			new Date(instant)
+		);
+	try {
+		return zone && shown(zone) !== shown(undefined) ? zone : undefined;
+	} catch {
+		return undefined; // a zone that this browser does not know
+	}
+}
+
+export function nameOfZone(zone) {
+	return zone.replaceAll("_", " ");
 }

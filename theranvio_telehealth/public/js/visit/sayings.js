@@ -1,6 +1,17 @@
 /* What has changed between two states, in sentences for the live region. Pure. */
 import { momentOf, timeOf } from "./clock.js";
-import { arrivals, hostIsHere, hostOf, isHost, isOffered, isSentBack, overReason } from "./state.js";
+import { endingOf } from "./endings.js";
+import {
+	arrivals,
+	arrivingOf,
+	awayOf,
+	hostIsHere,
+	hostOf,
+	isHost,
+	isOffered,
+	isSentBack,
+	overReason,
+} from "./state.js";
 import { __ } from "./words.js";
 
 const MY_STATE = {
@@ -11,15 +22,9 @@ const MY_STATE = {
 	Removed: () => __("The clinician has ended your part in this visit."),
 	Left: () => __("You have left the visit."),
 };
-const OVER = {
-	ended: () => __("The visit has ended."),
-	cancelled: () => __("This visit was cancelled."),
-	expired: () => __("The time for this visit is over."),
-};
-
 export function sayings(before, state, lang) {
 	const reason = overReason(state);
-	if (reason) return before && overReason(before) === reason ? [] : [OVER[reason]()];
+	if (reason) return before && overReason(before) === reason ? [] : [`${endingOf(state).title}.`];
 	if (before && overReason(before))
 		return [__("This visit takes place after all."), ...aboutTime(before, state, lang)];
 	return [
@@ -52,7 +57,9 @@ function forHost(before, state) {
 	const said = arrivals(before, state).map((person) =>
 		__("{0} is waiting to be let in.", [person.display_name])
 	);
+	said.push(...newIn(arrivingOf, before, state).map((person) => ARRIVING(person)));
 	if (!before) return said;
+	said.push(...newIn(awayOf, before, state).map(({ display_name }) => __("{0} is away.", [display_name])));
 	said.push(...comings(before, state));
 	if (before.locked !== state.locked)
 		said.push(
@@ -69,6 +76,15 @@ function forClient(before, state) {
 	if (state.me.state === "Admitted") said.push(...comings(before, state));
 	if (isOffered(state) && !isOffered(before)) said.push(__("The clinician offers another way to meet."));
 	return said;
+}
+
+export const ARRIVING = ({ display_name: name }) =>
+	__("{0} has arrived and is checking their device.", [name]);
+
+/** Those of them now who were not among them before. */
+function newIn(of, before, state) {
+	const known = new Set(before ? of(before).map((person) => person.participant) : []);
+	return of(state).filter((person) => !known.has(person.participant));
 }
 
 function comings(before, state) {

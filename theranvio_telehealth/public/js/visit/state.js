@@ -146,13 +146,55 @@ export function queueOf(state) {
 }
 
 function byUrgency(a, b) {
-	const [first, second] = [a, b].map((person) => PEOPLE_ORDER.indexOf(person.state));
+	const [first, second] = [a, b].map(rankOf);
 	return first - second || String(a.waiting_since).localeCompare(String(b.waiting_since));
 }
 
-export function waitingOf(state) {
-	return state.people.filter((person) => person.state === "Waiting");
+/** Who can be acted on first: those who wait, those who are about to, then everybody else. */
+function rankOf(person) {
+	if (isAway(person)) return 0.5;
+	return isArriving(person) ? 0.7 : PEOPLE_ORDER.indexOf(person.state);
 }
+
+export function waitingOf(state) {
+	return state.people.filter((person) => person.state === "Waiting" && !isAway(person));
+}
+
+/** Waiting, with the page closed. */
+export function isAway(person) {
+	return person.state === "Waiting" && person.seen === false;
+}
+
+export function awayOf(state) {
+	return state.people.filter(isAway);
+}
+
+/** The page is open, and Enter was not pressed yet. */
+export function isArriving(person) {
+	return person.state === "Invited" && person.seen === true;
+}
+
+export function arrivingOf(state) {
+	return state.people.filter(isArriving);
+}
+
+export function inCallOf(state) {
+	return state.people.filter((person) => person.present);
+}
+
+/** A page that asks as a sign of life: hosts see who has it open. */
+export function isOutside(state, call) {
+	return Boolean(state) && !isHost(state) && !call && !isOut(state);
+}
+
+/** Came, or would come, after the beginning. */
+export function isLate(state) {
+	if (isHost(state) || !["Invited", "Waiting"].includes(state.me.state)) return false;
+	const came = state.me.waiting_since || state.now;
+	return Date.parse(came) - Date.parse(state.starts_on) >= LATE_MS;
+}
+
+const LATE_MS = 60000;
 
 /** Those who wait now and did not before. */
 export function arrivals(before, state) {
@@ -183,8 +225,34 @@ export function siteOf(url) {
 	return new URL(url).hostname;
 }
 
+const TITLES = new Set(
+	"dr drs prof professor doctor mr mrs ms miss mx sir dame rev hon herr frau med dipl ing mag sr sra dra dott pr mme mlle".split(
+		" "
+	)
+);
+const AFTER_NAMES = new Set("md do phd rn np pa msc bsc ma ba frcp mrcp jr sr esq".split(" "));
+
+/** Of the name alone: neither what stands before it nor, after a comma, what stands behind it. */
+function namesIn(full) {
+	const plain = (word) => word.toLowerCase().replaceAll(".", "");
+	const [name, ...behind] = full.split(",");
+	const rest = behind.filter(
+		(part) =>
+			!part
+				.split(/\s+/)
+				.filter(Boolean)
+				.every((word) => AFTER_NAMES.has(plain(word)))
+	);
+	const words = [name, ...rest]
+		.join(" ")
+		.split(/\s+/)
+		.filter((word) => /^[\p{L}\p{N}]/u.test(word));
+	const first = words.findIndex((word) => !TITLES.has(plain(word)));
+	return first > 0 ? words.slice(first) : words;
+}
+
 export function initialsOf(name) {
-	const words = name.split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word));
+	const words = namesIn(name);
 	const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words;
 	return picked.map((word) => Array.from(word)[0].toLocaleUpperCase()).join("");
 }

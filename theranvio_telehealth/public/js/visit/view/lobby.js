@@ -1,19 +1,32 @@
 /* The screens before the call: too early, device check, waiting room, ready to join. */
 import { momentOf, timeOf } from "../clock.js";
-import { hostIsHere, hostOf, isEmbedded, isHost, waitingOf } from "../state.js";
+import { ARRIVING } from "../sayings.js";
+import {
+	arrivingOf,
+	awayOf,
+	hostIsHere,
+	hostOf,
+	inCallOf,
+	isEmbedded,
+	isHost,
+	isLate,
+	waitingOf,
+} from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { limit } from "./limit.js";
 import { queue } from "./queue.js";
 import { preview } from "./own.js";
-import { button, heading, note, offer, part, times } from "./parts.js";
+import { elsewhereWaiting } from "./elsewhere.js";
+import { button, clinicTime, clinicZone, heading, named, note, offer, part, times } from "./parts.js";
 
 function lobby(page, ...content) {
 	const aside = isEmbedded(page.state) ? part(preview, page) : null;
 	return h(
 		"div",
 		{ class: isHost(page.state) ? "lobby with-queue" : "lobby" },
+		part(elsewhereWaiting, page),
 		h(
 			"div",
 			{ class: aside ? "card two" : "card" },
@@ -35,13 +48,25 @@ function putOut({ here }) {
 }
 
 export function early(page) {
-	const { state, here } = page;
 	return lobby(
 		page,
-		heading(__("Your visit opens at {0}.", [momentOf(state.opens_on, state.now, here.lang)])),
+		heading(opening(page)),
+		ownOpening(page),
 		h("p", { class: "lead" }, __("You may leave this page open. It goes on by itself.")),
 		part(withWhom, page)
 	);
+}
+
+function opening({ state, here }) {
+	const zone = clinicZone(state);
+	const at = named(momentOf(state.opens_on, state.now, here.lang, zone), zone);
+	return isHost(state) ? __("The visit opens at {0}.", [at]) : __("Your visit opens at {0}.", [at]);
+}
+
+function ownOpening({ state, here }) {
+	if (!clinicZone(state)) return null;
+	const own = momentOf(state.opens_on, state.now, here.lang);
+	return h("p", { class: "fact" }, icon("clock"), __("Your time: {0}", [own]));
 }
 
 export function check(page) {
@@ -50,15 +75,10 @@ export function check(page) {
 
 function hostCheck(page) {
 	const { state, here, acts } = page;
-	const waiting = waitingOf(state).length;
 	return lobby(
 		page,
 		heading(state.status === "Live" ? __("The visit is going on") : __("Ready to start the visit?")),
-		h(
-			"p",
-			{ class: "lead" },
-			waiting ? __("Somebody is waiting for you.") : __("Nobody is waiting yet.")
-		),
+		h("p", { class: "lead" }, whoIsThere(state)),
 		part(withWhom, page),
 		button({
 			act: "enter",
@@ -70,6 +90,18 @@ function hostCheck(page) {
 	);
 }
 
+/** Those in the call come first: a host who left without ending it has left them there. */
+function whoIsThere(state) {
+	const inCall = inCallOf(state).map((person) => person.display_name);
+	if (inCall.length) return __("Still in the call: {0}.", [inCall.join(", ")]);
+	if (waitingOf(state).length) return __("Somebody is waiting for you.");
+	const [arriving] = arrivingOf(state);
+	if (arriving) return ARRIVING(arriving);
+	const [away] = awayOf(state);
+	if (away) return __("{0} was waiting and is away.", [away.display_name]);
+	return state.status === "Live" ? __("Nobody is in the call.") : __("Nobody is waiting yet.");
+}
+
 function clientCheck(page) {
 	const { state, here, acts } = page;
 	const left = state.me.state === "Left";
@@ -79,6 +111,7 @@ function clientCheck(page) {
 		heading(left ? __("You have left the visit") : welcome(state)),
 		h("p", { class: "lead" }, left ? __("You can come back as long as it is open.") : nextStep(state)),
 		part(withWhom, page),
+		part(late, page),
 		state.locked ? note(__("The clinician has locked the visit for now."), "lock", "calm") : null,
 		button({
 			act: "enter",
@@ -110,6 +143,8 @@ export function waiting(page) {
 			here.sentBack ? __("The clinician asked you to wait again") : __("You are in the waiting room")
 		),
 		presence(state),
+		part(withWhom, page),
+		part(late, page),
 		h("p", null, whatNext(page)),
 		since
 			? h("p", { class: "fact" }, icon("clock"), __("Waiting since {0}", [timeOf(since, here.lang)]))
@@ -137,17 +172,36 @@ function notify({ acts }) {
 }
 
 function presence(state) {
-	const host = hostOf(state);
 	const here = hostIsHere(state);
 	const text = here
-		? __("{0} is here and will let you in.", [host.display_name])
-		: __("The clinician is not here yet.");
+		? __("{0} is here and will let you in.", [hostOf(state).display_name])
+		: absence(state, hostOf(state));
 	return h(
 		"p",
 		{ class: "presence", "data-here": String(here) },
 		h("span", { class: "dot", "aria-hidden": "true" }),
 		text
 	);
+}
+
+function absence(state, host) {
+	const name = state.about.clinician;
+	if (host && host.state === "Left") return __("{0} is not here at the moment.", [host.display_name]);
+	return name ? __("{0} is not here yet.", [name]) : __("The clinician is not here yet.");
+}
+
+/** Nobody is refused for being late while the visit is open. */
+function late({ state, here }) {
+	if (!isLate(state)) return null;
+	const [began, until] = [state.starts_on, state.closes_on].map((at) => clinicTime(state, at, here.lang));
+	const text =
+		state.me.state === "Waiting"
+			? __("You are late: the visit was to begin at {0}.", [began])
+			: __("You are late: the visit was to begin at {0}. You can still come in until {1}.", [
+					began,
+					until,
+				]);
+	return h("div", { "data-notice": "late" }, note(text, "clock", "calm"));
 }
 
 function whatNext({ state, here }) {
@@ -193,13 +247,21 @@ function leaveUnjoined({ state, here, acts }) {
 }
 
 function withWhom({ state, here }) {
-	const host = isHost(state) ? null : hostOf(state);
+	const { clinic, clinician, patient } = state.about;
+	const host = hostOf(state);
+	const who = clinician || (host && !isHost(state) ? host.display_name : "");
 	return h(
 		"ul",
 		{ class: "facts" },
-		host ? h("li", null, icon("people"), h("span", null, host.display_name)) : null,
-		h("li", null, icon("calendar"), h("span", null, times(state, here.lang)))
+		fact("people", patient && __("Visit of {0}", [patient])),
+		fact("person", who),
+		fact("home", clinic),
+		fact("calendar", times(state, here.lang))
 	);
+}
+
+function fact(drawing, text) {
+	return text ? h("li", null, icon(drawing), h("span", null, text)) : null;
 }
 
 function steps(current) {

@@ -1,28 +1,12 @@
 /* The screens outside the visit: what has happened, in one sentence, and a way on. */
-import { isHost, isOffered, overReason } from "../state.js";
+import { endingOf } from "../endings.js";
+import { isHost, isOffered } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { elsewhereWaiting } from "./elsewhere.js";
 import { button, fallbackLink, heading, offer, part } from "./parts.js";
 import { queue } from "./queue.js";
-
-const OVER = {
-	ended: {
-		drawing: "check",
-		title: () => __("The visit has ended"),
-		text: () => __("You can close this page."),
-	},
-	cancelled: {
-		drawing: "calendar",
-		title: () => __("This visit was cancelled"),
-		text: () => __("Please contact the clinic if you need a new appointment."),
-	},
-	expired: {
-		drawing: "clock",
-		title: () => __("The time for this visit is over"),
-		text: () => __("Please contact the clinic if you need a new appointment."),
-	},
-};
 
 export function out({ drawing, title, text }, ...ways) {
 	return h(
@@ -43,13 +27,16 @@ export function home({ here }, kind = "primary") {
 	return h(
 		"a",
 		{ class: `button ${kind}`, "data-act": "home", href: here.home },
-		h("span", null, __("Back to your visits"))
+		h(
+			"span",
+			null,
+			here.home.startsWith("/video-visits") ? __("Back to your visits") : __("Back to the clinic")
+		)
 	);
 }
 
 export function over(page) {
-	const { drawing, title, text } = OVER[overReason(page.state)];
-	return out({ drawing, title: title(), text: text() }, home(page));
+	return out(endingOf(page.state), home(page));
 }
 
 export function declined(page) {
@@ -134,5 +121,6 @@ export function problem(page) {
 }
 
 export function besideQueue(page, screen) {
-	return isHost(page.state) ? h("div", { class: "beside" }, screen, part(queue, page)) : screen;
+	if (!isHost(page.state)) return screen;
+	return h("div", { class: "beside" }, part(elsewhereWaiting, page), screen, part(queue, page));
 }

@@ -1,6 +1,6 @@
 /* Small pieces that every screen is made of. */
 import { attempt } from "../attempt.js";
-import { timeOf } from "../clock.js";
+import { foreignZone, nameOfZone, timeOf } from "../clock.js";
 import { isHost, isOffered, safeUrl, siteOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
@@ -91,8 +91,33 @@ export function offer({ state }) {
 	);
 }
 
+/** The clinic's time as everywhere else; where the reader's clock shows another, both, and whose each is. */
 export function times(state, lang) {
-	return `${timeOf(state.starts_on, lang)} – ${timeOf(state.ends_on, lang)}`;
+	const zone = clinicZone(state);
+	if (!zone) return span(state, lang);
+	return __("{0} at the clinic ({1}), {2} where you are", [
+		span(state, lang, zone),
+		nameOfZone(zone),
+		span(state, lang),
+	]);
+}
+
+function span({ starts_on: starts, ends_on: ends }, lang, zone) {
+	return `${timeOf(starts, lang, zone)} – ${timeOf(ends, lang, zone)}`;
+}
+
+/** The clinic's time of an instant, with its zone where that is not the reader's own. */
+export function clinicTime(state, instant, lang) {
+	const zone = clinicZone(state);
+	return named(timeOf(instant, lang, zone), zone);
+}
+
+export function named(time, zone) {
+	return zone ? `${time} (${nameOfZone(zone)})` : time;
+}
+
+export function clinicZone(state) {
+	return foreignZone(state.about && state.about.zone, state.starts_on);
 }
 
 export function note(text, drawing = "warning", kind = "caution") {

@@ -1,6 +1,6 @@
 /* The host's panel: who is there and what the host may do to them, the room's lock and end, the fallback link. */
 import { timeOf } from "../clock.js";
-import { initialsOf, queueOf } from "../state.js";
+import { initialsOf, isArriving, isAway, queueOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -64,13 +64,17 @@ export function queue(page) {
 		{ class: "queue", id: "queue", "aria-label": __("People and controls") },
 		h("h2", { tabindex: "-1", "data-focus": true }, __("People")),
 		people(page, mayAct),
-		mayAct || !state.people.length
-			? null
-			: h("p", { class: "hint" }, __("Start the visit to let people in.")),
-		mayAct ? theRoom(page) : null,
+		mayAct || !state.people.length ? null : h("p", { class: "hint" }, howToLetIn(state)),
+		mayAct ? theRoom(page) : theEnd(page),
 		theFallback(page),
 		h("section", { class: "group" }, arrivalSound(page, here))
 	);
+}
+
+function howToLetIn({ status }) {
+	return status === "Live"
+		? __("Come back to the visit to let people in.")
+		: __("Start the visit to let people in.");
 }
 
 function people(page, mayAct) {
@@ -86,7 +90,12 @@ function people(page, mayAct) {
 function row(page, person, mayAct) {
 	return h(
 		"li",
-		{ key: person.participant, "data-person": person.participant, "data-state": person.state },
+		{
+			key: person.participant,
+			"data-person": person.participant,
+			"data-state": person.state,
+			"data-seen": seenOf(person),
+		},
 		h("span", { class: "avatar", "aria-hidden": "true" }, initialsOf(person.display_name)),
 		h(
 			"span",
@@ -98,11 +107,22 @@ function row(page, person, mayAct) {
 	);
 }
 
+function seenOf(person) {
+	if (isAway(person)) return "away";
+	return isArriving(person) ? "arrived" : null;
+}
+
 function standing(person, lang) {
-	if (person.state === "Waiting" && person.waiting_since)
-		return __("waiting since {0}", [timeOf(person.waiting_since, lang)]);
+	if (isArriving(person)) return __("arrived, checking their device");
+	if (person.state === "Waiting") return waitingAs(person, lang);
 	if (person.present) return __("in the call");
+	if (person.state === "Admitted" && person.seen === false) return __("let in, away");
 	return (STATES[person.state] || STATES.Invited)();
+}
+
+function waitingAs(person, lang) {
+	if (isAway(person)) return __("away");
+	return __("waiting since {0}", [timeOf(person.waiting_since, lang)]);
 }
 
 function actOn({ here, acts }, person, name) {
@@ -136,14 +156,24 @@ function theRoom(page) {
 			press: acts.lock,
 		}),
 		extension(page),
-		button({
-			act: "end",
-			label: __("End visit for everyone"),
-			kind: "danger small wide",
-			busy: here.busy.has("end"),
-			press: acts.end,
-		})
+		endButton({ here, acts })
 	);
+}
+
+/** A host who has left a visit that goes on can end it without coming back. */
+function theEnd({ state, here, acts }) {
+	if (state.status !== "Live" || state.me.state !== "Left") return null;
+	return h("section", { class: "group" }, endButton({ here, acts }));
+}
+
+function endButton({ here, acts }) {
+	return button({
+		act: "end",
+		label: __("End visit for everyone"),
+		kind: "danger small wide",
+		busy: here.busy.has("end"),
+		press: acts.end,
+	});
 }
 
 function theFallback({ state, acts }) {

@@ -4,6 +4,7 @@ import { __ } from "../words.js";
 import { chat } from "./chat.js";
 import { controls } from "./controls.js";
 import { h } from "./dom.js";
+import { elsewhereWaiting } from "./elsewhere.js";
 import { icon } from "./icons.js";
 import { deviceProblems } from "./device_words.js";
 import { limit } from "./limit.js";
@@ -42,6 +43,7 @@ function top(page) {
 			here.call.link ? null : standing(page),
 			knocking(page),
 			limit(page, { isAlone: !here.panel }),
+			part(elsewhereWaiting, page),
 			offer(page),
 			deviceTrouble(here),
 			weak(here),

@@ -1,6 +1,7 @@
 /* The pictures of a call: a shared screen, the others, oneself; and what to say where there is none. */
 import { whyNot } from "../call_events.js";
-import { hostOf, initialsOf, isHost, nameOf, waitingOf } from "../state.js";
+import { ARRIVING } from "../sayings.js";
+import { arrivingOf, awayOf, hostOf, initialsOf, isHost, nameOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -137,5 +138,16 @@ function troubleText(state) {
 function aloneText(state) {
 	const person = awaited(state);
 	if (person) return __("{0} is not in the call at the moment.", [person.display_name]);
-	return waitingOf(state).length ? __("Somebody is waiting to be let in.") : __("Nobody else is here yet.");
+	if (waitingOf(state).length) return __("Somebody is waiting to be let in.");
+	const [arriving] = arrivingOf(state);
+	if (arriving) return ARRIVING(arriving);
+	const [away] = awayOf(state);
+	if (away) return __("{0} was waiting and is away.", [away.display_name]);
+	return state.people.some(hasComeBefore)
+		? __("Nobody else is in the call now.")
+		: __("Nobody else is here yet.");
+}
+
+function hasComeBefore({ state }) {
+	return ["Waiting", "Admitted", "Left", "Declined", "Removed"].includes(state);
 }

@@ -1,0 +1,46 @@
+"""Who has the page open outside the call, from signs of life."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import make_participant, make_room
+from tests.memory import NOON
+from theranvio_telehealth.domain.presence import SILENCE, has_page_open, is_away
+from theranvio_telehealth.domain.words import ParticipantState as State
+
+PAST = timedelta(milliseconds=1)
+
+
+def waiting(since: timedelta = timedelta(hours=1)) -> object:
+	return make_participant(make_room(), state=State.WAITING, waiting_since=NOON - since)
+
+
+@pytest.mark.parametrize(("silent", "away"), [(timedelta(), False), (SILENCE, False), (SILENCE + PAST, True)])
+def test_silence_makes_away(silent: timedelta, away: bool) -> None:
+	person = waiting()
+	assert is_away(person, {person.name: NOON - silent}, NOON) is away
+	assert has_page_open(person, {person.name: NOON - silent}, NOON) is not away
+
+
+def test_entering_is_a_sign_too() -> None:
+	assert not is_away(waiting(SILENCE), {}, NOON)
+	assert is_away(waiting(SILENCE + PAST), {}, NOON)
+
+
+def test_nobody_is_called_away_when_nothing_can_be_known() -> None:
+	assert not is_away(waiting(), None, NOON)
+	assert has_page_open(waiting(), None, NOON)
+	assert has_page_open(make_participant(make_room(), state=State.ADMITTED), None, NOON)
+	assert not has_page_open(make_participant(make_room(), state=State.INVITED), None, NOON)
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.WAITING])
+def test_only_who_waits_can_be_away(state: State) -> None:
+	assert not is_away(make_participant(make_room(), state=state), {}, NOON)
+
+
+def test_of_somebody_else_one_learns_nothing() -> None:
+	assert not has_page_open(make_participant(make_room(), name="me"), {"another": NOON}, NOON)

@@ -1,0 +1,17 @@
+/* The visit page as the fake host serves it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { APP } from "./places.mjs";
+
+/** Enough of Jinja for this one template. */
+export function render(boot) {
+	return readFileSync(join(APP, "templates/visit.html"), "utf8")
+		.replace("{{ boot | tojson }}", JSON.stringify(boot).replaceAll("<", "\\u003c"))
+		.replace(
+			/{{ boot\.messages\.get\("[^"]*", "([^"]*)"\) \| e }}/g,
+			(_, word) => boot.messages[word] || word
+		)
+		.replace(/{{ boot\.(\w+) \| e }}/g, (_, name) => boot[name]);
+}
+
+export const TYPES = { js: "text/javascript", css: "text/css", map: "application/json" };

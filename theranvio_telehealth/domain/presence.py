@@ -1,0 +1,28 @@
+"""Who has the page open without being in the call, told from signs of life. A person in the call is in `metering`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from theranvio_telehealth.domain.entities import Participant
+from theranvio_telehealth.domain.words import ParticipantState
+
+#: An open page gives a sign every 15 s at most. A browser lets a hidden one run once a minute: that is not away yet.
+SILENCE = timedelta(seconds=75)
+
+#: When each participant last gave a sign. None: it cannot be known now, so nobody is called away.
+Signs = Mapping[str, datetime] | None
+
+
+def has_page_open(person: Participant, signs: Signs, now: datetime) -> bool:
+	"""Entering the waiting room is a sign of life too."""
+	if signs is None:
+		return person.state in (ParticipantState.WAITING, ParticipantState.ADMITTED)
+	heard = [moment for moment in (signs.get(person.name), person.waiting_since) if moment]
+	return bool(heard) and now - max(heard) <= SILENCE
+
+
+def is_away(person: Participant, signs: Signs, now: datetime) -> bool:
+	"""Waiting, and silent."""
+	return person.state is ParticipantState.WAITING and not has_page_open(person, signs, now)

@@ -1,0 +1,42 @@
+/* For a host: who waits in another visit of theirs, with the way there. */
+import { __ } from "../words.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+const MOST = 3;
+
+export function elsewhereWaiting({ here }) {
+	const lines = here.others || [];
+	if (!lines.length) return null;
+	return h(
+		"section",
+		{ class: "knock elsewhere", "data-notice": "others", "aria-label": __("Waiting in another visit") },
+		h(
+			"ul",
+			null,
+			lines.slice(0, MOST).map((line) => h("li", { key: line.participant }, said(line), way(line)))
+		),
+		lines.length > MOST ? h("p", null, __("{0} more are waiting.", [lines.length - MOST])) : null
+	);
+}
+
+function said({ display_name: name }) {
+	return h("span", null, __("{0} is waiting in another visit.", [name]));
+}
+
+/** In a tab of its own, as one is in a visit here. */
+function way({ room, display_name: name }) {
+	return h(
+		"a",
+		{
+			class: "button plain small",
+			"data-act": "other-visit",
+			href: `/visit/${encodeURIComponent(room)}`,
+			target: "_blank",
+			rel: "noopener noreferrer",
+			"aria-label": __("Open the visit of {0} in a new tab", [name]),
+		},
+		icon("tabs"),
+		h("span", null, __("Open it"))
+	);
+}

@@ -1,0 +1,47 @@
+"""Who waits for a host, in whichever of their visits: for the desk, and for the page of another visit."""
+
+from __future__ import annotations
+
+from theranvio_telehealth.domain import admission
+from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.domain.presence import is_away
+from theranvio_telehealth.domain.words import ParticipantState
+from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.services.scene import Scene, look
+from theranvio_telehealth.services.view import View, instant
+
+MOST_ROOMS = 20
+
+
+def waiting(ports: Ports, user: str) -> View:
+	"""`{"waiting": [{"room", "participant", "display_name", "waiting_since"}]}`, longest first. Empty for everybody who
+	is nobody's host: each visit is looked at as this user, and says only to its hosts who waits."""
+	practitioners = ports.directory.practitioners_of(user)
+	rooms = ports.store.rooms_with_waiting(practitioners, user, MOST_ROOMS)
+	lines = [line for room in rooms for line in _in_room(ports, user, room)]
+	return {"waiting": sorted(lines, key=lambda line: line["waiting_since"] or "")}
+
+
+def _in_room(ports: Ports, user: str, room: str) -> list[View]:
+	try:
+		scene = look(ports, user, room)
+	except NotFound:
+		return []
+	if not admission.is_host(scene.person) or not scene.is_enterable:
+		return []
+	return _lines(scene)
+
+
+def _lines(scene: Scene) -> list[View]:
+	return [
+		{
+			"room": scene.room.name,
+			"participant": p.name,
+			"display_name": p.display_name,
+			"waiting_since": instant(p.waiting_since),
+		}
+		for p in scene.everyone
+		if p.state is ParticipantState.WAITING
+		and p.name not in scene.strangers
+		and not is_away(p, scene.signs, scene.now)
+	]

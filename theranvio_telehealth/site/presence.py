@@ -1,0 +1,34 @@
+"""Signs of life of people outside the call: one short-lived value each in the cache, under an opaque name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+
+from theranvio_telehealth.site import recall
+
+SECONDS = 60 * 60
+
+
+class SitePresence:
+	def note(self, participant: str, seen_on: datetime) -> None:
+		with suppress(Exception):
+			recall.keep(_key(participant), seen_on.isoformat().encode(), SECONDS)
+
+	def signs(self, participants: Iterable[str]) -> Mapping[str, datetime] | None:
+		"""Without a cache nothing is known."""
+		names = list(participants)
+		try:
+			kept = recall.kept_of([_key(name) for name in names])
+		except Exception:
+			return None
+		return {
+			name: datetime.fromisoformat(at.decode())
+			for name, at in zip(names, kept, strict=True)
+			if at is not None
+		}
+
+
+def _key(participant: str) -> str:
+	return f"seen:{participant}"
