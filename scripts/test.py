@@ -74,13 +74,18 @@ def js() -> Outcome:
 
 
 def rules() -> Outcome:
-	elsewhere = (f"--ignore=tests/{name}" for name in ("embedded", "site", "benchmarks", *CHIME))
+	elsewhere = (f"--ignore=tests/{name}" for name in ("embedded", "parts", "site", "benchmarks", *CHIME))
 	return _pytest("tests", *elsewhere)
 
 
 def chime() -> Outcome:
 	"""The emulator of Amazon Chime proven with Amazon's own clients, and visits under every fault of it."""
 	return _with(("chromium",), *(f"tests/{name}" for name in CHIME))
+
+
+def parts() -> Outcome:
+	"""Visits with other people's programs as Debian has them: coturn as the relay."""
+	return _with(("chromium", "turnserver"), "tests/parts")
 
 
 def embedded() -> Outcome:
@@ -103,6 +108,7 @@ TIERS: dict[str, Callable[[], Outcome]] = {
 	"rules": rules,
 	"chime": chime,
 	"embedded": embedded,
+	"parts": parts,
 	"site": site,
 }
 

@@ -1,0 +1,33 @@
+"""Browsers as Debian has them, one of each for all tests, and the demo clinic for visits between any two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.chime_demo import Demo
+from tests.visit_driver import Side, launch
+
+Sides = Callable[[Demo, str, str], tuple[Side, Side]]
+
+
+@pytest.fixture(scope="session")
+def browsers() -> Iterator[dict[str, Browser]]:
+	with sync_playwright() as playwright:
+		made = {"chromium": launch(playwright)}
+		yield made
+		for browser in made.values():
+			browser.close()
+
+
+@pytest.fixture
+def sides(browsers: dict[str, Browser]) -> Iterator[Sides]:
+	"""Given a demo and two browsers' names: the clinician and the client of its latest visit, each at the door."""
+	with ExitStack() as stack:
+		yield lambda demo, host, client: (
+			demo.side("okafor", stack, browsers[host]),
+			demo.side("amara", stack, browsers[client]),
+		)
