@@ -51,7 +51,7 @@ export function early(page) {
 	return lobby(
 		page,
 		heading(opening(page)),
-		ownOpening(page),
+		part(ownOpening, page),
 		h("p", { class: "lead" }, __("You may leave this page open. It goes on by itself.")),
 		part(withWhom, page)
 	);
