@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from theranvio_telehealth.domain.entities import Room
+from theranvio_telehealth.domain.presence import Lack
 
 
 class DictPresence:
@@ -13,10 +14,19 @@ class DictPresence:
 
 	def __init__(self) -> None:
 		self.seen: dict[str, datetime] = {}
+		self.lacking: dict[str, Lack] = {}
 		self.is_lost = False
 
 	def note(self, participant: str, seen_on: datetime) -> None:
 		self.seen[participant] = seen_on
+
+	def note_lack(self, participant: str, lack: Lack | None) -> None:
+		self.lacking.pop(participant, None)
+		if lack:
+			self.lacking[participant] = lack
+
+	def lacks(self, participants: Iterable[str]) -> Mapping[str, Lack]:
+		return {name: self.lacking[name] for name in participants if name in self.lacking}
 
 	def signs(self, participants: Iterable[str]) -> Mapping[str, datetime] | None:
 		return None if self.is_lost else {name: self.seen[name] for name in participants if name in self.seen}

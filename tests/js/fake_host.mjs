@@ -202,9 +202,9 @@ export class FakeHost {
 
 const VISIT_ACTS = {
 	state() {},
-	here(_room, me) {
-		const isNew = !isSeen(me);
-		me.seen = Date.now();
+	here(_room, me, { lack = "" }) {
+		const isNew = !isSeen(me) || me.lack !== lack;
+		Object.assign(me, { seen: Date.now(), lack });
 		if (isNew) this.nudge();
 	},
 	enter(room, me) {
@@ -383,6 +383,7 @@ function shown(me, other) {
 		state: other.state,
 		present: Boolean(other.attendee),
 		seen: me.role === "Host" && isSeen(other),
+		lack: me.role === "Host" ? other.lack || "" : "",
 		waiting_since: iso(other.waiting),
 		pseudonym: both ? other.pseudonym || "" : "",
 	};

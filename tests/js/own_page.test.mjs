@@ -183,6 +183,7 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 			`a browser without ${lack} is told so on its first screen, and of the other way`,
 			async () => {
 				const room = host.room({ opens: 30, fallback: LINK });
+				const clinician = await visit("host", room);
 				const client = await visit("client", room, { prepare });
 				await screen(client, "unable");
 				await client.getByText(words).waitFor();
@@ -190,6 +191,10 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 				room.offered = true;
 				host.nudge();
 				await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+				await clinician
+					.locator("[data-person]")
+					.getByText(/cannot join: /)
+					.waitFor();
 				for (const name of ["enter", "join", "devices-on"])
 					assert.equal(await client.locator(`[data-act=${name}]`).count(), 0);
 				room.people[1].state = "Admitted";

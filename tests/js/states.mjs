@@ -8,6 +8,7 @@ export function person(overrides = {}) {
 		display_name: "Maria Lopez",
 		state: "Invited",
 		present: false,
+		lack: "",
 		waiting_since: null,
 		pseudonym: "",
 		...overrides,

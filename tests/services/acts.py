@@ -144,8 +144,8 @@ class Visit:
 	def state(self, user: str = CLIENT) -> dict[str, Any]:
 		return visit.state(self.ports, user, self.name)
 
-	def here(self, user: str = CLIENT) -> dict[str, Any]:
-		return visit.here(self.ports, user, self.name)
+	def here(self, user: str = CLIENT, lack: str = "") -> dict[str, Any]:
+		return visit.here(self.ports, user, self.name, lack)
 
 	def join(self, user: str = CLIENT) -> str:
 		"""The attendee of a new join."""

@@ -27,6 +27,32 @@ def correct_address(visit: Visit, old: str = CLIENT, new: str = NEW_ADDRESS) -> 
 	visit.house.directory.add(Person(new, Role.CLIENT, "Client"), visit.appointment.name)
 
 
+class TestABrowserThatCannotCall:
+	@pytest.mark.parametrize("lack", ["insecure", "calls", "devices"])
+	def test_the_hosts_are_told_why_and_nudged(self, visit: Visit, lack: str) -> None:
+		visit.here()
+		visit.house.nudge.take()
+		visit.here(lack=lack)
+		assert [p["lack"] for p in shown(visit)] == [lack]
+		assert HOST in visit.house.nudge.take()
+		visit.here(lack=lack)
+		assert visit.house.nudge.take() == set()
+
+	def test_another_browser_that_can_takes_that_back(self, visit: Visit) -> None:
+		visit.here(lack="calls")
+		visit.here()
+		assert [p["lack"] for p in shown(visit)] == [""]
+
+	def test_nobody_but_hosts_is_told(self, visit: Visit) -> None:
+		visit.here(lack="calls")
+		assert not any(p["lack"] for p in visit.state(GUARDIAN)["people"])
+
+	@pytest.mark.parametrize("lack", ["camera", "Calls", "<b>", "x" * 5000])
+	def test_only_known_words_are_taken(self, visit: Visit, lack: str) -> None:
+		assert outcome(lambda: visit.here(lack=lack)) == "malformed"
+		assert shown(visit) == []
+
+
 class TestAtTheDeviceCheck:
 	def test_a_client_with_the_page_open_is_shown_before_they_enter(self, visit: Visit) -> None:
 		assert shown(visit) == []

@@ -18,8 +18,8 @@ def state(room: Name) -> dict[str, Any]:
 
 @frappe.whitelist(methods=["POST"])
 @guarded(per_minute=240)
-def here(room: Name) -> dict[str, Any]:
-	return service.here(ports(), frappe.session.user, room)
+def here(room: Name, lack: str = "") -> dict[str, Any]:
+	return service.here(ports(), frappe.session.user, room, lack)
 
 
 @frappe.whitelist(methods=["POST"])

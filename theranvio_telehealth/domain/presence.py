@@ -6,13 +6,30 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from theranvio_telehealth.domain.entities import Participant
-from theranvio_telehealth.domain.words import ParticipantState
+from theranvio_telehealth.domain.errors import Malformed
+from theranvio_telehealth.domain.words import ParticipantState, Word
 
 #: An open page gives a sign every 15 s at most. A browser lets a hidden one run once a minute: that is not away yet.
 SILENCE = timedelta(seconds=75)
 
 #: When each participant last gave a sign. None: it cannot be known now, so nobody is called away.
 Signs = Mapping[str, datetime] | None
+
+
+class Lack(Word):
+	"""What a person's browser lacks for a call."""
+
+	HTTPS = "insecure"
+	CALLS = "calls"
+	DEVICES = "devices"
+
+
+def lack_of(word: str) -> Lack | None:
+	"""As a page says it; empty: nothing. Raises `Malformed`."""
+	try:
+		return Lack(word) if word else None
+	except ValueError:
+		raise Malformed from None
 
 
 def has_page_open(person: Participant, signs: Signs, now: datetime) -> bool:

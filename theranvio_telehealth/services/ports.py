@@ -20,6 +20,7 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 	UsageEntry,
 )
+from theranvio_telehealth.domain.presence import Lack
 from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.providers.base import MediaProvider
 
@@ -156,6 +157,12 @@ class Presence(Protocol):
 	"""Signs of life of people whose page is open outside the call: short-lived, never in the database."""
 
 	def note(self, participant: str, seen_on: datetime) -> None: ...
+
+	def note_lack(self, participant: str, lack: Lack | None) -> None:
+		"""What the browser of the page that gives the signs lacks for a call."""
+
+	def lacks(self, participants: Iterable[str]) -> Mapping[str, Lack]:
+		"""Of those whose browser lacks something, as far as it is known."""
 
 	def signs(self, participants: Iterable[str]) -> Mapping[str, datetime] | None:
 		"""When each of them last gave one, of those who did lately; None when that cannot be known."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from theranvio_telehealth.domain import admission, rooms
@@ -18,7 +18,7 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 )
 from theranvio_telehealth.domain.errors import NotFound, TelehealthError
-from theranvio_telehealth.domain.presence import Signs
+from theranvio_telehealth.domain.presence import Lack, Signs
 from theranvio_telehealth.domain.readiness import require_phi_permitted
 from theranvio_telehealth.providers.base import Capabilities, ProviderError
 from theranvio_telehealth.services import booking, gate
@@ -44,6 +44,7 @@ class Scene:
 	covered: bool  # by an agreement, where US PHI is handled
 	now: datetime
 	signs: Signs = None  # for hosts
+	lacks: Mapping[str, Lack] = field(default_factory=dict)  # for hosts
 	strangers: frozenset[str] = (
 		frozenset()
 	)  # for hosts: participants who are no longer part of the appointment
@@ -144,7 +145,8 @@ def _for_host(ports: Ports, scene: Scene) -> Scene:
 	"""With what a host is told of the others."""
 	outside = [p.name for p in scene.everyone if not p.is_host]
 	signs = ports.presence.signs(outside) if outside else {}
-	return replace(scene, signs=signs, strangers=_strangers(ports, scene))
+	lacks = ports.presence.lacks(outside) if outside else {}
+	return replace(scene, signs=signs, lacks=lacks, strangers=_strangers(ports, scene))
 
 
 def _strangers(ports: Ports, scene: Scene) -> frozenset[str]:

@@ -153,6 +153,7 @@ def _person(scene: Scene, other: Participant) -> View:
 		"state": str(other.state),
 		"present": _is_present(scene, other),
 		"seen": admission.is_host(scene.person) and has_page_open(other, scene.signs, scene.now),
+		"lack": str(scene.lacks.get(other.name, "")),
 		"waiting_since": instant(other.waiting_since),
 		"pseudonym": other.pseudonym if together else "",
 	}

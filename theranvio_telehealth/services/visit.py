@@ -21,15 +21,18 @@ def state(ports: Ports, user: str, room: str) -> View:
 	return view(look(ports, user, room))
 
 
-def here(ports: Ports, user: str, room: str) -> View:
+def here(ports: Ports, user: str, room: str, lack: str = "") -> View:
 	"""A sign of life of somebody who is not in the call: their page is open. Hosts see those who check their devices,
-	and who waits and has gone away."""
+	and who waits and has gone away. `lack`: what their browser lacks for a call, a word of `presence.Lack`."""
+	lacking = presence.lack_of(lack)
 	scene = arrive(ports, user, room)
 	if admission.is_host(scene.person) or not scene.is_enterable:
 		return view(scene)
 	me = scene.mine or _first_seen(ports, scene)
 	known = presence.has_page_open(me, ports.presence.signs([me.name]), scene.now)
+	known = known and ports.presence.lacks([me.name]).get(me.name) == lacking
 	ports.presence.note(me.name, scene.now)
+	ports.presence.note_lack(me.name, lacking)
 	if not known:
 		ports.nudge.users({*booking.audience(ports, scene.room), *_hosts(ports, scene)} - {user})
 	return view(scene if scene.mine else look(ports, user, room))

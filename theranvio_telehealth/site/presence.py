@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
+from theranvio_telehealth.domain.presence import Lack
 from theranvio_telehealth.site import recall
 
 SECONDS = 60 * 60
@@ -15,6 +16,19 @@ class SitePresence:
 	def note(self, participant: str, seen_on: datetime) -> None:
 		with suppress(Exception):
 			recall.keep(_key(participant), seen_on.isoformat().encode(), SECONDS)
+
+	def note_lack(self, participant: str, lack: Lack | None) -> None:
+		with suppress(Exception):
+			recall.keep(_lack_key(participant), str(lack or "").encode(), SECONDS)
+
+	def lacks(self, participants: Iterable[str]) -> Mapping[str, Lack]:
+		"""Without a cache nothing is known."""
+		names = list(participants)
+		try:
+			kept = recall.kept_of([_lack_key(name) for name in names])
+		except Exception:
+			return {}
+		return {name: Lack(word.decode()) for name, word in zip(names, kept, strict=True) if word}
 
 	def signs(self, participants: Iterable[str]) -> Mapping[str, datetime] | None:
 		"""Without a cache nothing is known."""
@@ -28,6 +42,10 @@ class SitePresence:
 			for name, at in zip(names, kept, strict=True)
 			if at is not None
 		}
+
+
+def _lack_key(participant: str) -> str:
+	return f"lack:{participant}"
 
 
 def _key(participant: str) -> str:

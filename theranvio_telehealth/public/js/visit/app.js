@@ -100,7 +100,9 @@ export class Visit {
 	async refresh() {
 		if (this.call && !this.nudges.isLive()) this.call.poke();
 		const isOutside = rules.isOutside(this.state, this.call);
-		const asked = isOutside ? this.api.post("visit.here") : this.api.get("visit.state");
+		const asked = isOutside
+			? this.api.post("visit.here", rules.signOf(this.state, this.facts))
+			: this.api.get("visit.state");
 		await asked.then(
 			(state) => this.accept(state),
 			(error) => this.refusedBehind(error)

@@ -187,6 +187,11 @@ export function isOutside(state, call) {
 	return Boolean(state) && !isHost(state) && !call && !isOut(state);
 }
 
+/** What goes with that sign: a browser that cannot call, for the hosts to know. */
+export function signOf(state, here) {
+	return isUnable(state, here) ? { lack: here.lack } : {};
+}
+
 /** Came, or would come, after the beginning. */
 export function isLate(state) {
 	if (isHost(state) || !["Invited", "Waiting"].includes(state.me.state)) return false;

@@ -101,7 +101,11 @@ function row(page, person, mayAct) {
 			"span",
 			{ class: "who" },
 			h("strong", null, person.display_name),
-			h("small", null, `${ROLES[person.role]()} · ${standing(person, page.here.lang)}`)
+			h(
+				"small",
+				null,
+				`${ROLES[person.role]()} · ${lackOf(person) || standing(person, page.here.lang)}`
+			)
 		),
 		h("span", { class: "row-acts" }, mayAct ? person.acts.map((act) => actOn(page, person, act)) : null)
 	);
@@ -110,6 +114,17 @@ function row(page, person, mayAct) {
 function seenOf(person) {
 	if (isAway(person)) return "away";
 	return isArriving(person) ? "arrived" : null;
+}
+
+/** Why somebody cannot be in a call here, in the host's words. */
+const LACKS = {
+	insecure: () => __("cannot join: the page was opened without https"),
+	calls: () => __("cannot join: their browser cannot make video calls"),
+	devices: () => __("cannot join: their browser gives no camera or microphone"),
+};
+
+function lackOf({ lack, present }) {
+	return lack && !present ? LACKS[lack]() : null;
 }
 
 function standing(person, lang) {
