@@ -219,6 +219,19 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
 	});
 
+	visiting("a join that another tab has replaced at Amazon is said to be elsewhere", async () => {
+		const room = host.room({ adapter: "Amazon Chime SDK" });
+		const clinician = await visit("host", room);
+		await act(clinician, "enter");
+		await screen(clinician, "call");
+		room.people[0].attendee = "of the other tab";
+		await clinician.evaluate(() => window.chime.on.ended({ way: "out" }));
+		await screen(clinician, "elsewhere");
+		assert.equal(await liveTracks(clinician), 0);
+		await clinician.waitForTimeout(500);
+		await screen(clinician, "elsewhere");
+	});
+
 	visiting("a weak connection is told, by what the browser measures, and that it is better", async () => {
 		const room = host.room();
 		const clinician = await visit("host", room);
