@@ -99,8 +99,7 @@ export class Visit {
 
 	async refresh() {
 		if (this.call && !this.nudges.isLive()) this.call.poke();
-		const isOutside = rules.isOutside(this.state, this.call);
-		const asked = isOutside
+		const asked = rules.isOutside(this.state, this.call)
 			? this.api.post("visit.here", rules.signOf(this.state, this.facts))
 			: this.api.get("visit.state");
 		await asked.then(
