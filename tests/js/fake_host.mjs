@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { render, TYPES } from "./fake_page.mjs";
+import { CSP, render, TYPES } from "./fake_page.mjs";
 import { APP, ROOT } from "./places.mjs";
 
 const MINUTE = 60000;
@@ -20,17 +20,6 @@ const ANSWERS = {
 };
 const ICON = "/assets/theranvio_telehealth/desk/telehealth.svg";
 const PUT_OUT = new Set(["not_admitted", "superseded", "room_full", "visit_over"]);
-const CSP = [
-	"default-src 'none'",
-	"script-src 'self'",
-	"style-src 'self'",
-	"connect-src 'self'",
-	"img-src 'self'",
-	"media-src 'self' blob:",
-	"frame-ancestors 'none'",
-	"base-uri 'none'",
-	"form-action 'none'",
-].join("; ");
 const ADAPTERS = {
 	"Peer-to-Peer": { adapter: "Peer-to-Peer", embedded: true, end_to_end_encrypted: true },
 	"Amazon Chime SDK": {

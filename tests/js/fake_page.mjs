@@ -14,4 +14,15 @@ export function render(boot) {
 		.replace(/{{ boot\.(\w+) \| e }}/g, (_, name) => boot[name]);
 }
 
+export const CSP = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self'",
+	"connect-src 'self'",
+	"img-src 'self'",
+	"media-src 'self' blob:",
+	"frame-ancestors 'none'",
+	"base-uri 'none'",
+	"form-action 'none'",
+].join("; ");
 export const TYPES = { js: "text/javascript", css: "text/css", map: "application/json" };
