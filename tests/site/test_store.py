@@ -331,6 +331,7 @@ def test_appointments_of_a_room_are_looked_up_by_index(site: Any) -> None:
 
 def test_what_the_memory_and_the_site_call_an_appointment_agree(seed: SiteSeed) -> None:
 	kept = seed.appointment()
-	assert replace(kept, key="", company="Clinic", patient="PAT-1", practitioner="PRAC-1") == appointment_of(
-		key=""
-	)
+	assert (kept.practitioner_name, kept.patient_name) == ("Hanna Host", "Cleo Client")
+	theirs = {"company": "Clinic", "patient": "PAT-1", "practitioner": "PRAC-1"}
+	unknown = {"key": "", "practitioner_name": "", "patient_name": "", "day_ends_on": None}
+	assert replace(kept, **theirs, **unknown) == appointment_of(key="")

@@ -179,6 +179,7 @@ class TestCorrectedAddress:
 		ghost = frappe.db.get_value("Room Participant", {"room": corrected.room, "user": CLIENT})
 		assert corrected.enter(OTHER_CLIENT) == (200, "Waiting")
 		told = corrected.http(HOST).get("host.queue", room=corrected.room).json()["message"]["people"]
+		frappe.db.rollback()  # the requests' writes are seen by a new transaction
 		clients = [p["participant"] for p in told if p["role"] == "Client"]
 		assert clients == [
 			frappe.db.get_value("Room Participant", {"room": corrected.room, "user": OTHER_CLIENT})
