@@ -84,8 +84,8 @@ def chime() -> Outcome:
 
 
 def parts() -> Outcome:
-	"""Visits with other people's programs as Debian has them: coturn as the relay."""
-	return _with(("chromium", "turnserver"), "tests/parts")
+	"""Visits with other people's programs as Debian has them: Firefox on either side, coturn as the relay."""
+	return _with(("chromium", "firefox-esr", "turnserver"), "tests/parts")
 
 
 def embedded() -> Outcome:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests import chime_visit
 from tests.chime_emulator import EmulatorClient
+from tests.firefox import Firefox, FirefoxSide
 from tests.visit_driver import Side, person
 from theranvio_telehealth.embedded.clinic import Clinic, Entry
 from theranvio_telehealth.embedded.emulated import NAME, Emulator
@@ -43,15 +44,22 @@ class Demo:
 
 	def sign_in(self, user: str, stack: ExitStack, browser: Browser | None = None) -> Page:
 		page = stack.enter_context(person(browser or self.browser)).new_page()
-		page.goto(f"http://{HOSTS[user]}:{self.port}/sign-in?as={user}")
-		page.wait_for_url(re.compile(r"/(video-visits)?$"))
+		self._sign_in(page, user)
 		return page
 
-	def side(self, user: str, stack: ExitStack, browser: Browser | None = None) -> Side:
+	def side(self, user: str, stack: ExitStack, browser: Browser | Firefox | None = None) -> Side:
 		"""At the door of the latest visit."""
-		side = Side(self.sign_in(user, stack, browser))
+		if isinstance(browser, Firefox):
+			side: Side = FirefoxSide(stack.enter_context(browser.page()))
+			self._sign_in(side.page, user)
+		else:
+			side = Side(self.sign_in(user, stack, browser))
 		side.open(f"http://{HOSTS[user]}:{self.port}/visit/{self.room}")
 		return side
+
+	def _sign_in(self, page: Page, user: str) -> None:
+		page.goto(f"http://{HOSTS[user]}:{self.port}/sign-in?as={user}")
+		page.wait_for_url(re.compile(r"/(video-visits)?$"))
 
 
 @contextmanager

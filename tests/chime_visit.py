@@ -12,11 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import expect
-
 from tests.chime_emulator import EmulatorClient
 from tests.visit_driver import (
-	PATIENCE,
 	Side,
 	admit,
 	come_back,
@@ -91,7 +88,7 @@ def living(amazon: EmulatorClient) -> list[str]:
 def share_screen(sharer: Side, other: Side) -> None:
 	sharer.press("share")
 	sharer.told("You are sharing your screen")
-	expect(other.page.locator("[data-tile=screen]")).to_be_visible(timeout=PATIENCE)
+	other.shows("[data-tile=screen]")
 	before = wait_for("the screen", lambda: other.page.evaluate(SCREEN))
 	wait_for("a screen that changes", lambda: is_different(before, other.page.evaluate(SCREEN)))
 	other.told("is sharing their screen")
@@ -99,23 +96,23 @@ def share_screen(sharer: Side, other: Side) -> None:
 
 def stop_sharing(sharer: Side, other: Side) -> None:
 	sharer.press("share")
-	expect(other.page.locator("[data-tile=screen]")).to_have_count(0, timeout=PATIENCE)
+	other.has_none("[data-tile=screen]")
 
 
 def write(side: Side, text: str) -> None:
-	if not side.page.locator("#chat").is_visible():
+	if not side.can_see("#chat"):
 		side.press("chat")
-	side.page.locator("[data-act=write]").fill(text)
+	side.fill("[data-act=write]", text)
 	side.press("send")
-	expect(side.page.locator("[data-line=mine]").last).to_contain_text(text)
+	side.reads("[data-line=mine]", text)
 
 
 def read(side: Side, text: str) -> None:
 	side.told(text)
-	if not side.page.locator("#chat").is_visible():
-		expect(side.page.locator("[data-act=chat]").locator("xpath=..").locator(".badge")).to_have_text("1")
+	if not side.can_see("#chat"):
+		wait_for("one unread line", lambda: side.texts(":has(> [data-act=chat]) > .badge") == ["1"])
 		side.press("chat")
-	expect(side.page.locator("[data-line=theirs]").last).to_contain_text(text)
+	side.reads("[data-line=theirs]", text)
 
 
 def close_chat(side: Side) -> None:
@@ -128,7 +125,7 @@ def talk(host: Side, client: Side) -> None:
 	read(host, "<b>Can you hear me?</b>")
 	write(host, "Very well.")
 	read(client, "Very well.")
-	assert client.page.locator("#chat b").count() == 0
+	assert client.texts("#chat b") == []
 
 
 def send_back(host: Side, client: Side, amazon: EmulatorClient) -> None:
@@ -173,7 +170,7 @@ def whole_visit(
 	client.is_at("call")
 	see_each_other(host, client)
 	client.press("chat")
-	assert client.page.locator("[data-line]").count() == 0, "the chat outlived its call"
+	assert client.texts("[data-line]") == [], "the chat outlived its call"
 	come_back(client, host)
 	come_back(host, client)
 	last = [join_token(side) for side in (host, client)]

@@ -16,6 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, expect
 
 API = "/api/method/theranvio_telehealth.api."
+SIGNAL = "visit.signal"
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 #: In ms. Only ends what hangs: however busy the machine, no verdict comes of it. How long things take is for the benchmarks.
@@ -26,14 +27,6 @@ FLAGS = [
 	"--use-fake-ui-for-media-stream",
 	"--autoplay-policy=no-user-gesture-required",
 ]
-
-PREFERENCES: dict[str, str | float | bool] = {
-	"media.navigator.streams.fake": True,
-	"media.navigator.permission.disabled": True,
-	"media.autoplay.default": 0,
-	"media.peerconnection.ice.loopback": True,
-	"media.peerconnection.ice.obfuscate_host_addresses": False,  # the emulator knows no mDNS names
-}
 
 #: Runs before the page: keeps hold of its connections, to ask them what they have decoded.
 WATCH_CONNECTIONS = """
@@ -79,14 +72,6 @@ def launch(playwright: Playwright) -> Browser:
 	"""Debian's Chromium with a camera and a microphone made up by itself."""
 	chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
 	return playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-
-
-def launch_firefox(playwright: Playwright) -> Browser:
-	"""Debian's Firefox, by WebDriver BiDi, with devices made up by itself."""
-	firefox = os.environ.get("FIREFOX") or shutil.which("firefox-esr")
-	return playwright.firefox.launch(
-		channel="moz-firefox", executable_path=firefox, firefox_user_prefs=PREFERENCES
-	)
 
 
 def wait_for(what: str, true: Callable[[], Any], seconds: float = PATIENCE / 1000) -> Any:
@@ -142,30 +127,33 @@ class Side:
 		self.answers: list[tuple[str, dict[str, Any]]] = []
 		self.token = ""
 		self.troubles: list[str] = []
-		page.add_init_script(WATCH_CONNECTIONS)
-		page.on("response", self._answered)
-		page.on("pageerror", lambda error: self.troubles.append(str(error)))
-		page.on("console", self._said)
+		self._watch()
+
+	def _watch(self) -> None:
+		self.page.add_init_script(WATCH_CONNECTIONS)
+		self.page.on("response", self._answered)
+		self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+		self.page.on("console", self._said)
 
 	def _said(self, message: Any) -> None:
 		if "Content Security Policy" in message.text:
 			self.troubles.append(message.text)
 
 	def _answered(self, response: Response) -> None:
-		"""Keep what the page is told: joins above all, whose credentials only the page ever sees."""
 		if API not in response.url or not response.ok or response.request.method != "POST":
 			return
-		name = response.url.partition(API)[2]
 		self.token = response.request.headers.get("x-frappe-csrf-token", self.token)
-		if name == "visit.signal":
-			return
-		message = response.json().get("message")
+		if not response.url.endswith(SIGNAL):
+			self._keep(response.url.partition(API)[2], response.json().get("message"), sent_at(response))
+
+	def _keep(self, name: str, message: dict[str, Any] | None, sent: datetime) -> None:
+		"""What the page is told: joins above all, whose credentials only the page ever sees."""
 		if message is None:
 			return
-		self.answers.append((name, message))
 		if name == "visit.join":
 			self.attendees.append(message["attendee"])
-			self.presence.begin(act_of(response, message["state"]))
+			self.presence.begin(act_of(sent, message["state"]))
+		self.answers.append((name, message))
 
 	# where one is
 
@@ -174,22 +162,44 @@ class Side:
 
 	def is_at(self, screen: str, seconds: float = PATIENCE / 1000) -> None:
 		"""Wait until the page shows this screen."""
-		expect(self.page.locator(f"main[data-screen={screen}]")).to_be_visible(timeout=seconds * 1000)
+		self.shows(f"main[data-screen={screen}]", seconds)
 
 	def told(self, sentence: str) -> None:
 		"""Wait until a screen reader's live region has said so."""
-		expect(self.page.locator("#said")).to_contain_text(sentence, timeout=PATIENCE)
+		self.reads("#said", sentence)
 
 	def sees(self, sentence: str) -> None:
-		expect(self.page.locator("#app")).to_contain_text(sentence, timeout=PATIENCE)
+		self.reads("#app", sentence)
+
+	def shows(self, selector: str, seconds: float = PATIENCE / 1000) -> None:
+		expect(self.page.locator(selector)).to_be_visible(timeout=seconds * 1000)
+
+	def reads(self, selector: str, text: str) -> None:
+		"""Wait until the last of what fits says so."""
+		expect(self.page.locator(selector).last).to_contain_text(text, timeout=PATIENCE)
+
+	def has_none(self, selector: str) -> None:
+		expect(self.page.locator(selector)).to_have_count(0, timeout=PATIENCE)
+
+	def texts(self, selector: str) -> list[str]:
+		return self.page.locator(selector).all_text_contents()
+
+	def can_see(self, selector: str) -> bool:
+		return self.page.locator(selector).is_visible()
 
 	# what one does
 
 	def press(self, act: str) -> None:
-		self.page.locator(f"#app [data-act={act}]:visible").first.click(timeout=PATIENCE)
+		self.click(f"#app [data-act={act}]")
 
 	def confirm(self) -> None:
-		self.page.locator("dialog [data-act=confirm]").click(timeout=PATIENCE)
+		self.click("dialog [data-act=confirm]")
+
+	def click(self, selector: str) -> None:
+		self.page.locator(selector).locator("visible=true").first.click(timeout=PATIENCE)
+
+	def fill(self, selector: str, text: str) -> None:
+		self.page.locator(selector).fill(text)
 
 	def press_for(self, act: str, name: str, *, confirm: bool = False) -> dict[str, Any]:
 		"""Press, and wait for the answer of the endpoint behind it."""
@@ -198,7 +208,7 @@ class Side:
 			if confirm:
 				self.confirm()
 		state = answered.value.json()["message"]
-		self.last = act_of(answered.value, state)
+		self.last = act_of(sent_at(answered.value), state)
 		return state
 
 	def reload(self) -> None:
@@ -227,7 +237,7 @@ class Side:
 
 	def sees_nobody(self) -> None:
 		"""No picture of anybody else, and nothing is decoded any more."""
-		expect(self.page.locator("[data-tile=remote]")).to_have_count(0, timeout=PATIENCE)
+		self.has_none("[data-tile=remote]")
 		before = self.frames()
 		self.page.wait_for_timeout(400)
 		assert self.frames() <= before, "frames are still decoded"
@@ -250,9 +260,12 @@ def take_pictures(page: Page, name: str) -> None:
 	page.set_viewport_size(before)
 
 
-def act_of(response: Response, state: dict[str, Any]) -> Act:
+def sent_at(response: Response) -> datetime:
+	return datetime.fromtimestamp(response.request.timing["startTime"] / 1000, timezone.utc)
+
+
+def act_of(sent: datetime, state: dict[str, Any]) -> Act:
 	"""Browser and server go by the clock of this one machine."""
-	sent = datetime.fromtimestamp(response.request.timing["startTime"] / 1000, timezone.utc)
 	return Act(sent, datetime.fromisoformat(state["now"].replace("Z", "+00:00")))
 
 
@@ -345,7 +358,7 @@ def come_back(side: Side, other: Side) -> None:
 	before = side.attendees[-1]
 	room = side.answers[-1][1].get("room") or side.answers[-1][1]["state"]["room"]
 	side.reload()
-	wait_for("a new join", lambda: side.page.evaluate("1") and side.attendees[-1] != before)
+	wait_for("a new join", lambda: side.page.evaluate("() => 1") and side.attendees[-1] != before)
 	side.is_at("call")
 	see_each_other(side, other)
 	refuses(side, before, room, "superseded")
@@ -353,10 +366,10 @@ def come_back(side: Side, other: Side) -> None:
 
 def end(host: Side, client: Side, *, pictures: str = "") -> None:
 	host.press_for("end", "host.end", confirm=True)
-	for side in (host, client):
+	for side, sentence in ((host, "You have ended the visit"), (client, "The visit has ended")):
 		side.presence.stop(host.last)
 		side.is_at("over")
-		side.sees("The visit has ended")
+		side.sees(sentence)
 		side.sees_nobody()
 	_shots(pictures)(client, "ended")
 

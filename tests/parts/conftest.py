@@ -9,23 +9,31 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.chime_demo import Demo
+from tests.firefox import Firefox
 from tests.visit_driver import Side, launch
 
 Sides = Callable[[Demo, str, str], tuple[Side, Side]]
 
 
 @pytest.fixture(scope="session")
-def browsers() -> Iterator[dict[str, Browser]]:
+def chromium() -> Iterator[Browser]:
 	with sync_playwright() as playwright:
-		made = {"chromium": launch(playwright)}
-		yield made
-		for browser in made.values():
-			browser.close()
+		browser = launch(playwright)
+		yield browser
+		browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox() -> Iterator[Firefox]:
+	firefox = Firefox()
+	yield firefox
+	firefox.quit()
 
 
 @pytest.fixture
-def sides(browsers: dict[str, Browser]) -> Iterator[Sides]:
+def sides(chromium: Browser, firefox: Firefox) -> Iterator[Sides]:
 	"""Given a demo and two browsers' names: the clinician and the client of its latest visit, each at the door."""
+	browsers: dict[str, Browser | Firefox] = {"chromium": chromium, "firefox": firefox}
 	with ExitStack() as stack:
 		yield lambda demo, host, client: (
 			demo.side("okafor", stack, browsers[host]),

@@ -57,10 +57,10 @@ def relay() -> Iterator[Relay]:
 
 
 @pytest.fixture
-def clinic(browsers: dict[str, Browser], tmp_path: Path) -> Iterator[Any]:
+def clinic(chromium: Browser, tmp_path: Path) -> Iterator[Any]:
 	"""Given a relay's config: the demo with a peer-to-peer visit booked."""
 	with ExitStack() as stack:
-		browser, database = browsers["chromium"], tmp_path / "clinic.db"
+		browser, database = chromium, tmp_path / "clinic.db"
 		yield lambda config, clock=None: stack.enter_context(
 			demo_running(browser, database, PEER_TO_PEER, chime=False, relay=config, clock=clock)
 		)

@@ -1,0 +1,33 @@
+"""Whole visits between Chromium and Firefox, both ways, and between two Firefoxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.chime_demo import Demo, demo_running
+from tests.parts.conftest import Sides
+from tests.visit_driver import whole_visit
+from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.embedded.house import PEER_TO_PEER
+
+PAIRS = [("chromium", "firefox"), ("firefox", "chromium"), ("firefox", "firefox")]
+with_each_pair = pytest.mark.parametrize(("host", "client"), PAIRS, ids=["-".join(pair) for pair in PAIRS])
+
+
+@pytest.fixture(scope="module")
+def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+	database: Path = tmp_path_factory.mktemp("demo") / "clinic.db"
+	with demo_running(chromium, database) as demo:
+		yield demo
+
+
+@with_each_pair
+def test_a_whole_visit_peer_to_peer(demo: Demo, sides: Sides, host: str, client: str) -> None:
+	demo.house.choose_provider(PEER_TO_PEER)
+	demo.book_now()
+	whole_visit(*sides(demo, host, client))
+	assert demo.house.store.room(demo.room).status is RoomStatus.ENDED
