@@ -191,6 +191,8 @@ WRONG_TYPES = [
 	("visit.signal", {"messages": [{"data": {"x": "\ud800"}}]}),
 	("visit.signal", {"messages": [{"data": {"x": [[[[[[[[]]]]]]]]}}]}),
 	("visit.leave", {"attendee": "\ud800"}),
+	("visit.here", {"lack": "\ud800"}),
+	("visit.here", {"lack": "<b>"}),
 ]
 
 
@@ -262,6 +264,8 @@ def test_the_platform_sees_what_an_endpoint_takes(site: Any) -> None:
 		signature = inspect.signature(endpoint)
 		assert not [p for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD], endpoint
 		assert set(signature.parameters) <= set(inspect.get_annotations(endpoint)), endpoint
+		if not signature.parameters:
+			continue
 		with pytest.raises(frappe.exceptions.FrappeTypeError):
 			transform_parameter_types(endpoint, (), dict.fromkeys(signature.parameters, object()))
 		seen += 1
@@ -377,14 +381,14 @@ def logged() -> str:
 def test_a_failure_of_ours_tells_nothing_and_is_recorded_without_a_name(
 	http: Any, room: str, name: str
 ) -> None:
-	frappe.db.set_single_value("Telehealth Settings", "lead_minutes", "ten of Cleo's")
+	frappe.db.set_value("Media Provider", {"enabled": 1}, "adapter", "ten of Cleo's")
 	frappe.db.commit()
 	refused(ask(http(CLIENT), name, room), 500, "failed")
 	assert untouched(room)
 	log = logged()
 	assert f"Theranvio Telehealth: {name}" in log
 	assert "builtins.ValueError" in log
-	assert "site/settings.py:" in log
+	assert "site/tables.py:" in log
 	assert not [secret for secret in ("Cleo", CLIENT, "Hanna", room) if secret in log]
 
 

@@ -40,7 +40,7 @@ def refusal(code: str) -> Answer:
 	code = code if code in answers else "failed"
 	status, sentence = answers[code]
 	body = {"error": {"code": code, "message": _(sentence)}}
-	wished = frappe.get_request_header(REFUSAL_STATUS) or ""
+	wished = frappe.get_request_header(REFUSAL_STATUS, "") if frappe.request else ""
 	answer = Answer(json.dumps(body), status=quieted(code, status, wished), headers=HEADERS)
 	if status == 429:
 		answer.headers["Retry-After"] = str(RETRY_AFTER)

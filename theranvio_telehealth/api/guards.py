@@ -33,6 +33,9 @@ LIMIT_SETTING = "theranvio_requests_per_minute"
 #: The name of a room, a participant or an attendee.
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,140}$")]
 
+#: Such a name, or nothing.
+OptionalName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{0,140}$")]
+
 #: A moment as the state gives it: ISO 8601, with its zone.
 Instant = Annotated[str, StringConstraints(pattern=r"^[0-9T:.Z+-]{16,40}$")]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import frappe
 
-from theranvio_telehealth.api.guards import Name, guarded
+from theranvio_telehealth.api.guards import Name, OptionalName, guarded
 from theranvio_telehealth.services import joining
 from theranvio_telehealth.services import visit as service
 from theranvio_telehealth.site.ports import ports
@@ -18,7 +18,7 @@ def state(room: Name) -> dict[str, Any]:
 
 @frappe.whitelist(methods=["POST"])
 @guarded(per_minute=240)
-def here(room: Name, lack: str = "") -> dict[str, Any]:
+def here(room: Name, lack: OptionalName = "") -> dict[str, Any]:
 	return service.here(ports(), frappe.session.user, room, lack)
 
 
@@ -42,7 +42,7 @@ def heartbeat(room: Name, attendee: Name) -> dict[str, Any]:
 
 @frappe.whitelist(methods=["POST"])
 @guarded(per_minute=60)
-def leave(room: Name, attendee: str = "") -> dict[str, Any]:
+def leave(room: Name, attendee: OptionalName = "") -> dict[str, Any]:
 	return service.leave(ports(), frappe.session.user, room, attendee)
 
 

@@ -26,6 +26,7 @@ HOST_TABLES = (
 	"tabTherapy Session",
 	"tabClinical Procedure",
 	"tabEvent",
+	"tabCommunication",
 	"tabVersion",
 	"tabError Log",
 	"tabDeleted Document",
