@@ -99,7 +99,7 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(layers.wrong_imports, "embedded/x.py", "from theranvio_telehealth.site import clock"),
 	(layers.wrong_imports, "api/x.py", "from theranvio_telehealth.overrides import appointment"),
 	(layers.wrong_imports, "overrides/x.py", "from theranvio_telehealth.embedded import house"),
-	(layers.wrong_imports, "telehealth/doctype/x/x.py", "from theranvio_telehealth.site import store"),
+	(layers.wrong_imports, "telehealth/doctype/x/x.py", "from theranvio_telehealth.api import guards"),
 	(layers.wrong_imports, "hooks.py", "import frappe"),
 	(layers.wrong_imports, "newfolder/x.py", ""),
 	(layers.impurities, "domain/x.py", "import os"),
@@ -282,7 +282,7 @@ BROKEN: list[tuple[Callable[[Tree], list[str]], Callable[[], Tree]]] = [
 	(wiring.entity_mismatches, lambda: changed_doctype("appointment_room", lambda fs: fs.pop("locked"))),
 	(
 		wiring.entity_mismatches,
-		lambda: changed_doctype("appointment_room", lambda fs: fs.pop("meeting_token")),
+		lambda: changed_doctype("room_meeting", lambda fs: fs.pop("meeting_token")),
 	),
 	(
 		wiring.entity_mismatches,

@@ -38,8 +38,11 @@ permission_query_conditions = {
 	"Appointment Room": "theranvio_telehealth.permissions.room_condition",
 	"Room Participant": "theranvio_telehealth.permissions.in_room_condition",
 	"Usage Entry": "theranvio_telehealth.permissions.in_room_condition",
-	"Room Join": "theranvio_telehealth.permissions.in_room_condition",
-	"Provider Event": "theranvio_telehealth.permissions.office_condition",
+	"Room Meeting": "theranvio_telehealth.permissions.closed_condition",
+	"Participant Access": "theranvio_telehealth.permissions.closed_condition",
+	"Room Join": "theranvio_telehealth.permissions.closed_condition",
+	"Provider Event": "theranvio_telehealth.permissions.closed_condition",
+	"Version": "theranvio_telehealth.permissions.version_condition",
 	"Usage Allowance": "theranvio_telehealth.permissions.office_condition",
 	"BAA Record": "theranvio_telehealth.permissions.office_condition",
 }
@@ -47,11 +50,32 @@ has_permission = {
 	"Appointment Room": "theranvio_telehealth.permissions.has_room_permission",
 	"Room Participant": "theranvio_telehealth.permissions.has_in_room_permission",
 	"Usage Entry": "theranvio_telehealth.permissions.has_in_room_permission",
-	"Room Join": "theranvio_telehealth.permissions.has_in_room_permission",
-	"Provider Event": "theranvio_telehealth.permissions.has_office_permission",
+	"Room Meeting": "theranvio_telehealth.permissions.has_closed_permission",
+	"Participant Access": "theranvio_telehealth.permissions.has_closed_permission",
+	"Room Join": "theranvio_telehealth.permissions.has_closed_permission",
+	"Provider Event": "theranvio_telehealth.permissions.has_closed_permission",
+	"Version": "theranvio_telehealth.permissions.has_version_permission",
 	"Usage Allowance": "theranvio_telehealth.permissions.has_office_permission",
 	"BAA Record": "theranvio_telehealth.permissions.has_office_permission",
+	"Media Provider": "theranvio_telehealth.permissions.has_office_permission",
+	"Telehealth Settings": "theranvio_telehealth.permissions.has_office_permission",
 }
+
+# The platform's own search leaves permissions out for whoever asks it to.
+standard_queries = dict.fromkeys(
+	(
+		*(
+			"Appointment Room",
+			"Room Participant",
+			"Room Meeting",
+			"Participant Access",
+			"Room Join",
+			"Provider Event",
+		),
+		*("Usage Allowance", "Usage Entry", "BAA Record", "Media Provider", "Version"),
+	),
+	"theranvio_telehealth.overrides.search.search",
+)
 
 # A record of visits must not stop the host from deleting what it could delete without the app.
 ignore_links_on_delete = ["Appointment Room", "Room Participant"]

@@ -1,16 +1,20 @@
 """Who may see which of our documents in lists and one by one. Who may enter a visit is decided in `services`.
 
-A room, its participants and its usage are seen by whoever may read the host's appointment. Where that appointment is
-gone (its name may be another's by now), by the office alone, within its companies."""
+A room, its participants and its usage are seen by whoever may read the platform's appointment, and by nobody once that
+appointment is gone (its name may be another's by now): the office has the report *Room Audit*. What only a provider needs
+is in DocTypes that no role may read (`CLOSED` in `site/store.py`): docs/adr/0015."""
 
 from typing import Any
 
 import frappe
 
 from theranvio_telehealth.compat import readable_names
+from theranvio_telehealth.site.directory import companies_of
+from theranvio_telehealth.site.log import discreet
+from theranvio_telehealth.site.store import RECORDED
 
-OFFICE = frozenset({"Telehealth Administrator", "System Manager"})
 EVERYTHING, NOTHING = "1 = 1", "1 = 0"
+READING = {None, "read", "select", "print", "report", "export", "email"}
 
 #: The room's appointment is still the one it was made for: see `appointment_key`, made in `site/appointments.py`.
 HAS_APPOINTMENT = """exists (select 1 from `tabPatient Appointment` booked
@@ -18,25 +22,49 @@ HAS_APPOINTMENT = """exists (select 1 from `tabPatient Appointment` booked
 		concat(booked.name, ':', replace(trim(trailing '.000000' from booked.creation), ' ', 'T')))"""
 
 
+@discreet
 def room_condition(user: str | None = None) -> str:
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return EVERYTHING
-	seen = [f"not {HAS_APPOINTMENT}"] if _is_office(user) else []
-	if appointments := readable_names("Patient Appointment", user):
-		seen.append(f"(`tabAppointment Room`.appointment in ({appointments}) and {HAS_APPOINTMENT})")
-	return f"({' or '.join(seen)})" if seen else NOTHING
+	appointments = readable_names("Patient Appointment", user)
+	if not appointments:
+		return NOTHING
+	return f"(`tabAppointment Room`.appointment in ({appointments}) and {HAS_APPOINTMENT})"
 
 
+@discreet
 def in_room_condition(user: str | None = None, doctype: str = "Room Participant") -> str:
 	rooms = readable_names("Appointment Room", user or frappe.session.user)
 	return f"`tab{doctype}`.room in ({rooms})" if rooms else NOTHING
 
 
+@discreet
+def closed_condition(user: str | None = None) -> str:
+	return EVERYTHING if (user or frappe.session.user) == "Administrator" else NOTHING
+
+
+@discreet
+def version_condition(user: str | None = None) -> str:
+	"""The platform shows all Versions to a System Manager, who may read no room for that."""
+	user = user or frappe.session.user
+	if user == "Administrator":
+		return EVERYTHING
+	readable = [(doctype, readable_names(doctype, user)) for doctype in RECORDED]
+	of = "`tabVersion`.ref_doctype"
+	seen = [
+		f"({of} = '{doctype}' and `tabVersion`.docname in ({names}))" for doctype, names in readable if names
+	]
+	others = f"{of} not in ({', '.join(repr(doctype) for doctype in RECORDED)})"
+	return f"({' or '.join([others, *seen])})"
+
+
+@discreet
 def office_condition(user: str | None = None, doctype: str = "BAA Record") -> str:
 	return EVERYTHING if _has_role_for(doctype, "read", user or frappe.session.user) else NOTHING
 
 
+@discreet
 def has_room_permission(doc: Any, user: str | None = None) -> bool:
 	user = user or frappe.session.user
 	if user == "Administrator":
@@ -44,28 +72,47 @@ def has_room_permission(doc: Any, user: str | None = None) -> bool:
 	if not frappe.db.sql(
 		f"select 1 from `tabAppointment Room` where name = %s and {HAS_APPOINTMENT}", (doc.name,)
 	):
-		return _is_office(user)
+		return False
 	return bool(frappe.has_permission("Patient Appointment", "read", doc=doc.appointment, user=user))
 
 
+@discreet
 def has_in_room_permission(doc: Any, user: str | None = None) -> bool:
 	if not frappe.db.exists("Appointment Room", doc.room):
-		return _is_office(user or frappe.session.user)
+		return False
 	return bool(frappe.has_permission("Appointment Room", "read", doc=doc.room, user=user))
 
 
+@discreet
+def has_closed_permission(doc: Any, user: str | None = None) -> bool:
+	return (user or frappe.session.user) == "Administrator"
+
+
+@discreet
+def has_version_permission(doc: Any, user: str | None = None) -> bool:
+	if doc.ref_doctype not in RECORDED or not frappe.db.exists(doc.ref_doctype, doc.docname):
+		return doc.ref_doctype not in RECORDED
+	return bool(frappe.has_permission(doc.ref_doctype, "read", doc=doc.docname, user=user))
+
+
+@discreet
 def has_office_permission(doc: Any, ptype: str | None = None, user: str | None = None) -> bool:
-	return _has_role_for(doc.doctype, ptype or "read", user or frappe.session.user)
+	"""What has no company is the whole site's: who is restricted to companies reads it, and changes nothing of it."""
+	user = user or frappe.session.user
+	if not _has_role_for(doc.doctype, ptype or "read", user):
+		return False
+	return ptype in READING or bool(doc.get("company")) or _is_for_the_site(user)
 
 
+def _is_for_the_site(user: str) -> bool:
+	return companies_of(user) is None or "System Manager" in frappe.get_roles(user)
+
+
+@discreet
 def has_desk() -> bool:
 	"""Whether the app's workspace has anything for the user."""
-	return bool(frappe.has_permission("Appointment Room", "read"))
+	return any(frappe.has_permission(doctype, "read") for doctype in ("Appointment Room", "Usage Allowance"))
 
 
 def _has_role_for(doctype: str, ptype: str, user: str) -> bool:
 	return bool(frappe.permissions.get_role_permissions(doctype, user=user).get(ptype))
-
-
-def _is_office(user: str) -> bool:
-	return not OFFICE.isdisjoint(frappe.get_roles(user))

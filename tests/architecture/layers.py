@@ -29,7 +29,7 @@ LAYERS = {
 	"embedded": Layer({"embedded", *RULES}, {"werkzeug", "jinja2"}),
 	"api": Layer({"api", "site", "compat", *RULES}, HOST | {"pydantic", "redis", "werkzeug"}),
 	"overrides": Layer({"overrides", "site", "compat", "custom_fields", *RULES}, HOST | {"healthcare"}),
-	"telehealth": Layer({"telehealth", "compat", "domain", "services"}, HOST | {"pypdf"}),
+	"telehealth": Layer({"telehealth", "site", "compat", "domain", "services"}, HOST | {"pypdf"}),
 	"www": Layer({"site", "compat", *RULES}, HOST),
 	"patches": Layer({"patches", "site", "compat", "custom_fields", "install", *RULES}, HOST),
 	"hooks": Layer(),

@@ -18,10 +18,10 @@ DOTTED = re.compile(rf"{PACKAGE}(\.[A-Za-z_]\w*)+")
 FILE = re.compile(rf"(?:/assets/{PACKAGE}|public)/([\w./-]+\.\w+)")
 BUILT = re.compile(r"/dist/|\.bundle\.")
 
-#: Which DocType keeps which entity, and whether it keeps anything else.
+#: Which DocType keeps which entity, and whether it keeps anything else; after a plus, what it keeps apart.
 KEPT_IN: dict[type, tuple[str, bool]] = {
-	entities.Room: ("Appointment Room", False),
-	entities.Participant: ("Room Participant", False),
+	entities.Room: ("Appointment Room+Room Meeting", False),
+	entities.Participant: ("Room Participant+Participant Access", False),
 	entities.Join: ("Room Join", False),
 	provider_events.ProviderEvent: ("Provider Event", False),
 	entities.Allowance: ("Usage Allowance", False),
@@ -118,9 +118,13 @@ def entity_mismatches(tree: Tree, kept_in: Mapping[type, tuple[str, bool]] | Non
 	return [
 		f"{doctype}: {what}"
 		for entity, (doctype, more) in (kept_in or KEPT_IN).items()
-		if doctype in known
-		for what in _mismatches(entity, known[doctype], more)
+		if doctype.partition("+")[0] in known
+		for what in _mismatches(entity, _together(doctype, known), more)
 	]
+
+
+def _together(doctype: str, known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+	return {name: field for part in doctype.split("+") for name, field in known.get(part, {}).items()}
 
 
 def _mismatches(entity: type, kept: dict[str, Any], more: bool) -> list[str]:

@@ -98,8 +98,11 @@ def test_a_whole_visit(visit: Visit) -> None:
 			visit.seconds(role),
 			side.presence.spans,
 		)
-	assert visit.site.db.get_value("Appointment Room", visit.room, "meeting_id") in (None, "")
-	assert not visit.site.get_all("Room Participant", {"room": visit.room, "attendee_id": ("is", "set")})
+	assert visit.site.db.get_value("Room Meeting", visit.room, "meeting_id") in (None, "")
+	people = visit.site.get_all("Room Participant", {"room": visit.room}, pluck="name")
+	assert not visit.site.get_all(
+		"Participant Access", {"name": ("in", people), "attendee_id": ("is", "set")}
+	)
 
 
 def test_cancelling_at_the_desk_puts_everybody_out(visit: Visit) -> None:

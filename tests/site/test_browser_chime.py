@@ -49,7 +49,7 @@ def test_a_whole_visit(visit: Visit, amazon: Any) -> None:
 	assert set(
 		visit.site.get_all("Usage Entry", {"room": visit.room, "seconds": (">", 0)}, pluck="source")
 	) == {"Provider Event"}
-	assert visit.site.db.get_value("Appointment Room", visit.room, "meeting_token") in (None, "")
+	assert visit.site.db.get_value("Room Meeting", visit.room, "meeting_token") in (None, "")
 
 
 def test_cancelling_at_the_desk_puts_the_client_out_of_amazons_meeting(visit: Visit, amazon: Any) -> None:

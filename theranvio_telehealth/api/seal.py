@@ -10,6 +10,7 @@ from frappe.exceptions import FrappeTypeError
 from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.api.errors import HEADERS, Answer, is_signed_in, refusal
+from theranvio_telehealth.api.withheld import withhold
 from theranvio_telehealth.site import realtime
 
 OWN = "theranvio_telehealth.api."
@@ -37,11 +38,11 @@ def seal(response: Response | None, request: Request) -> None:
 		if response.status_code >= 400 and not isinstance(response, Answer):
 			_put(response, refusal(_code(request, response.status_code, method)))
 		response.headers.update(HEADERS)
-	elif request.path == "/visit" or request.path.startswith("/visit/"):
-		response.headers.update(VISIT)
-		response.headers["Content-Security-Policy"] = _policy()
-	elif request.path == "/video-visits":
-		response.headers.update(PRIVATE)
+	elif page := frappe.flags.theranvio_page:
+		response.headers.update(VISIT if page == "visit" else PRIVATE)
+		if page == "visit":
+			response.headers["Content-Security-Policy"] = _policy()
+	withhold(response)
 
 
 def _policy() -> str:

@@ -1,4 +1,6 @@
-"""What a visit is made of, as frozen values. Field names are those of the DocTypes; instants are aware UTC."""
+"""What a visit is made of, as frozen values. Field names are those of the DocTypes; instants are aware UTC.
+
+`repr` shows no person and no secret: it is what a log quotes."""
 
 from __future__ import annotations
 
@@ -46,13 +48,13 @@ class Appointment:
 	key: str  # name and creation time: the host reuses names, never keys
 	company: str
 	company_country: str
-	practitioner: str
-	patient: str
+	practitioner: str = field(repr=False)
+	patient: str = field(repr=False)
 	starts_on: datetime
 	minutes: int  # as booked; 0 means the policy's default duration
 	status: str  # the host's own word: an open set
 	video: bool
-	fallback_url: str = ""
+	fallback_url: str = field(default="", repr=False)
 	day_ends_on: datetime | None = (
 		None  # the clinic's midnight after it; None: no status comes by the date alone
 	)
@@ -68,8 +70,8 @@ class Room:
 	appointment: str
 	appointment_key: str
 	company: str
-	practitioner: str
-	patient: str
+	practitioner: str = field(repr=False)
+	patient: str = field(repr=False)
 	status: RoomStatus
 	starts_on: datetime
 	ends_on: datetime
@@ -78,7 +80,7 @@ class Room:
 	extended_minutes: int = 0
 	provider: str = ""
 	media_region: str = ""
-	meeting_id: str = ""
+	meeting_id: str = field(default="", repr=False)
 	meeting_token: str = field(default="", repr=False)
 	meeting_details: str = field(default="", repr=False)  # the provider's own, opaque to us
 	former_meetings: tuple[str, ...] = field(
@@ -89,9 +91,9 @@ class Room:
 	link_version: int = 1
 	locked: bool = False
 	ended_on: datetime | None = None
-	ended_by: str = ""
+	ended_by: str = field(default="", repr=False)
 	revoked_on: datetime | None = None
-	revoked_by: str = ""
+	revoked_by: str = field(default="", repr=False)
 	revoked_reason: str = ""
 	former_visits: tuple[
 		str, ...
@@ -109,17 +111,17 @@ class Participant:
 	name: str
 	room: str
 	role: Role
-	user: str
+	user: str = field(repr=False)
 	display_name: str = field(default="", repr=False)
 	contact: str = field(default="", repr=False)
 	stand_in: bool = False
 	state: ParticipantState = ParticipantState.INVITED
-	pseudonym: str = ""
+	pseudonym: str = field(default="", repr=False)
 	attendee_id: str = field(default="", repr=False)  # the latest join's; no other is current
 	revoked_attendees: tuple[str, ...] = field(default=(), repr=False)  # to be destroyed at the provider
 	waiting_since: datetime | None = None
 	admitted_on: datetime | None = None
-	admitted_by: str = ""
+	admitted_by: str = field(default="", repr=False)
 	left_on: datetime | None = None
 	link_hash: str = field(default="", repr=False)
 	stay_started_on: datetime | None = None
@@ -138,7 +140,7 @@ class Join:
 	room: str
 	participant: str
 	provider: str
-	meeting_id: str
+	meeting_id: str = field(repr=False)
 	heard: tuple[
 		str, ...
 	] = ()  # the stretches in which it was heard of, as `provider_events.Span` writes them
@@ -153,7 +155,7 @@ class Join:
 class Person:
 	"""A signed-in user in their relation to one appointment."""
 
-	user: str
+	user: str = field(repr=False)
 	role: Role
 	display_name: str = field(default="", repr=False)
 	stand_in: bool = False
@@ -179,7 +181,7 @@ class Allowance:
 
 	name: str
 	company: str
-	practitioner: str
+	practitioner: str = field(repr=False)
 	period_start: date
 	period_end: date
 	included_minutes: int

@@ -6,6 +6,7 @@ from frappe.model.document import Document
 
 from theranvio_telehealth.domain.addresses import is_https, tidy
 from theranvio_telehealth.overrides import guarded
+from theranvio_telehealth.site.log import discreet
 
 
 def before_insert(doc: Document, method: str | None = None) -> None:
@@ -13,6 +14,7 @@ def before_insert(doc: Document, method: str | None = None) -> None:
 	guarded.harmless(_take_default)(doc)
 
 
+@discreet
 def validate(doc: Document, method: str | None = None) -> None:
 	_check_fallback(doc)
 	guarded.harmless(_say_that_a_room_comes)(doc)

@@ -7,11 +7,13 @@ from frappe.model.document import Document
 from healthcare.healthcare.doctype.patient_appointment import patient_appointment as host
 
 from theranvio_telehealth.overrides import guarded
+from theranvio_telehealth.site.log import discreet
 
 APPOINTMENT = "Patient Appointment"
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
+@discreet
 def update_status(appointment_id: str, status: str) -> None:
 	doc = frappe.get_doc(APPOINTMENT, appointment_id)
 	doc.check_permission("write")

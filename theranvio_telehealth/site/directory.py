@@ -68,6 +68,12 @@ def patients_of(user: str) -> Sequence[str]:
 	return sorted({*own, *compat.relations_of(user)})
 
 
+def companies_of(user: str) -> list[str] | None:
+	"""The only companies that the platform's User Permissions leave to the user; None: all there are."""
+	allowed = get_user_permissions(user).get("Company", [])
+	return [each.doc for each in allowed] if allowed else None
+
+
 def is_same_user(written: str | None, user: str) -> bool:
 	"""The host keeps user names in lower case, and addresses as they were typed."""
 	return (written or "").strip().lower() == user.lower()

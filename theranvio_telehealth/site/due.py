@@ -24,11 +24,12 @@ STALE_STAYS = """select room, min(stay_seen_on) as seen_on from `tabRoom Partici
 	where stay_seen_on <= %s and stay_started_on is not null group by room order by seen_on, room limit %s"""
 
 TO_RELEASE = """select name from (
-		select name, creation from `tabAppointment Room`
-			where meeting_token > '' and status not in ('Scheduled', 'Live')
-		union select name, creation from `tabAppointment Room` where former_meetings > ''
-		union select r.name, r.creation from `tabRoom Participant` p join `tabAppointment Room` r on r.name = p.room
-			where p.revoked_attendees > ''
+		select r.name, r.creation from `tabRoom Meeting` m join `tabAppointment Room` r on r.name = m.name
+			where m.meeting_token > '' and r.status not in ('Scheduled', 'Live')
+		union select r.name, r.creation from `tabRoom Meeting` m join `tabAppointment Room` r on r.name = m.name
+			where m.former_meetings > ''
+		union select r.name, r.creation from `tabParticipant Access` a join `tabRoom Participant` p on p.name = a.name
+			join `tabAppointment Room` r on r.name = p.room where a.revoked_attendees > ''
 	) due order by creation, name limit %s"""
 
 #: An appointment's key, as `site/appointments.py` makes it.

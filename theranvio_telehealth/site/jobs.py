@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from theranvio_telehealth.services import release
 from theranvio_telehealth.services import sweep as service
+from theranvio_telehealth.site.log import discreet_job
 from theranvio_telehealth.site.ports import ports
 from theranvio_telehealth.site.transactions import settled
 
@@ -17,9 +18,11 @@ class _AtItsEnd:
 		"""Left to that step."""
 
 
+@discreet_job
 def sweep() -> None:
 	settled(lambda: service.sweep(replace(ports(), later=_AtItsEnd())))
 
 
+@discreet_job
 def release_room(room: str) -> None:
 	settled(lambda: release.release(ports(), room))

@@ -4,7 +4,10 @@ The host's own tracebacks quote local variables, and an error's text can quote a
 
 from __future__ import annotations
 
+import functools
 import traceback
+from collections.abc import Callable
+from typing import Any
 
 import frappe
 from frappe import _
@@ -13,6 +16,51 @@ from theranvio_telehealth.providers.base import ProviderError
 
 #: Who is told when something needs an administrator.
 ADMINISTRATORS = ("Telehealth Administrator", "Healthcare Administrator", "System Manager")
+
+
+class Failed(Exception):
+	"""Something of this app's failed. What, and where, is in the Error Log entry before this one."""
+
+
+def discreet(act: Callable[..., Any]) -> Callable[..., Any]:
+	"""Stands around whatever the platform calls of ours: what leaves it brings no frame of ours along but this one, which
+	holds nothing, as the platform writes the variables of every frame into its Error Log. The platform's own errors go
+	on as what they are; of any other, whose text can quote a row, only its kind and its places are kept."""
+	return _around(act, _is_the_platforms)
+
+
+def discreet_job(act: Callable[..., Any]) -> Callable[..., Any]:
+	"""The same around a job, of which the platform logs whatever leaves it: the platform's own errors quote names too."""
+	return _around(act, lambda error: isinstance(error, frappe.QueryDeadlockError))
+
+
+def _around(act: Callable[..., Any], passes: Callable[[Exception], bool]) -> Callable[..., Any]:
+	what = f"{act.__module__.removeprefix('theranvio_telehealth.')}.{act.__qualname__}"
+
+	@functools.wraps(act)
+	def call(*given: Any, **named: Any) -> Any:
+		try:
+			return act(*given, **named)
+		except Exception as error:
+			left = _bare(error) if passes(error) else _noted(what, error)
+		given, named = (), {}
+		raise left
+
+	return call
+
+
+def _is_the_platforms(error: Exception) -> bool:
+	return isinstance(error, frappe.ValidationError) or type(error).__module__.partition(".")[0] == "frappe"
+
+
+def _bare(error: Exception) -> Exception:
+	error.__context__ = error.__cause__ = None
+	return error.with_traceback(None)
+
+
+def _noted(what: str, error: Exception) -> Exception:
+	SiteLog().failure(what, "", error)
+	return Failed(what)
 
 
 def places(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from theranvio_telehealth.domain.words import Phase
 from theranvio_telehealth.domain.zones import to_naive
 from theranvio_telehealth.services import portal
 from theranvio_telehealth.site.clock import zone
+from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.ports import ports
 
 #: By DocType and record.
@@ -33,7 +34,9 @@ no_cache = 1
 sitemap = 0
 
 
+@discreet
 def get_context(context: dict[str, Any]) -> None:
+	frappe.flags.theranvio_page = "video-visits"  # by whichever path it was found: api/seal.py
 	if frappe.session.user == "Guest":
 		frappe.local.flags.redirect_location = "/login?redirect-to=%2Fvideo-visits"
 		raise frappe.Redirect(302)

@@ -11,6 +11,7 @@ from frappe.utils.jinja_globals import bundled_asset, is_rtl
 from theranvio_telehealth.domain.language import tag_of
 from theranvio_telehealth.services.page import page
 from theranvio_telehealth.site import realtime
+from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.media_files import media_files
 from theranvio_telehealth.site.ports import ports
 
@@ -18,7 +19,9 @@ no_cache = 1
 sitemap = 0
 
 
+@discreet
 def get_context(context: dict[str, Any]) -> None:
+	frappe.flags.theranvio_page = "visit"  # by whichever path it was found: api/seal.py
 	room = str(frappe.form_dict.get("room") or "")[:140]
 	if frappe.session.user == "Guest":
 		frappe.local.flags.redirect_location = f"/login?redirect-to={quote(f'/visit/{room}', safe='')}"

@@ -24,14 +24,10 @@ class AppointmentRoom(Document):
 		extended_minutes: DF.Int
 		fallback_active: DF.Check
 		fallback_url: DF.SmallText | None
-		former_meetings: DF.SmallText | None
 		former_visits: DF.SmallText | None
 		link_version: DF.Int
 		locked: DF.Check
 		media_region: DF.Data | None
-		meeting_details: DF.LongText | None
-		meeting_id: DF.Data | None
-		meeting_token: DF.Data | None
 		opens_on: DF.Datetime
 		patient: DF.Link | None
 		practitioner: DF.Link | None
@@ -56,6 +52,5 @@ def on_doctype_update() -> None:
 		["status", "closes_on"],
 		["status", "opens_on"],
 		["patient", "starts_on"],
-		["former_meetings(8)"],
 	):
 		frappe.db.add_index("Appointment Room", fields)

@@ -9,6 +9,7 @@ from theranvio_telehealth.domain.addresses import is_https, tidy
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.services.accounts import faults
+from theranvio_telehealth.site.log import discreet
 
 
 class MediaProvider(Document):
@@ -41,6 +42,7 @@ class MediaProvider(Document):
 		video_resolution: DF.Literal["HD", "FHD"]
 
 	# end: auto-generated types
+	@discreet
 	def validate(self) -> None:
 		if self.adapter not in list(Adapter):
 			return  # the host says so next

@@ -16,13 +16,8 @@ class RoomParticipant(Document):
 
 		admitted_by: DF.Link | None
 		admitted_on: DF.Datetime | None
-		attendee_id: DF.Data | None
-		contact: DF.Data | None
 		display_name: DF.Data | None
 		left_on: DF.Datetime | None
-		link_hash: DF.Data | None
-		pseudonym: DF.Data | None
-		revoked_attendees: DF.SmallText | None
 		role: DF.Literal["", "Host", "Client", "Guardian", "Interpreter", "Guest"]
 		room: DF.Link
 		stand_in: DF.Check
@@ -45,5 +40,4 @@ class RoomParticipant(Document):
 def on_doctype_update() -> None:
 	"""One row per user and room, and what the sweep looks participants up by."""
 	frappe.db.add_unique("Room Participant", ["room", "user"])
-	for fields in (["stay_started_on", "stay_seen_on"], ["revoked_attendees(8)"]):
-		frappe.db.add_index("Room Participant", fields)
+	frappe.db.add_index("Room Participant", ["stay_started_on", "stay_seen_on"])

@@ -1,0 +1,119 @@
+"""What only a provider needs is kept apart, rows are the app's own, and a site from before is brought there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import frappe
+import pytest
+
+from tests.factories import make_room
+from tests.memory import FixedClock
+from tests.services.store_contract import full_participant, full_room
+from tests.site.harness.people import CLIENT, HOST
+from tests.site.rows import put_join, put_participant, put_room
+from tests.site.seed import SiteSeed
+from theranvio_telehealth.patches import keep_provider_data_apart as patch
+from theranvio_telehealth.site.store import SiteStore
+
+OLD = [(doctype, field) for doctype, apart in patch.MOVED for field in sorted(apart.fields)]
+
+
+@pytest.fixture
+def before(site: Any, make_appointment: Any) -> Iterator[dict[str, str]]:
+	"""A site of the version before: its columns, with data in them, and Versions that quote it."""
+	for doctype, field in OLD:
+		site.db.sql_ddl(f"alter table `tab{doctype}` add column `{field}` varchar(140)")
+	room = put_room(make_appointment(video=False))
+	person = put_participant(room, user=CLIENT)
+	join = put_join(person)
+	names = {"Appointment Room": room.name, "Room Participant": person.name, "Room Join": join.name}
+	for doctype, field in OLD:
+		site.db.sql(
+			f"update `tab{doctype}` set `{field}` = %s where name = %s", (f"old {field}", names[doctype])
+		)
+	for doctype, name in names.items():
+		site.db.set_value(doctype, name, "owner", CLIENT)
+	_version(room, CLIENT, [["meeting_id", "", "old meeting_id"], ["status", "Scheduled", "Live"]])
+	_version(person, HOST, [["state", "Waiting", "Admitted"], ["pseudonym", "", "old pseudonym"]])
+	_version(person, CLIENT, [["attendee_id", "changed", "changed"]])
+	site.db.commit()
+	yield names
+	for doctype, field in OLD:
+		site.db.sql_ddl(f"alter table `tab{doctype}` drop column if exists `{field}`")
+
+
+def _version(doc: Any, owner: str, changed: list[Any]) -> None:
+	data = json.dumps({"changed": changed, "added": [], "removed": [], "row_changed": []})
+	made = frappe.get_doc(doctype="Version", ref_doctype=doc.doctype, docname=doc.name, data=data)
+	made.insert(ignore_permissions=True)
+	made.db_set("owner", owner)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_was_in_rows_moves_apart_and_is_gone_from_them(
+	site: Any, before: dict[str, str], times: int
+) -> None:
+	for _ in range(times):
+		patch.execute()
+	for doctype, apart in patch.MOVED:
+		(kept,) = site.get_all(apart.doctype, {"name": before[doctype]}, [*apart.fields, "owner"])
+		assert kept == {"owner": "Administrator", **{field: f"old {field}" for field in apart.fields}}
+		columns = {column for column, *_ in site.db.sql(f"describe `tab{doctype}`")}
+		assert not columns & apart.fields
+	assert {site.db.get_value(doctype, name, "owner") for doctype, name in before.items()} == {
+		"Administrator"
+	}
+
+
+def test_versions_from_before_quote_nothing_of_it(site: Any, before: dict[str, str]) -> None:
+	patch.execute()
+	kept = site.get_all(
+		"Version", {"docname": ("in", list(before.values()))}, ["owner", "data"], order_by="ref_doctype"
+	)
+	assert [(v.owner, json.loads(v.data)["changed"]) for v in kept] == [
+		("Administrator", [["status", "Scheduled", "Live"]]),
+		(HOST, [["state", "Waiting", "Admitted"]]),
+	]
+	assert "old " not in str(kept)
+
+
+def test_what_moved_is_read_by_the_store(site: Any, before: dict[str, str]) -> None:
+	patch.execute()
+	room = SiteStore().room(before["Appointment Room"])
+	assert (room.meeting_id, room.former_meetings) == ("old meeting_id", ("old", "former_meetings"))
+	(person,) = SiteStore().participants(room.name)
+	assert person.pseudonym == "old pseudonym"
+
+
+def test_whatever_is_stored_belongs_to_the_app(site: Any, as_user: Any) -> None:
+	store = SiteStore(clock=FixedClock())
+	seed = SiteSeed(store, FixedClock())
+	with as_user(CLIENT):
+		room = full_room(seed)
+		store.add_room(room)
+		person = full_participant(room, seed)
+		store.add_participant(person)
+	owners = {
+		(doctype, site.db.get_value(doctype, name, "owner"), site.db.get_value(doctype, name, "modified_by"))
+		for name, doctypes in (
+			(room.name, ("Appointment Room", "Room Meeting")),
+			(person.name, ("Room Participant", "Participant Access")),
+		)
+		for doctype in doctypes
+	}
+	assert {owned for _, *owned in [(d, o, m) for d, o, m in owners] for owned in owned} == {"Administrator"}
+
+
+def test_a_room_without_its_other_row_gets_one(site: Any) -> None:
+	store = SiteStore(clock=FixedClock())
+	room = make_room(SiteSeed(store, FixedClock()).appointment())
+	store.add_room(room)
+	site.db.delete("Room Meeting", {"name": room.name})
+	from dataclasses import replace
+
+	met = replace(room, meeting_id="m-1")
+	store.save_room(met)
+	assert store.room(room.name) == met

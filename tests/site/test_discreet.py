@@ -1,0 +1,201 @@
+"""Whatever of ours fails, wherever it fails, the platform's Error Log names nobody and quotes no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import frappe
+import pytest
+from frappe.app import application
+from frappe.deferred_insert import save_to_db
+from frappe.utils.background_jobs import execute_job
+from werkzeug.test import Client
+
+from tests.factories import in_threads
+from tests.site.harness.people import CLIENT, COMPANY, HOST, LOGINS, OFFICE
+from tests.site.walls import FALLBACK, MARK, SECRET, Visit, hold
+from theranvio_telehealth.services import sweep as service
+from theranvio_telehealth.site.ports import ports
+from theranvio_telehealth.site.store import SiteStore
+
+NAMES = (LOGINS[CLIENT].first_name, LOGINS[HOST].first_name, CLIENT, HOST)
+PLANTED = (*NAMES, SECRET, MARK, FALLBACK)
+MOST = 40
+JOBS = "theranvio_telehealth.site.jobs."
+#: Who asks for what; a page begins with a slash. Of a visit that goes on.
+REQUESTS = [
+	*((HOST, f"visit.{act}") for act in ("state", "enter", "join", "leave")),
+	*((CLIENT, f"visit.{act}") for act in ("state", "enter", "join", "leave")),
+	*((HOST, "host.queue"), (HOST, "host.lock"), (HOST, "host.use_fallback"), (HOST, "host.end")),
+	*((CLIENT, "/video-visits"), (CLIENT, "/visit/{room}")),
+]
+
+
+class Broken(Exception):
+	"""Quotes what it has read, as errors of a database do."""
+
+
+@dataclass
+class Fault:
+	"""Breaks the store's call number `at`, counted from one; `calls` were made."""
+
+	at: int
+	calls: int = 0
+
+	def around(self, method: Callable[..., Any]) -> Callable[..., Any]:
+		def call(*given: Any, **named: Any) -> Any:
+			kept = method(*given, **named)
+			self.calls += 1
+			if self.calls == self.at:
+				raise Broken(f"{NAMES} {SECRET} {kept!r}")
+			return kept
+
+		return call
+
+
+def faults(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
+	"""One for every call of the store that an act makes; the act runs between them."""
+	acts = [name for name, kept in vars(SiteStore).items() if callable(kept) and name[0] != "_"]
+	for at in range(1, MOST):
+		fault = Fault(at)
+		with monkeypatch.context() as patched:
+			for name in acts:
+				if name not in ("transaction", "beat"):
+					patched.setattr(SiteStore, name, fault.around(getattr(SiteStore, name)))
+			yield fault
+		if fault.calls < at:
+			return
+	raise AssertionError("more calls than are looked at")
+
+
+def logged() -> str:
+	save_to_db()
+	frappe.db.commit()
+	return "\n".join(
+		f"{row.method}\n{row.error}" for row in frappe.get_all("Error Log", fields=["method", "error"])
+	)
+
+
+def planted_in(text: str) -> list[str]:
+	return [word for word in PLANTED if word in text]
+
+
+@pytest.fixture
+def visit(http: Any, make_appointment: Any) -> Visit:
+	frappe.db.delete("Error Log")
+	return hold(http, make_appointment, COMPANY, HOST, CLIENT)
+
+
+def run(method: Any, **arguments: Any) -> None:
+	"""As the platform's worker does it, with what it logs."""
+	with suppress(Exception):
+		execute_job(frappe.local.site, method, None, "test", arguments, is_async=False)
+	frappe.db.rollback()
+
+
+def test_the_platform_does_log_what_is_not_kept_from_it(
+	visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	"""The control: the same job without anything around it."""
+	next(iter(faults(monkeypatch)))
+	store = SiteStore()
+	room = store.room(visit.room)
+
+	def unguarded() -> None:
+		raise Broken(f"{room!r} {NAMES}")
+
+	run(unguarded)
+	assert planted_in(logged())
+
+
+@pytest.mark.parametrize("job", ["sweep", "release_room"])
+def test_a_job_that_dies_names_nobody(visit: Visit, monkeypatch: pytest.MonkeyPatch, job: str) -> None:
+	arguments = {"room": visit.room} if job == "release_room" else {}
+	for _ in faults(monkeypatch):
+		run(JOBS + job, **arguments)
+	text = logged()
+	assert "Theranvio" in text
+	assert planted_in(text) == []
+
+
+@pytest.mark.parametrize(("who", "what"), REQUESTS)
+def test_a_request_that_dies_names_nobody(
+	http: Any, visit: Visit, monkeypatch: pytest.MonkeyPatch, who: str, what: str
+) -> None:
+	person = http(who)
+	for _ in faults(monkeypatch):
+		(status,) = in_threads([lambda: _asked(person, what, visit.room)])
+		assert isinstance(status, int), status
+	text = logged()
+	assert "Theranvio" in text
+	assert planted_in(text) == []
+
+
+def _asked(person: Any, what: str, room: str) -> int:
+	"""In this process, so that what is broken here is broken there."""
+	client = Client(application)
+	for cookie in person.session.cookies:
+		client.set_cookie(cookie.name, cookie.value or "", domain="localhost")
+	headers = {
+		"X-Frappe-CSRF-Token": person.csrf,
+		"X-Frappe-Site-Name": person.base_url.split("/")[2].split(":")[0],
+	}
+	if what.startswith("/"):
+		return client.get(what.format(room=room), headers=headers).status_code
+	body = {"room": room, "locked": True, "active": True}
+	if what in ("visit.state", "host.queue"):
+		return client.get(person.url(what), query_string=body, headers=headers).status_code
+	return client.post(person.url(what), json=body, headers=headers).status_code
+
+
+def test_an_appointments_save_that_dies_of_ours_names_nobody(
+	visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	for number, _ in enumerate(faults(monkeypatch)):
+		run(
+			"frappe.client.set_value",
+			doctype="Patient Appointment",
+			name=visit.appointment,
+			fieldname="duration",
+			value=21 + number,
+		)
+	assert planted_in(logged()) == []
+
+
+def test_reading_rooms_and_their_audit_names_nobody(
+	site: Any, visit: Visit, monkeypatch: pytest.MonkeyPatch, as_user: Any
+) -> None:
+	def broken(*given: Any, **named: Any) -> None:
+		raise Broken(f"{NAMES} {SECRET}")
+
+	monkeypatch.setattr("theranvio_telehealth.permissions.readable_names", broken)
+	monkeypatch.setattr("theranvio_telehealth.telehealth.report.room_audit.room_audit._rooms", broken)
+	with as_user(HOST):
+		run("frappe.client.get_list", doctype="Appointment Room")
+	with as_user(OFFICE):
+		run("frappe.desk.query_report.run", report_name="Room Audit", filters="{}")
+	text = logged()
+	assert "room_condition" in text
+	assert "room_audit" in text
+	assert planted_in(text) == []
+
+
+def test_errors_that_a_person_is_to_read_are_passed_on(site: Any, visit: Visit) -> None:
+	doc = site.get_doc("Patient Appointment", visit.appointment)
+	doc.theranvio_fallback_url = "javascript:alert(1)"
+	with pytest.raises(site.ValidationError, match="https") as raised:
+		doc.save()
+	assert raised.value.__context__ is None
+
+
+def test_what_left_the_sweep_is_kept_by_its_places(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+	def broken(*given: Any) -> None:
+		raise Broken(str(NAMES))
+
+	monkeypatch.setattr(service, "sweep", broken)
+	run(JOBS + "sweep")
+	assert "test_discreet.py" in logged()
+	assert ports is not None

@@ -1,0 +1,204 @@
+"""Who learns what of whose visits, over HTTP, on a site with two companies: for every person and every way of asking,
+nothing that was planted is in the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.site.harness.http import Http
+from tests.site.harness.people import (
+	CLIENT,
+	COMPANY,
+	FRONT_DESK,
+	HOME_OFFICE,
+	HOST,
+	OFFICE,
+	OTHER_CLIENT,
+	ROLELESS,
+	SYSTEM,
+	US_CLIENT,
+	US_COMPANY,
+	US_DESK,
+	US_HOST,
+	US_NURSE,
+	US_OFFICE,
+)
+from tests.site.walls import FALLBACK, MARK, SECRET, WEB_FORM, Visit, asked, at_both, hold
+
+INSIDE = (HOST, US_HOST, US_DESK, US_NURSE, FRONT_DESK)
+OFFICES = (OFFICE, HOME_OFFICE, US_OFFICE, SYSTEM)
+CLIENTS = (CLIENT, US_CLIENT, OTHER_CLIENT, ROLELESS, "Guest")
+REPORT = "frappe.desk.query_report.run"
+
+
+@pytest.fixture
+def visits(http: Callable[..., Http], make_appointment: Any) -> list[Visit]:
+	return at_both(http, make_appointment)
+
+
+@pytest.mark.parametrize("who", [*INSIDE, *OFFICES, *CLIENTS])
+def test_no_way_of_asking_tells_what_is_not_for_the_asker(http: Any, visits: list[Visit], who: str) -> None:
+	forbidden = {SECRET}
+	if who in (*OFFICES, *CLIENTS):
+		forbidden |= {FALLBACK, MARK}
+	told = [
+		(what, word)
+		for what, answer in asked(http(who), visits)
+		for word in [*(w for w in forbidden if w in answer.text), *_counted(what, answer)]
+	]
+	assert told == []
+
+
+def _counted(what: str, answer: Any) -> Iterator[str]:
+	"""A number other than none answers a guess."""
+	if what.endswith(": count") and answer.ok and answer.json()["message"]:
+		yield f"counted {answer.json()['message']}"
+
+
+def test_staff_see_the_rooms_of_their_own_company(http: Any, visits: list[Visit]) -> None:
+	"""That the walls let through what they should."""
+	home, abroad = (visit.room for visit in visits)
+	seen = {HOST: {home}, US_HOST: {abroad}, US_DESK: {abroad}, FRONT_DESK: {home, abroad}, SYSTEM: set()}
+	for who, rooms in seen.items():
+		search = {"doctype": "Appointment Room", "txt": "", "ignore_user_permissions": 1}
+		found = http(who).get("frappe.desk.search.search_link", **search).json().get("message") or []
+		assert {row["value"] for row in found} == rooms, who
+
+
+@pytest.mark.parametrize("act", ["visit.enter", "visit.leave"])
+def test_no_broadcast_names_the_client(bench: Any, http: Any, make_appointment: Any, act: str) -> None:
+	room = make_appointment().theranvio_room
+	if act == "visit.leave":
+		http(CLIENT).post("visit.enter", room=room)
+	channel = _listen()
+	assert http(CLIENT).post(act, room=room).status_code == 200
+	heard = list(_heard(channel))
+	assert heard, "the host is nudged"
+	assert [m for m in heard if CLIENT in json.dumps(m.get("message"))] == []
+
+
+def _listen() -> Any:
+	from frappe.utils.background_jobs import get_redis_connection_without_auth
+
+	channel = get_redis_connection_without_auth().pubsub(ignore_subscribe_messages=True)
+	channel.subscribe("events")
+	channel.get_message(timeout=1)
+	return channel
+
+
+def _heard(channel: Any) -> Iterator[dict[str, Any]]:
+	while message := channel.get_message(timeout=1):
+		yield json.loads(message["data"])
+
+
+def test_the_fallback_is_told_by_the_visit_once_it_is_offered(http: Any, make_appointment: Any) -> None:
+	visit = hold(http, make_appointment, COMPANY, HOST, CLIENT)
+	assert http(CLIENT).get("visit.state", room=visit.room).json()["message"]["fallback"] is None
+	http(HOST).post("host.use_fallback", room=visit.room, active=True)
+	assert FALLBACK in http(CLIENT).get("visit.state", room=visit.room).text
+	form = {"doctype": "Patient Appointment", "docname": visit.appointment, "web_form_name": WEB_FORM}
+	get_form_data = "frappe.website.doctype.web_form.web_form.get_form_data"
+	assert http(CLIENT).get(get_form_data, **form).json()["message"]["doc"]["theranvio_fallback_url"] is None
+	assert (
+		FALLBACK
+		in http(FRONT_DESK).get("frappe.client.get", doctype=form["doctype"], name=visit.appointment).text
+	)
+
+
+@pytest.mark.parametrize(
+	"path",
+	[
+		*("/visit/{room}", "/visit?room={room}", "/visit.html?room={room}", "/visit/?room={room}"),
+		*(
+			"/visit/{room}/",
+			"//visit/{room}",
+			"/visit%2Ehtml?room={room}",
+			"/%76isit/{room}",
+			"/visit/index?room={room}",
+		),
+		*(
+			"/video-visits",
+			"/video-visits/",
+			"/video-visits.html",
+			"/video%2Dvisits",
+			"/Video-Visits",
+			"/VISIT/{room}",
+		),
+	],
+)
+@pytest.mark.parametrize("direct", [False, True], ids=["nginx", "gunicorn"])
+def test_whatever_path_leads_to_a_page_its_headers_come_along(
+	http: Any, make_appointment: Any, path: str, direct: bool
+) -> None:
+	answer = http(CLIENT, direct=direct).page(path.format(room=make_appointment().theranvio_room))
+	if 'id="boot"' in answer.text:
+		assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+		assert "camera=(self)" in answer.headers["Permissions-Policy"]
+	elif 'id="upcoming"' not in answer.text:
+		return
+	assert answer.headers["Cache-Control"] == "no-store"
+	assert "no-referrer" in answer.headers["Referrer-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/visit.html?room={room}", "/video-visits/", "/video-visits.html"])
+def test_these_paths_lead_to_a_page(http: Any, make_appointment: Any, path: str) -> None:
+	answer = http(CLIENT).page(path.format(room=make_appointment().theranvio_room))
+	assert answer.headers["Cache-Control"] == "no-store"
+
+
+# what belongs to the site, and what to a company
+
+
+@pytest.mark.parametrize(
+	("who", "status"), [(US_OFFICE, 403), (HOME_OFFICE, 403), (FRONT_DESK, 403), (OFFICE, 200), (SYSTEM, 200)]
+)
+def test_who_is_restricted_to_a_company_changes_nothing_of_the_site(http: Any, who: str, status: int) -> None:
+	changes = [
+		("Media Provider/Peer-to-Peer", {"turn_urls": "turn:relay.example.org:3478"}),
+		("Telehealth Settings/Telehealth Settings", {"lead_minutes": 20}),
+	]
+	for path, change in changes:
+		client = http(who)
+		answer = client.session.put(
+			f"{client.base_url}/api/resource/{path}",
+			json=change,
+			headers={"X-Frappe-CSRF-Token": client.csrf},
+		)
+		assert answer.status_code == status, (path, answer.text)
+
+
+def test_an_agreement_for_the_whole_site_is_not_one_companys_to_make(http: Any) -> None:
+	for company, status in ((None, 403), (COMPANY, 403), (US_COMPANY, 200)):
+		client = http(US_OFFICE)
+		body = {"provider": "Peer-to-Peer", "company": company, "services": "Video"}
+		body |= {"our_legal_name": "Ours Inc.", "their_legal_name": "Relay Ltd."}
+		answer = client.session.post(
+			f"{client.base_url}/api/resource/BAA Record",
+			json=body,
+			headers={"X-Frappe-CSRF-Token": client.csrf},
+		)
+		assert answer.status_code == status, (company, answer.text)
+
+
+def test_the_office_sees_the_audit_of_its_own_companies_rooms(http: Any, visits: list[Visit]) -> None:
+	home, abroad = (visit.room for visit in visits)
+	http(HOST).post("host.end", room=home)
+	seen = {OFFICE: {home, abroad}, SYSTEM: {home, abroad}, HOME_OFFICE: {home}, US_OFFICE: {abroad}}
+	for who, rooms in seen.items():
+		answer = http(who).get(REPORT, report_name="Room Audit", filters="{}")
+		rows = {row["room"]: row for row in answer.json()["message"]["result"]}
+		assert rows.keys() == rooms, who
+		assert not [w for w in (SECRET, MARK, FALLBACK, "Cleo", "Ursa", "Hanna", CLIENT) if w in answer.text]
+		if home in rows:
+			assert (rows[home]["status"], rows[home]["ended_by"], rows[home]["people"]) == ("Ended", HOST, 2)
+
+
+@pytest.mark.parametrize("who", [HOST, US_NURSE, FRONT_DESK, CLIENT, ROLELESS])
+def test_the_audit_is_the_offices(http: Any, visits: list[Visit], who: str) -> None:
+	answer = http(who).get(REPORT, report_name="Room Audit", filters="{}")
+	assert not answer.ok
+	assert not [v.room for v in visits if v.room in answer.text]
