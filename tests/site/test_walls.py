@@ -27,6 +27,7 @@ from tests.site.harness.people import (
 	US_NURSE,
 	US_OFFICE,
 )
+from tests.site.rows import draft_agreement
 from tests.site.walls import FALLBACK, MARK, SECRET, WEB_FORM, Visit, asked, at_both, hold
 
 INSIDE = (HOST, US_HOST, US_DESK, US_NURSE, FRONT_DESK)
@@ -162,26 +163,29 @@ def test_who_is_restricted_to_a_company_changes_nothing_of_the_site(http: Any, w
 		("Telehealth Settings/Telehealth Settings", {"lead_minutes": 20}),
 	]
 	for path, change in changes:
-		client = http(who)
-		answer = client.session.put(
-			f"{client.base_url}/api/resource/{path}",
-			json=change,
-			headers={"X-Frappe-CSRF-Token": client.csrf},
-		)
+		answer = _sent(http(who), "PUT", path, **change)
 		assert answer.status_code == status, (path, answer.text)
 
 
-def test_an_agreement_for_the_whole_site_is_not_one_companys_to_make(http: Any) -> None:
-	for company, status in ((None, 403), (COMPANY, 403), (US_COMPANY, 200)):
-		client = http(US_OFFICE)
-		body = {"provider": "Peer-to-Peer", "company": company, "services": "Video"}
-		body |= {"our_legal_name": "Ours Inc.", "their_legal_name": "Relay Ltd."}
-		answer = client.session.post(
-			f"{client.base_url}/api/resource/BAA Record",
-			json=body,
-			headers={"X-Frappe-CSRF-Token": client.csrf},
-		)
-		assert answer.status_code == status, (company, answer.text)
+def _sent(client: Http, verb: str, path: str, **body: Any) -> Any:
+	guard = {"X-Frappe-CSRF-Token": client.csrf}
+	return client.session.request(verb, f"{client.base_url}/api/resource/{path}", json=body, headers=guard)
+
+
+def test_an_agreement_for_the_whole_site_is_not_one_companys_to_change(site: Any, http: Any) -> None:
+	whole = draft_agreement().insert().name
+	site.db.commit()
+	for who, status in ((US_OFFICE, 403), (HOME_OFFICE, 403), (OFFICE, 200)):
+		assert _sent(http(who), "PUT", f"BAA Record/{whole}", services="More").status_code == status, who
+		assert http(who).page(f"/api/resource/BAA Record/{whole}").status_code == 200
+
+
+def test_an_agreement_of_another_company_is_not_ones_to_make(http: Any) -> None:
+	texts = {"provider": "Peer-to-Peer", "services": "Video"}
+	texts |= {"our_legal_name": "Ours Inc.", "their_legal_name": "Relay Ltd."}
+	assert _sent(http(US_OFFICE), "POST", "BAA Record", company=COMPANY, **texts).status_code == 403
+	made = _sent(http(US_OFFICE), "POST", "BAA Record", **texts)
+	assert made.json()["data"]["company"] == US_COMPANY
 
 
 def test_the_office_sees_the_audit_of_its_own_companies_rooms(http: Any, visits: list[Visit]) -> None:
