@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import visit_driver
 from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OTHER_HOST
+
+
+from tests.site.harness.people import APPOINTMENT_TYPE, FRONT_DESK, HOST, OFFICE
 from tests.site.rows import draft_agreement, put_file
 from theranvio_telehealth.install import ROLE
 
@@ -153,3 +156,10 @@ def test_anywhere_in_the_desk_a_host_is_told_who_waits(make_appointment: Any, de
 	visit_driver.take_pictures(hosts, "desk-waiting")
 	assert others.locator("#alert-container .desk-alert").count() == 0
 	shown(hosts.locator(".notifications-icon .notifications-unseen"))
+
+
+def test_the_office_opens_the_audit_of_its_rooms(make_appointment: Any, desk: Desk) -> None:
+	room = make_appointment().theranvio_room
+	page = desk(OFFICE, "/app/query-report/Room Audit")
+	shown(page.locator(".dt-cell__content").get_by_text(room, exact=True))
+	visit_driver.take_pictures(page, "desk-room-audit")
