@@ -17,10 +17,8 @@ from tests.site.harness.people import (
 	HOME_OFFICE,
 	HOST,
 	OFFICE,
-	OTHER_CLIENT,
 	ROLELESS,
 	SYSTEM,
-	US_CLIENT,
 	US_COMPANY,
 	US_DESK,
 	US_HOST,
@@ -30,9 +28,9 @@ from tests.site.harness.people import (
 from tests.site.rows import draft_agreement
 from tests.site.walls import FALLBACK, MARK, SECRET, WEB_FORM, Visit, asked, at_both, hold
 
-INSIDE = (HOST, US_HOST, US_DESK, US_NURSE, FRONT_DESK)
-OFFICES = (OFFICE, HOME_OFFICE, US_OFFICE, SYSTEM)
-CLIENTS = (CLIENT, US_CLIENT, OTHER_CLIENT, ROLELESS, "Guest")
+INSIDE = (HOST, US_DESK, US_NURSE)
+OFFICES = (OFFICE, US_OFFICE, SYSTEM)
+CLIENTS = (CLIENT, ROLELESS, "Guest")
 REPORT = "frappe.desk.query_report.run"
 
 

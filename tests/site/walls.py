@@ -56,7 +56,7 @@ def hold(http: Callable[..., Http], make_appointment: Any, company: str, host: s
 
 
 def _marked(appointment: str, room: str) -> Visit:
-	people = frappe.get_all("Room Participant", {"room": room}, pluck="name", order_by="name")
+	people = frappe.get_all("Room Participant", {"room": room}, pluck="name", order_by="role")
 	names = {
 		"Appointment Room": [room],
 		"Room Participant": people,
@@ -64,7 +64,7 @@ def _marked(appointment: str, room: str) -> Visit:
 		"Participant Access": people,
 		"Room Join": frappe.get_all("Room Join", {"room": room}, pluck="name", order_by="name"),
 		"Version": frappe.get_all(
-			"Version", {"docname": ("in", [room, *people])}, pluck="name", order_by="name"
+			"Version", {"docname": ("in", [room, *people])}, pluck="name", order_by="owner"
 		),
 	}
 	for doctype, fields in SECRETS.items():
@@ -95,7 +95,7 @@ def asked(http: Http, visits: list[Visit]) -> Iterator[tuple[str, requests.Respo
 	for doctype, fields in SECRETS.items():
 		for what, answer in _of_doctype(http, doctype, fields):
 			yield f"{doctype}: {what}", answer
-		for name in [name for visit in visits for name in visit.names.get(doctype, [])]:
+		for name in [name for visit in visits for name in visit.names.get(doctype, [])[:1]]:
 			for what, answer in _of_document(http, doctype, name):
 				yield f"{doctype} by name: {what}", answer
 	for visit in visits:
