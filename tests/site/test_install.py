@@ -34,6 +34,9 @@ OURS = "theranvio_|telehealth|" + "|".join(
 		"baa record",
 		"baa signatory",
 		"media provider",
+		"room meeting",
+		"participant access",
+		"room audit",
 	)
 )
 #: The host's own record of what was done on it, installing and uninstalling included.
