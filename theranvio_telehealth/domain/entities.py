@@ -95,9 +95,9 @@ class Room:
 	revoked_on: datetime | None = None
 	revoked_by: str = field(default="", repr=False)
 	revoked_reason: str = ""
-	former_visits: tuple[
-		str, ...
-	] = ()  # that took place before the appointment was moved: `rooms.FormerVisit`
+	former_visits: tuple[str, ...] = field(
+		default=(), repr=False
+	)  # that took place before the appointment was moved: `rooms.FormerVisit`
 
 	@property
 	def is_over(self) -> bool:
