@@ -5,6 +5,7 @@ The host's own tracebacks quote local variables, and an error's text can quote a
 from __future__ import annotations
 
 import functools
+import inspect
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -46,6 +47,8 @@ def _around(act: Callable[..., Any], passes: Callable[[Exception], bool]) -> Cal
 		given, named = (), {}
 		raise left
 
+	# the platform looks at what a page's function takes, and not through what stands around it
+	call.__signature__ = inspect.signature(act)  # type: ignore[attr-defined]
 	return call
 
 
