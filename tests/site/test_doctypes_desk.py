@@ -11,10 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import visit_driver
-from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OTHER_HOST
-
-
-from tests.site.harness.people import APPOINTMENT_TYPE, FRONT_DESK, HOST, OFFICE
+from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OFFICE, OTHER_HOST
 from tests.site.rows import draft_agreement, put_file
 from theranvio_telehealth.install import ROLE
 
