@@ -13,6 +13,7 @@ import requests
 
 from tests.site.harness.http import Http
 from tests.site.harness.people import CLIENT, COMPANY, HOST, US_CLIENT, US_COMPANY, US_HOST
+from tests.site.rows import put_agreement
 
 #: Where no reader, of any company, may come upon it.
 SECRET = "planted-secret"
@@ -45,14 +46,18 @@ def hold(http: Callable[..., Http], make_appointment: Any, company: str, host: s
 	"""A real visit: the client enters, the host admits, both join; then marks are written into its rows."""
 	booked = make_appointment(host=host, client=client, company=company, theranvio_fallback_url=FALLBACK)
 	room = booked.theranvio_room
-	http(client).post("visit.enter", room=room)
-	http(host).post("visit.enter", room=room)
+	for who in (client, host):
+		_done(http(who).post("visit.enter", room=room))
 	(person,) = http(host).get("visit.state", room=room).json()["message"]["people"]
-	http(host).post("host.admit", room=room, participant=person["participant"])
-	http(client).post("visit.join", room=room)
-	http(host).post("visit.join", room=room)
+	_done(http(host).post("host.admit", room=room, participant=person["participant"]))
+	for who in (client, host):
+		_done(http(who).post("visit.join", room=room))
 	frappe.db.rollback()
 	return _marked(booked.name, room)
+
+
+def _done(answer: requests.Response) -> None:
+	assert answer.ok, answer.text
 
 
 def _marked(appointment: str, room: str) -> Visit:
@@ -84,6 +89,10 @@ def _mark(doctype: str, fields: tuple[str, ...], names: list[str]) -> None:
 
 
 def at_both(http: Callable[..., Http], make_appointment: Any) -> list[Visit]:
+	"""The clinic in the United States may hold its own: there is an agreement, and the switch is on."""
+	put_agreement(company=US_COMPANY)
+	frappe.db.set_single_value("Telehealth Settings", "us_phi_enabled", 1)
+	frappe.db.commit()
 	return [
 		hold(http, make_appointment, COMPANY, HOST, CLIENT),
 		hold(http, make_appointment, US_COMPANY, US_HOST, US_CLIENT),

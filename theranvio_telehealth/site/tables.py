@@ -130,7 +130,7 @@ class Table(Generic[T]):
 		changed = [name for name in self.codecs if getattr(kept, name) != getattr(entity, name)]
 		own, apart = self._split({name: after[name] for name in changed})
 		if own:
-			frappe.db.set_value(self.doctype, entity.name, own, modified_by=OWNER)
+			_set(self.doctype, entity.name, own)
 			self._record(entity.name, [(name, before[name], after[name]) for name in own])
 		if apart and self.apart:
 			_put(self.apart.doctype, entity.name, apart)
@@ -148,8 +148,13 @@ class Table(Generic[T]):
 		_insert("Version", None, _version(self.doctype, name, said), owner=_author())
 
 
+def _set(doctype: str, name: str, values: Mapping[str, Any]) -> None:
+	"""The platform puts `modified` into the dict that it is given."""
+	frappe.db.set_value(doctype, name, dict(values), modified_by=OWNER)
+
+
 def _put(doctype: str, name: str, values: Mapping[str, Any]) -> None:
-	frappe.db.set_value(doctype, name, values, modified_by=OWNER)
+	_set(doctype, name, values)
 	if not frappe.db._cursor.rowcount:
 		_insert(doctype, name, values)
 
