@@ -24,6 +24,8 @@ def search(
 ) -> list[Any]:
 	"""Names, and titles, of what the user's own lists show. `filters` are a list's own; what else is asked for is not done."""
 	frappe.only_for("Desk User")
+	if not (frappe.has_permission(doctype, "read") or frappe.has_permission(doctype, "select")):
+		return []  # the platform makes a page of «not found» of an error that says so
 	meta = frappe.get_meta(doctype)
 	shown = list(dict.fromkeys(["name", *filter(None, [meta.title_field]), *meta.get_search_fields()]))
 	return frappe.get_list(  # type: ignore[no-any-return]
