@@ -88,11 +88,18 @@ def hears(listener: Side) -> None:
 	wait_for("the other's beep", lambda: ear.listen().energy > SILENCE * 10)
 
 
+def is_quiet(listener: Side) -> bool:
+	"""For longer than the made-up microphone's beeps are apart."""
+	ear = Ear(listener)
+	listener.page.wait_for_timeout(1500)
+	return ear.listen().energy < SILENCE
+
+
 def switch_off(speaker: Side, listener: Side) -> None:
 	for act in ("mute", "camera"):
 		speaker.press(act)
 	shows_off(listener)
-	listener.page.wait_for_timeout(500)
+	wait_for("what was on its way to have arrived", lambda: is_quiet(listener))
 
 
 def shows_off(listener: Side) -> None:

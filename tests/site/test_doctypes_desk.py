@@ -74,7 +74,7 @@ def test_a_form_that_was_just_saved_shows_the_room(make_appointment: Any, desk: 
 	"""The platform writes its answer to a save before it commits, and the room is made after that."""
 	appointment = make_appointment(video=False, starts_in=timedelta(hours=1))
 	page = desk(FRONT_DESK, f"/app/patient-appointment/{appointment.name}")
-	box = form_of(page).locator('[data-fieldname="theranvio_video"] input[type=checkbox]')
+	box = form_of(page).locator('[data-fieldname="theranvio_video"] input[type=checkbox].input-with-feedback')
 	shown(box)
 	box.check()
 	page.keyboard.press("Control+s")
@@ -138,7 +138,7 @@ def test_an_agreement_goes_from_draft_to_its_end(site: Any, office: str, desk: D
 def test_the_workspace_opens(office: str, desk: Desk) -> None:
 	page = desk(office, "/app/telehealth")
 	for name in ("Appointment Room", "Usage Allowance", "BAA Record", "Telehealth Settings"):
-		shown(page.locator(".widget.links-widget-box").get_by_text(name, exact=True))
+		shown(page.locator(".widget.links-widget-box .link-text").get_by_text(name, exact=True))
 	visit_driver.take_pictures(page, "desk-workspace")
 
 

@@ -13,6 +13,7 @@ from tests.site.harness.appointments import patient_of
 from tests.site.harness.people import CLIENT, FRONT_DESK
 from theranvio_telehealth.overrides import guarded, update_status
 from theranvio_telehealth.site import jobs
+from theranvio_telehealth.site.store import SiteStore
 
 PA = "Patient Appointment"
 ROOM = "Appointment Room"
@@ -183,7 +184,10 @@ def test_the_hosts_daily_job(booked: Any) -> None:
 	host.update_appointment_status()
 	frappe.db.commit()
 	assert frappe.db.get_value(PA, booked.name, "status") == "No Show"
-	assert room_of(booked).status == "Revoked"
+	assert room_of(booked).status == "Scheduled", "no person has called it off"
+	for _ in ("its window moves", "its window has closed"):
+		jobs.sweep()
+	assert room_of(booked).status == "Expired"
 
 
 # merging
@@ -219,16 +223,14 @@ def test_a_merge_puts_out_whoever_is_not_the_client_any_more(duplicate: Any, mak
 
 
 @pytest.fixture
-def broken(site: Any) -> Any:
+def broken(monkeypatch: pytest.MonkeyPatch) -> Any:
 	"""Whatever follows an appointment fails, with a name in the error."""
-	site.db.set_single_value("Telehealth Settings", "lead_minutes", "Cleo's own")
-	site.db.commit()
 
-	def mend() -> None:
-		site.db.set_single_value("Telehealth Settings", "lead_minutes", 15)
-		site.db.commit()
+	def fail(_store: Any) -> None:
+		raise ValueError("Cleo's own")
 
-	return mend
+	monkeypatch.setattr(SiteStore, "settings", fail)
+	return monkeypatch.undo
 
 
 def test_our_failure_never_blocks_the_appointment(broken: Any, make_appointment: Any) -> None:

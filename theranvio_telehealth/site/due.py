@@ -82,8 +82,11 @@ def _until(statement: str, instant: datetime, zone: str, limit: int) -> Sequence
 	return [name for name, naive in rows if _is_due(naive, instant, zone)]
 
 
-def _is_due(naive: datetime, instant: datetime, zone: str) -> bool:
-	"""A time that nobody can make sense of is due: whoever looks at that row fails, and the others are listed."""
+def _is_due(naive: datetime | None, instant: datetime, zone: str) -> bool:
+	"""A time that cannot be read is due (the driver gives None for some): the act on that row fails, and the others
+	are listed."""
+	if naive is None:
+		return True
 	try:
 		return to_utc(naive, zone) <= instant
 	except (OverflowError, ValueError):

@@ -28,7 +28,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[list[dict[str, Any]]
 def _columns() -> list[dict[str, Any]]:
 	described = (
 		("room", _("Room"), "Data", None),
-		("company", _("Company"), "Link", "Company"),
+		("company", _("Company"), "Data", None),
 		("status", _("Status"), "Data", None),
 		("provider", _("Media Provider"), "Data", None),
 		("starts_on", _("Starts On"), "Datetime", None),
