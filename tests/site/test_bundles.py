@@ -9,8 +9,6 @@ from typing import Any
 
 import requests
 
-from tests.site.harness.overlay import APP
-
 
 def test_the_bundle_for_amazon_chime_is_served(base_url: str) -> None:
 	answer = requests.get(f"{base_url}/assets/theranvio_telehealth/built/chime.js", timeout=30)
@@ -23,7 +21,7 @@ def test_what_a_bench_makes_leaves_no_trace_in_git(bench: Any) -> None:
 	"""`bench get-app` installs with yarn and builds; `bench update` refuses a tree that is not as it was committed."""
 	app = bench.bench.app
 	subprocess.run(("yarn", "install", "--check-files", "--silent"), cwd=app, check=True, timeout=300)
-	bench.bench.frappe("build", "--app", APP, site=False)
+	bench.bench.build()
 	assert (app / "theranvio_telehealth/public/node_modules").is_symlink()
 	assert (app / "theranvio_telehealth/public/dist").is_dir()
 	changed = subprocess.run(

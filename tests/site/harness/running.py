@@ -186,7 +186,7 @@ def running_bench(root: Path, real: Path, data: Path, cache: Path, site: str) ->
 def _build(bench: Overlay) -> None:
 	missing = [app for app in ("frappe", "erpnext", "healthcare") if not _is_built(bench, app)]
 	for app in (*missing, APP):
-		bench.frappe("build", "--app", app, site=False)
+		bench.build(app)
 
 
 def _is_built(bench: Overlay, app: str) -> bool:

@@ -16,7 +16,8 @@ theranvio_telehealth.show_room = (frm) => {
 	if (frm.is_new() || !frm.doc.theranvio_video) return;
 	if (status) {
 		const colour = theranvio_telehealth.status_colours[status] || "orange";
-		frm.dashboard.add_indicator(__("Video: {0}", [__(status)]), colour);
+		frm.theranvio_indicator?.remove(); // the platform keeps it when two refreshes follow each other
+		frm.theranvio_indicator = frm.dashboard.add_indicator(__("Video: {0}", [__(status)]), colour);
 	}
 	if (room) {
 		frm.add_custom_button(__("Open video visit"), () => {
