@@ -103,6 +103,7 @@ doc_events = {
 	},
 }
 override_whitelisted_methods = {
+	"frappe.client.get_count": "theranvio_telehealth.overrides.search.get_count",
 	"healthcare.healthcare.doctype.patient_appointment.patient_appointment.update_status": (
 		"theranvio_telehealth.overrides.update_status.update_status"
 	),
