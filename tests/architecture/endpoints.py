@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from tests.architecture.layers import imported, layer_of
 from tests.architecture.sources import Function, at, functions, inside, parsed
@@ -39,9 +40,13 @@ def _has_guard(function: Function, path: str, text: str) -> bool:
 
 
 def _asks_first(function: Function) -> bool:
-	"""`check_permission` is called on the document that the first statement loads, or `only_for` is."""
+	"""`check_permission` is called on the document that the first statement loads, or `only_for` is, or
+	`has_permission` that raises."""
 	opening = [ast.unparse(statement) for statement in function.body[:2] if not _is_docstring(statement)]
-	return any(".check_permission(" in s or s.startswith("frappe.only_for(") for s in opening)
+	raises = re.compile(r"frappe\.has_permission\(.*throw=True\)")
+	return any(
+		".check_permission(" in s or s.startswith("frappe.only_for(") or raises.search(s) for s in opening
+	)
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

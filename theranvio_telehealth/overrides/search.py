@@ -51,9 +51,8 @@ def get_count(
 	cache: bool = False,
 ) -> int:
 	"""How many rows fit: of our DocTypes, of those that the user's own lists show. Raises `frappe.PermissionError`."""
-	if frappe.get_meta(doctype).module != "Telehealth":
-		return client.get_count(doctype, filters, debug, cache)  # type: ignore[no-any-return]
-	found = frappe.get_list(
-		doctype, filters=frappe.parse_json(filters), order_by="name", limit=0, pluck="name"
-	)
-	return len(found)
+	if frappe.get_meta(doctype).module == "Telehealth":
+		frappe.has_permission(doctype, "read", throw=True)
+		wanted = frappe.parse_json(filters)
+		return len(frappe.get_list(doctype, filters=wanted, order_by="name", limit=0, pluck="name"))
+	return client.get_count(doctype, filters, debug, cache)  # type: ignore[no-any-return]
