@@ -88,7 +88,8 @@ const told =
 	(page) =>
 		tell(page, ...given);
 const waits = async (page, room, v) => {
-	Object.assign(room.people.at(-1), { state: "Waiting", waiting: Date.now(), attendee: null });
+	const now = Date.now();
+	Object.assign(room.people.at(-1), { state: "Waiting", waiting: now, seen: now, attendee: null });
 	v.host.nudge();
 	await page.waitForFunction(() => document.title.startsWith("("));
 };

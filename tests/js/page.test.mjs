@@ -171,8 +171,11 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		await act(clinician, "admit");
 		await screen(client, "call");
 		Object.assign(room.people[1], { state: "Removed", attendee: null });
-		const refused = client.waitForResponse((answer) => answer.url().endsWith("visit.heartbeat"));
-		assert.equal((await (await refused).json()).error.code, "not_admitted");
+		const refused = await client.waitForResponse(
+			async (answer) =>
+				/visit\.(heartbeat|signal)$/.test(answer.url()) && "error" in (await answer.json())
+		);
+		assert.equal((await refused.json()).error.code, "not_admitted");
 		await screen(client, "removed");
 	});
 
@@ -208,6 +211,7 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		const client = await visit("stranger", host.room());
 		await screen(client, "problem");
 		await client.getByText("There is no such visit here.").waitFor();
+		assert.match(client.complaints.splice(0).join(), /^Failed to load resource: .* 404 [^,]*$/);
 	});
 
 	visiting("when the host cannot be reached it says so, and goes on when it can", async () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser
 from tests.chime_demo import demo_running
 from tests.coturn import ADDRESS, Relay, coturn
 from tests.parts.conftest import Sides
-from tests.visit_driver import Side, admit, meet
+from tests.visit_driver import Side, admit, meet, see_each_other
 from theranvio_telehealth.domain.words import Role
 from theranvio_telehealth.embedded.clock import SystemClock
 from theranvio_telehealth.embedded.house import PEER_TO_PEER
@@ -24,6 +25,7 @@ from theranvio_telehealth.providers.base import Meeting
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 
 REFUSED = "The server that relays this call refused the connection."
+SILENT = "The server that relays this call does not answer."
 
 #: Of each connection that is not closed: what kind the chosen address of this side is, and how it reaches the relay.
 PATHS = """async () => {
@@ -75,8 +77,11 @@ def let_in(host: Side, client: Side) -> None:
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
-def test_a_call_through_the_relay_alone(relay: Relay, clinic: Any, sides: Sides, transport: str) -> None:
-	pair = sides(clinic(relay.config(transport)), "chromium", "chromium")
+@pytest.mark.parametrize("client", ["chromium", "firefox"])
+def test_a_call_through_the_relay_alone(
+	relay: Relay, clinic: Any, sides: Sides, transport: str, client: str
+) -> None:
+	pair = sides(clinic(relay.config(transport)), "chromium", client)
 	meet(*pair)
 	for side in pair:
 		assert side.page.evaluate(PATHS) == [["relay", transport]]
@@ -96,6 +101,29 @@ def test_a_relay_that_takes_no_password_is_said_to_both(
 		side.told(REFUSED)
 
 
+def test_a_relay_that_is_down_is_said_to_both(clinic: Any, sides: Sides) -> None:
+	with coturn(up=False) as relay:
+		pair = sides(clinic(relay.config("udp")), "chromium", "chromium")
+		let_in(*pair)
+		for side in pair:
+			side.sees(SILENT)
+			side.told(SILENT)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_relay_that_stops_during_the_call_is_said_to_both_until_it_is_back(
+	relay: Relay, clinic: Any, sides: Sides, transport: str
+) -> None:
+	pair = sides(clinic(relay.config(transport)), "chromium", "chromium")
+	meet(*pair)
+	relay.stop()
+	for side in pair:
+		side.sees(SILENT)
+		side.told(SILENT)
+	relay.start()
+	see_each_other(*pair)
+
+
 class TestPasswords:
 	"""As the provider makes them, with another client of coturn than a browser."""
 
@@ -103,7 +131,9 @@ class TestPasswords:
 		provider = PeerToPeerProvider.configured(relay.config("udp", **config))
 		made = provider.add_attendee(Meeting("p2p-1"), "someone", Role.CLIENT, until).payload
 		(server,) = made["ice_servers"]
-		return asyncio.run(answered(relay, server["username"], server["credential"]))
+		allocation = answered(relay, server["username"], server["credential"])
+		with ThreadPoolExecutor(1) as thread:  # Playwright's event loop runs in this one
+			return thread.submit(asyncio.run, allocation).result()
 
 	def test_hold_until_the_join_can_no_longer_last(self, relay: Relay) -> None:
 		now = datetime.now(timezone.utc)

@@ -185,7 +185,7 @@ def used(site: Any, make_appointment: Any) -> Iterator[None]:
 	site.db.commit()
 	yield
 	site.db.delete("File", {"file_url": agreement.agreement_file})
-	site.db.delete("Desktop Icon", {"label": "Stock"})
+	site.db.delete("Desktop Icon", {"standard": 1})
 	for name in ("Workspace Sidebar", "Workspace Sidebar Item"):
 		if site.db.get_value("DocType", name, "custom"):
 			site.delete_doc("DocType", name, force=True)
