@@ -3,15 +3,18 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { listeners, whyNot } from "../../theranvio_telehealth/public/js/visit/call_events.js";
 import { hasRelay, watchRelay } from "../../theranvio_telehealth/public/js/visit/media/relay.js";
+import { createTimers } from "./timers.mjs";
 
 const TURN = "turn:relay.example.org:3478?transport=udp";
 
 function watched() {
 	const pc = { iceGatheringState: "new" };
 	const told = [];
-	const gathered = watchRelay(pc, (why) => told.push(why));
+	const timers = createTimers();
+	const gathered = watchRelay(pc, (why) => told.push(why), timers);
 	return {
 		told,
+		timers,
 		gathered: (type) => gathered({ type }),
 		fails: (errorCode, url = TURN) => pc.onicecandidateerror({ errorCode, url }),
 		gathers(state) {
@@ -77,6 +80,24 @@ describe("a relay", () => {
 		relay.gathered("host");
 		relay.gathers("complete");
 		assert.deepEqual(relay.told, ["relay-silent"]);
+	});
+	test("without an address of it 8 s after gathering began: silent, however long the browser waits", async () => {
+		const relay = watched();
+		relay.gathers("gathering");
+		await relay.timers.advance(7999);
+		assert.deepEqual(relay.told, []);
+		await relay.timers.advance(1);
+		relay.gathered("relay");
+		assert.deepEqual(relay.told, ["relay-silent", null]);
+	});
+	test("that answered within 8 s is not silent after them", async () => {
+		const relay = watched();
+		relay.gathers("gathering");
+		relay.gathered("relay");
+		await relay.timers.advance(60000);
+		relay.gathers("complete");
+		await relay.timers.advance(60000);
+		assert.deepEqual(relay.told, [null]);
 	});
 	test("what a STUN server does is another matter", () => {
 		const relay = watched();

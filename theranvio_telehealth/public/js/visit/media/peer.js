@@ -107,7 +107,7 @@ export class Peer {
 		pc.onconnectionstatechange = mine(this.connectionChanged);
 		pc.ontrack = mine(this.trackCame);
 		const gathered = hasRelay(this.configuration)
-			? watchRelay(pc, (why) => pc === this.pc && this.relayIs(why))
+			? watchRelay(pc, (why) => pc === this.pc && this.relayIs(why), this.timers)
 			: () => {};
 		pc.onicecandidate = mine(({ candidate }) => {
 			gathered(candidate);

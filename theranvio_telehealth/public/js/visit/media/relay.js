@@ -2,15 +2,19 @@
 take the password, which may have expired). */
 const REFUSALS = [401, 403, 438, 441, 486];
 
+/** Chromium itself waits for 40 s for an answer over UDP. */
+const SILENT_AFTER_MS = 8000;
+
 const isRelay = (url) => /^turns?:/.test(url || "");
 
 export const hasRelay = ({ iceServers }) => iceServers.some(({ urls }) => [urls].flat().some(isRelay));
 
 /** Tells `found` of `pc`, at once, each time that the reason changes; null: the relay works, or nothing is known yet.
     Browsers without `icecandidateerror` find out when all addresses have been gathered. */
-export function watchRelay(pc, found) {
+export function watchRelay(pc, found, timers) {
 	let works = false;
 	let why = null;
+	let timer = null;
 	const say = (reason) => {
 		if (works || reason === why || why === "relay-refused") return;
 		why = reason;
@@ -19,9 +23,11 @@ export function watchRelay(pc, found) {
 	pc.onicecandidateerror = ({ errorCode, url }) =>
 		isRelay(url) && say(REFUSALS.includes(errorCode) ? "relay-refused" : "relay-silent");
 	pc.onicegatheringstatechange = () => {
+		timers.clearTimeout(timer);
 		if (pc.iceGatheringState === "gathering") {
 			works = false;
 			why = null;
+			timer = timers.setTimeout(() => say("relay-silent"), SILENT_AFTER_MS);
 		}
 		if (pc.iceGatheringState === "complete") say("relay-silent");
 	};
