@@ -55,6 +55,7 @@ has_permission = {
 	"Room Join": "theranvio_telehealth.permissions.has_closed_permission",
 	"Provider Event": "theranvio_telehealth.permissions.has_closed_permission",
 	"Version": "theranvio_telehealth.permissions.has_version_permission",
+	"File": "theranvio_telehealth.overrides.file.has_permission",
 	"Usage Allowance": "theranvio_telehealth.permissions.has_office_permission",
 	"BAA Record": "theranvio_telehealth.permissions.has_office_permission",
 	"Media Provider": "theranvio_telehealth.permissions.has_office_permission",

@@ -348,6 +348,9 @@ def test_its_file_stays_private_and_where_it_is(
 				answer = session.post("frappe.client.set_value", **body)
 				assert answer.status_code == 417, (field, answer.text[:300])
 				assert "agreement on record" in answer.text
+			assert session.post("frappe.client.delete", doctype="File", name=name).status_code == 403
+			session.post("frappe.desk.form.utils.remove_attach", fid=name)
+		assert set(files) <= set(site.get_all("File", {"name": ("in", files)}, pluck="name", order_by="name"))
 		assert path.is_file()
 		assert {f.is_private for f in site.get_all("File", {"name": ("in", files)}, ["is_private"])} == {1}
 	finally:
@@ -373,3 +376,4 @@ def test_the_file_of_a_draft_can_be_changed(site: Any) -> None:
 	file.is_private = 0
 	file.save()
 	assert file.file_url.startswith("/files/")
+	assert file.has_permission("delete", user=ATTESTER)

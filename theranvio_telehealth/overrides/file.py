@@ -5,6 +5,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from theranvio_telehealth.site.log import discreet
+
 AGREEMENT = "BAA Record"
 #: What may not change: where its bytes are, who may read them, and what keeps the platform from deleting it.
 KEPT = ("file_url", "is_private", "content_hash", "attached_to_doctype", "attached_to_name")
@@ -18,6 +20,12 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 		frappe.throw(
 			_("This file belongs to an agreement on record. It stays private, unchanged and where it is.")
 		)
+
+
+@discreet
+def has_permission(doc: Document, ptype: str, user: str) -> bool:
+	"""The platform deletes the bytes before it tells anyone, so the file of an agreement on record is not to be deleted."""
+	return ptype != "delete" or not is_kept(doc)
 
 
 def is_kept(file: Document) -> bool:
