@@ -30,7 +30,10 @@ JOBS = "theranvio_telehealth.site.jobs."
 REQUESTS = [
 	*((HOST, f"visit.{act}") for act in ("state", "enter", "join", "heartbeat", "leave")),
 	*((CLIENT, f"visit.{act}") for act in ("state", "enter", "join", "heartbeat", "signal", "here", "leave")),
-	*((HOST, f"host.{act}") for act in ("queue", "admit", "decline", "send_back", "remove", "lock", "extend")),
+	*(
+		(HOST, f"host.{act}")
+		for act in ("queue", "admit", "decline", "send_back", "remove", "lock", "extend")
+	),
 	*((HOST, f"host.{act}") for act in ("use_fallback", "end")),
 	*((CLIENT, "/video-visits"), (CLIENT, "/visit/{room}")),
 ]
