@@ -11,6 +11,7 @@ from theranvio_telehealth.site.log import discreet
 
 MOST = 5000
 DAYS = 30
+WIDTHS = {"Datetime": 180, "Int": 80, "Float": 80}
 OWN_FIELDS = ("company", "status", "provider", "starts_on", "ended_on", "revoked_on")
 
 
@@ -27,21 +28,21 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[list[dict[str, Any]]
 
 def _columns() -> list[dict[str, Any]]:
 	described = (
-		("room", _("Room"), "Data", None),
-		("company", _("Company"), "Data", None),
-		("status", _("Status"), "Data", None),
-		("provider", _("Media Provider"), "Data", None),
-		("starts_on", _("Starts On"), "Datetime", None),
-		("ended_on", _("Ended On"), "Datetime", None),
-		("ended_by", _("Ended By"), "Data", None),
-		("revoked_on", _("Revoked On"), "Datetime", None),
-		("revoked_by", _("Revoked By"), "Data", None),
-		("people", _("People"), "Int", None),
-		("minutes", _("Minutes"), "Float", None),
+		("room", _("Room"), "Data"),
+		("company", _("Company"), "Data"),
+		("status", _("Status"), "Data"),
+		("provider", _("Media Provider"), "Data"),
+		("starts_on", _("Starts On"), "Datetime"),
+		("ended_on", _("Ended On"), "Datetime"),
+		("ended_by", _("Ended By"), "Data"),
+		("revoked_on", _("Revoked On"), "Datetime"),
+		("revoked_by", _("Revoked By"), "Data"),
+		("people", _("People"), "Int"),
+		("minutes", _("Minutes"), "Float"),
 	)
 	return [
-		{"fieldname": name, "label": label, "fieldtype": kind, "options": options, "width": 140}
-		for name, label, kind, options in described
+		{"fieldname": name, "label": label, "fieldtype": kind, "width": WIDTHS.get(kind, 140)}
+		for name, label, kind in described
 	]
 
 
