@@ -161,6 +161,22 @@ async function hostCheck(v, given = {}) {
 	return v.at("check", "host", room);
 }
 
+/** On a browser that has no calls. */
+const unable = (v, user) =>
+	v.at("unable", user, v.host.room({ fallback: LINK }), [], {
+		script: "delete window.RTCPeerConnection;",
+	});
+
+/** In the drawer, of whom the host has last heard nothing but this. */
+const known = (given) => async (page, room, v) => {
+	Object.assign(room.people.at(-1), given);
+	v.host.nudge();
+	await act(page, "people");
+};
+
+/** With so many minutes left. */
+const closing = (left) => ({ opens: left - 95, minutes: 50 });
+
 const external = { adapter: "External Link", fallback: LINK };
 
 async function elsewhere(v, user, room, by) {
@@ -181,6 +197,7 @@ export const GALLERY = {
 	"client: check, locked": withState("Invited", { screen: "check", given: { locked: true } }),
 	"client: check, has left": withState("Left", { screen: "check" }),
 	"client: check, external": (v) => v.at("check", "client", v.host.room(external)),
+	"client: unable": (v) => unable(v, "client"),
 	"client: devices dialog": (v) =>
 		v.at("check", "client", v.host.room(), ["devices"], { permissions: DEVICES }),
 	"client: waiting": (v) => waiting(v),
@@ -208,6 +225,9 @@ export const GALLERY = {
 	"client: call, reconnecting and an alert": (v) =>
 		calling(v, "client", {}, told("status", "reconnecting"), told("unseen")),
 	"client: call, trouble": (v) => calling(v, "client", { fallback: LINK }, told("status", "trouble")),
+	"client: call, the relay is silent": (v) =>
+		calling(v, "client", { fallback: LINK }, told("why", "relay-silent"), told("status", "trouble")),
+	"client: call, soon over": (v) => calling(v, "client", closing(1.5)),
 	"client: call, weak": (v) => calling(v, "client", {}, told("poor", true)),
 	"client: call, offered": (v) =>
 		calling(v, "client", { fallback: LINK }, async (page, room) => {
@@ -238,6 +258,13 @@ export const GALLERY = {
 	"host: early": (v) => v.at("early", "host", v.host.room({ opens: 30 })),
 	"host: check": (v) => hostCheck(v),
 	"host: check, somebody waits": (v) => hostCheck(v, { state: "Waiting", waiting: Date.now() }),
+	"host: check, somebody has arrived": (v) => hostCheck(v, { seen: Date.now() }),
+	"host: unable": (v) => unable(v, "host"),
+	"host: call, soon over": (v) => calling(v, "host", closing(9)),
+	"host: call, somebody is away": (v) =>
+		calling(v, "host", { others: false }, known({ state: "Waiting", waiting: Date.now() - 600000 })),
+	"host: call, somebody cannot join": (v) =>
+		calling(v, "host", { others: false }, known({ seen: Date.now(), lack: "calls" })),
 	"host: call, alone": (v) => calling(v, "host", { others: false }),
 	"host: call, somebody waits": (v) => calling(v, "host", { others: false, clients: [LONG] }, waits),
 	"host: call, somebody waits, people": (v) =>
