@@ -314,6 +314,15 @@ def meet(host: Side, client: Side, *, pictures: str = "") -> None:
 	shot(client, "client-call")
 
 
+def let_in(host: Side, client: Side) -> None:
+	"""From the doors to the screen of the call, whether or not the media connect."""
+	for side in (client, host):
+		side.press("enter")
+	admit(host)
+	for side in (client, host):
+		side.is_at("call")
+
+
 def knock(host: Side, client: Side) -> None:
 	"""The host is in already when the client comes, and hears of it."""
 	host.press("enter")

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from tests.chime_demo import demo_running
 from tests.coturn import ADDRESS, Relay, coturn
 from tests.parts.conftest import Sides
-from tests.visit_driver import Side, admit, meet, see_each_other
+from tests.visit_driver import let_in, meet, see_each_other
 from theranvio_telehealth.domain.words import Role
 from theranvio_telehealth.embedded.clock import SystemClock
 from theranvio_telehealth.embedded.house import PEER_TO_PEER
@@ -66,14 +66,6 @@ def clinic(chromium: Browser, tmp_path: Path) -> Iterator[Any]:
 		yield lambda config, clock=None: stack.enter_context(
 			demo_running(browser, database, PEER_TO_PEER, chime=False, relay=config, clock=clock)
 		)
-
-
-def let_in(host: Side, client: Side) -> None:
-	for side in (client, host):
-		side.press("enter")
-	admit(host)
-	for side in (client, host):
-		side.is_at("call")
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
