@@ -16,7 +16,7 @@ from tests.memory import (
 	DictMailbox,
 	FixedClock,
 	MemoryStore,
-	RecordingLater,
+	RecordingBackground,
 	RecordingLog,
 	RecordingNudge,
 )
@@ -32,7 +32,7 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 	UsageEntry,
 )
-from theranvio_telehealth.domain.words import (
+from theranvio_telehealth.domain.enums import (
 	Adapter,
 	AgreementState,
 	AgreementType,
@@ -42,7 +42,7 @@ from theranvio_telehealth.domain.words import (
 )
 from theranvio_telehealth.providers.base import MediaProvider
 from theranvio_telehealth.providers.fake import FakeProvider
-from theranvio_telehealth.services import release
+from theranvio_telehealth.services import teardown
 from theranvio_telehealth.services.ports import Ports, Store
 
 HOST = "host@clinic.test"
@@ -160,7 +160,7 @@ class House:
 	store: Any
 	directory: DictDirectory
 	nudge: RecordingNudge
-	later: RecordingLater
+	background: RecordingBackground
 	mailbox: DictMailbox = field(default_factory=DictMailbox)
 	presence: DictPresence = field(default_factory=DictPresence)
 	bell: RecordingBell = field(default_factory=RecordingBell)
@@ -179,7 +179,7 @@ class House:
 			nudge=self.nudge,
 			clock=self.clock,
 			secrets=self.secrets,
-			later=self.later,
+			background=self.background,
 			log=self.log,
 			media=self.provider_of,
 		)
@@ -206,9 +206,9 @@ def make_house(store: Any = None, clock: FixedClock | None = None) -> House:
 		store=store,
 		directory=DictDirectory(),
 		nudge=RecordingNudge(store.after_commit),
-		later=RecordingLater(store.after_commit),
+		background=RecordingBackground(store.after_commit),
 	)
-	house.later.at_once = lambda room: release.release(house.ports, room)
+	house.background.at_once = lambda room: teardown.tear_down(house.ports, room)
 	store.put(make_provider())
 	store.put(Settings(default_provider="Video"))
 	return house

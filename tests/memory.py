@@ -21,8 +21,8 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 	UsageEntry,
 )
+from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.provider_events import ProviderEvent
-from theranvio_telehealth.domain.words import ParticipantState
 
 NOON = datetime(2027, 3, 3, 12, tzinfo=timezone.utc)
 
@@ -262,7 +262,7 @@ class MemoryStore:
 		stale = [p for p in self.rows.participant.values() if p.stay_seen_on and p.stay_seen_on < before]
 		return list(dict.fromkeys(p.room for p in sorted(stale, key=lambda p: p.stay_seen_on)))[:limit]
 
-	def rooms_to_release(self, limit: int) -> Sequence[str]:
+	def rooms_to_tear_down(self, limit: int) -> Sequence[str]:
 		revoked = {p.room for p in self.rows.participant.values() if p.revoked_attendees}
 		rooms = self.rows.room.values()
 		return [r.name for r in rooms if r.name in revoked or _has_meetings(r)][:limit]
@@ -364,7 +364,7 @@ class RecordingNudge:
 		return told
 
 
-class RecordingLater:
+class RecordingBackground:
 	"""Remembers what was put off; `run` does it, at once when `at_once` is set."""
 
 	def __init__(self, after_commit: Callable[[Callable[[], None]], None] = lambda effect: effect()) -> None:
@@ -372,7 +372,7 @@ class RecordingLater:
 		self.rooms: list[str] = []
 		self.at_once: Callable[[str], object] | None = None
 
-	def release(self, room: str) -> None:
+	def tear_down(self, room: str) -> None:
 		self.after_commit(lambda: self._due(room))
 
 	def _due(self, room: str) -> None:

@@ -110,4 +110,4 @@ override_whitelisted_methods = {
 	),
 }
 scheduler_events = {"cron": {"* * * * *": ["theranvio_telehealth.site.jobs.sweep"]}}
-after_request = ["theranvio_telehealth.api.seal.seal"]
+after_request = ["theranvio_telehealth.api.response_headers.after_request"]

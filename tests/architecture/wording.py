@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tests.architecture.layers import layer_of
 from tests.architecture.sources import Tree, at, inside, parsed
-from theranvio_telehealth.domain.words import AgreementState, ParticipantState, RoomStatus
+from theranvio_telehealth.domain.enums import AgreementState, ParticipantState, RoomStatus
 
 ENUMS = (RoomStatus, ParticipantState, AgreementState)
 OUR_WORDS = {word.value for enum in ENUMS for word in enum}

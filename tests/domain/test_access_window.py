@@ -13,8 +13,8 @@ from tests.factories import make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain.access_window import Window, last_call, phase, require_open, window
 from theranvio_telehealth.domain.entities import Policy, Room
+from theranvio_telehealth.domain.enums import Phase
 from theranvio_telehealth.domain.errors import TooEarly, WindowClosed
-from theranvio_telehealth.domain.words import Phase
 from theranvio_telehealth.domain.zones import to_naive, to_utc
 
 POLICY = Policy()

@@ -15,8 +15,8 @@ from tests.memory import NOON
 from theranvio_telehealth.domain import admission, errors
 from theranvio_telehealth.domain.admission import EDGES, Act
 from theranvio_telehealth.domain.entities import Participant, Person
-from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import ParticipantState as State
+from theranvio_telehealth.domain.enums import Role
 
 OPEN, LOCKED = make_room(), make_room(locked=True)
 GUESTS = [role for role in Role if role is not Role.HOST]

@@ -21,9 +21,9 @@ from theranvio_telehealth.domain.agreement import (
 	lacks,
 	require_edge,
 )
+from theranvio_telehealth.domain.enums import Adapter, AgreementType
+from theranvio_telehealth.domain.enums import AgreementState as State
 from theranvio_telehealth.domain.errors import WrongMove
-from theranvio_telehealth.domain.words import Adapter, AgreementType
-from theranvio_telehealth.domain.words import AgreementState as State
 
 TODAY = date(2027, 3, 3)
 DAY = timedelta(days=1)

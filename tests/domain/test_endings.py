@@ -7,7 +7,7 @@ import pytest
 from tests.factories import make_room
 from theranvio_telehealth.domain import endings
 from theranvio_telehealth.domain.endings import Why
-from theranvio_telehealth.domain.words import Phase, RoomStatus
+from theranvio_telehealth.domain.enums import Phase, RoomStatus
 
 RUNNING = (RoomStatus.SCHEDULED, RoomStatus.LIVE)
 

@@ -11,12 +11,14 @@ import pytest
 
 from tests.factories import make_participant, make_room
 from tests.memory import NOON
-from theranvio_telehealth.domain import entities, errors, words
+from theranvio_telehealth.domain import entities, enums, errors
 from theranvio_telehealth.domain.entities import Person, Stay
-from theranvio_telehealth.domain.words import Role, Word
+from theranvio_telehealth.domain.enums import Role, StrEnum
 
 ENTITIES = [e for _, e in inspect.getmembers(entities, is_dataclass) if e.__module__ == entities.__name__]
-WORDS = [w for _, w in inspect.getmembers(words, inspect.isclass) if issubclass(w, Word) and w is not Word]
+WORDS = [
+	w for _, w in inspect.getmembers(enums, inspect.isclass) if issubclass(w, StrEnum) and w is not StrEnum
+]
 ERRORS = [e for _, e in inspect.getmembers(errors, inspect.isclass) if e.__module__ == errors.__name__]
 
 SECRET = "sEcReT"
@@ -57,7 +59,7 @@ def test_a_stay_of_no_length_is_one() -> None:
 
 class TestWords:
 	@pytest.mark.parametrize("word", WORDS, ids=lambda w: w.__name__)
-	def test_print_and_compare_as_their_value(self, word: type[Word]) -> None:
+	def test_print_and_compare_as_their_value(self, word: type[StrEnum]) -> None:
 		for one in word:
 			assert str(one) == f"{one}" == one.value == one
 			assert word(one.value) is one

@@ -14,8 +14,8 @@ from tests.factories import HOST, make_appointment, make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain import rooms
 from theranvio_telehealth.domain.entities import Appointment, Policy, Room
+from theranvio_telehealth.domain.enums import RoomStatus as Status
 from theranvio_telehealth.domain.rooms import FormerVisit, Step
-from theranvio_telehealth.domain.words import RoomStatus as Status
 
 POLICY = Policy()
 HOUR = timedelta(hours=1)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.factories import make_allowance
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import UsageEntry
+from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.ledger import booked, corrected
 from theranvio_telehealth.domain.provider_events import Span
-from theranvio_telehealth.domain.words import StaySource
 
 
 def span(start: float, end: float) -> Span:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.factories import make_agreement, make_provider
 from theranvio_telehealth.domain.entities import Settings
+from theranvio_telehealth.domain.enums import Adapter, AgreementState
 from theranvio_telehealth.domain.errors import PhiNotPermitted
 from theranvio_telehealth.domain.readiness import (
 	US_COUNTRIES,
@@ -19,7 +20,6 @@ from theranvio_telehealth.domain.readiness import (
 	require_phi_permitted,
 	us_companies,
 )
-from theranvio_telehealth.domain.words import Adapter, AgreementState
 
 TODAY = date(2027, 3, 3)
 UNITED_STATES = "United States"

@@ -8,8 +8,8 @@ import pytest
 
 from tests.factories import make_participant, make_room
 from tests.memory import NOON
+from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.presence import SILENCE, has_page_open, is_away
-from theranvio_telehealth.domain.words import ParticipantState as State
 
 PAST = timedelta(milliseconds=1)
 

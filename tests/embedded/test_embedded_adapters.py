@@ -15,10 +15,10 @@ import pytest
 
 from tests.embedded.callers import Caller, Visit
 from tests.memory import FixedClock
-from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.embedded.adapters import Log, Mailbox, Nudges
 from theranvio_telehealth.embedded.clinic import Clinic
-from theranvio_telehealth.embedded.house import Background, House
+from theranvio_telehealth.embedded.house import House, Worker
 from theranvio_telehealth.embedded.mapper import to_millis
 
 DEADLINE = 60.0
@@ -171,23 +171,23 @@ def house(tmp_path: Path, clock: FixedClock) -> Iterator[House]:
 
 
 @pytest.fixture
-def sweeping(house: House) -> Iterator[Background]:
-	background = Background(house, wait=0.02)
-	background.start()
-	yield background
-	background.stop()
+def sweeping(house: House) -> Iterator[Worker]:
+	worker = Worker(house, wait=0.02)
+	worker.start()
+	yield worker
+	worker.stop()
 
 
 def first_room(house: House) -> str:
 	return house.store.shown("APP-0001")[0]
 
 
-def test_the_sweep_closes_what_is_due(house: House, sweeping: Background, clock: FixedClock) -> None:
+def test_the_sweep_closes_what_is_due(house: House, sweeping: Worker, clock: FixedClock) -> None:
 	clock.advance(hours=12)
 	assert until(lambda: house.store.room(first_room(house)).status is RoomStatus.EXPIRED)
 
 
-def test_the_sweep_finds_what_was_changed_behind_our_back(house: House, sweeping: Background) -> None:
+def test_the_sweep_finds_what_was_changed_behind_our_back(house: House, sweeping: Worker) -> None:
 	changed = "update appointment set status = 'Cancelled', minutes = ? where name = 'APP-0001'"
 	house.store.database.run(changed, 20)
 	assert until(lambda: house.store.room(first_room(house)).status is RoomStatus.REVOKED)
@@ -195,7 +195,7 @@ def test_the_sweep_finds_what_was_changed_behind_our_back(house: House, sweeping
 
 
 def test_the_sweep_outlives_a_failure(
-	house: House, sweeping: Background, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+	house: House, sweeping: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
 	def fail(*_: object) -> list[str]:
 		raise ValueError("Amara")

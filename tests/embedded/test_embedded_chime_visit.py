@@ -14,7 +14,7 @@ pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp a
 from tests import chime_visit
 from tests.chime_demo import Demo, demo_running
 from tests.visit_driver import Side, launch, wait_for
-from theranvio_telehealth.domain.words import RoomStatus, StaySource
+from theranvio_telehealth.domain.enums import RoomStatus, StaySource
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import requests
 
 from tests.embedded.callers import Caller, Running, Visit
 from tests.memory import FixedClock
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.provider_events import ProviderEvent
-from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.embedded import events
 from theranvio_telehealth.embedded.clinic import Clinic
 from theranvio_telehealth.embedded.emulated import ACCOUNT, NAME, Emulator, NoEmulator

@@ -25,7 +25,7 @@ from tests.visit_driver import (
 	wait_for,
 	whole_visit,
 )
-from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.embedded.clinic import Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local
 from theranvio_telehealth.embedded.house import House

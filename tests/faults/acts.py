@@ -15,14 +15,14 @@ from tests.faults import checks
 from tests.faults.clinic import EVERYBODY, GUESTS, Browser, Clinic, Crash
 from tests.faults.truth import Ticket, Truth
 from theranvio_telehealth.domain.errors import TelehealthError
-from theranvio_telehealth.services import joining, queue, visit
+from theranvio_telehealth.services import hosting, joining, visit
 
 T = TypeVar("T")
 DECISIONS = {
-	"admit": queue.admit,
-	"decline": queue.decline,
-	"send_back": queue.send_back,
-	"remove": queue.remove,
+	"admit": hosting.admit,
+	"decline": hosting.decline,
+	"send_back": hosting.send_back,
+	"remove": hosting.remove,
 }
 #: What can be wrong: something is left at Amazon; a stay is lost or counted twice; somebody got in; anything else.
 LEFT, COUNTED, IN, BROKEN = "left", "counted", "in", "broken"
@@ -146,7 +146,7 @@ class Acts:
 		self.decide("decline", HOST, self.chance.choice(GUESTS))
 
 	def ends(self) -> None:
-		self.act("end", lambda: queue.end(self.clinic.ports, HOST, self.clinic.room.name))
+		self.act("end", lambda: hosting.end(self.clinic.ports, HOST, self.clinic.room.name))
 
 	def joins(self) -> None:
 		self.join(self.browse(self.chance.choice(sorted(self.clinic.admitted) or EVERYBODY)))

@@ -19,7 +19,7 @@ from theranvio_telehealth.domain.entities import (
 	Room,
 	Settings,
 )
-from theranvio_telehealth.domain.words import Adapter, Role
+from theranvio_telehealth.domain.enums import Adapter, Role
 from theranvio_telehealth.providers.breaker import Circuit, Guarded
 from theranvio_telehealth.providers.chime import ChimeProvider
 from theranvio_telehealth.services import booking

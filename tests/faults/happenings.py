@@ -15,9 +15,9 @@ from tests.faults.clinic import APPOINTMENT, Browser, Clinic, Crash
 from tests.faults.weather import SILENCE, Weather
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Person
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers import chime_events
-from theranvio_telehealth.services import booking, events, joining, queue, release, visit
+from theranvio_telehealth.services import booking, events, hosting, joining, teardown, visit
 from theranvio_telehealth.services.sweep import sweep
 
 MEANWHILE = ("joins", "sends_back", "removes", "leaves", "ends", "admits", "appointment_changes", "sweeps")
@@ -71,8 +71,8 @@ class Happenings(Acts):
 			lambda: visit.enter(ports, STRANGER, room),
 			lambda: joining.join(ports, STRANGER, room),
 			lambda: visit.heartbeat(ports, STRANGER, room, attendee),
-			lambda: queue.admit(ports, CLIENT, room, name),
-			lambda: queue.end(ports, CLIENT, room),
+			lambda: hosting.admit(ports, CLIENT, room, name),
+			lambda: hosting.end(ports, CLIENT, room),
 		]
 		if self.act("overstep", self.chance.choice(tries)) is not None:
 			self.wrong(IN, "overstep", "somebody did what only others may")
@@ -126,18 +126,18 @@ class Happenings(Acts):
 	def worker_changes(self) -> None:
 		"""Work after the commit is done at once, by and by, or lost."""
 		self._worker = self.chance.choice(("prompt", "prompt", "prompt", "slow", "lost"))
-		later, ports = self.clinic.house.later, self.clinic.ports
-		later.rooms.clear()
-		later.at_once = {
-			"prompt": lambda room: release.release(ports, room),
+		background, ports = self.clinic.house.background, self.clinic.ports
+		background.rooms.clear()
+		background.at_once = {
+			"prompt": lambda room: teardown.tear_down(ports, room),
 			"slow": None,
 			"lost": lambda room: None,
 		}[self._worker]
 
 	def worker_runs(self) -> None:
-		rooms, self.clinic.house.later.rooms = self.clinic.house.later.rooms, []
+		rooms, self.clinic.house.background.rooms = self.clinic.house.background.rooms, []
 		for room in rooms:
-			self.act("release", lambda room=room: release.release(self.clinic.ports, room))
+			self.act("release", lambda room=room: teardown.tear_down(self.clinic.ports, room))
 
 	# events
 
@@ -187,7 +187,7 @@ class Happenings(Acts):
 		amazon.outbox.holding = False
 		amazon.outbox.release()
 		ports = self.clinic.ports
-		self.clinic.house.later.at_once = lambda room: release.release(ports, room)
+		self.clinic.house.background.at_once = lambda room: teardown.tear_down(ports, room)
 		self.clinic.pass_time(4 * 3600 if self.chance.random() < 0.2 else 120)
 
 	def crash_is_due(self) -> None:

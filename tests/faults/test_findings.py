@@ -14,7 +14,7 @@ from tests.faults.amazon import DEFAULT_ACCOUNT, connected
 from tests.faults.clinic import PROVIDERS, Clinic
 from theranvio_telehealth.domain.errors import ProviderUnavailable
 from theranvio_telehealth.providers import chime_events
-from theranvio_telehealth.services import events, joining, queue, visit
+from theranvio_telehealth.services import events, hosting, joining, visit
 from theranvio_telehealth.services.sweep import sweep
 
 
@@ -28,7 +28,7 @@ def clinic() -> Iterator[Clinic]:
 			visit.enter(clinic.ports, user, room)
 		person = clinic.person(CLIENT)
 		assert person
-		queue.admit(clinic.ports, HOST, room, person.name)
+		hosting.admit(clinic.ports, HOST, room, person.name)
 		yield clinic
 
 
@@ -48,7 +48,7 @@ def lose(clinic: Clinic, *events_lost: str) -> None:
 
 def finish(clinic: Clinic) -> int:
 	"""The visit ends, what was sent arrives: the seconds that stand for the client."""
-	queue.end(clinic.ports, HOST, clinic.room.name)
+	hosting.end(clinic.ports, HOST, clinic.room.name)
 	for envelope in clinic.amazon.outbox.sent:
 		if event := chime_events.read(envelope, DEFAULT_ACCOUNT):
 			events.happened(clinic.ports, event)

@@ -15,7 +15,7 @@ from tests.faults.weather import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIONS, 
 from tests.memory import MemoryStore
 from theranvio_telehealth.domain import admission, provider_events
 from theranvio_telehealth.providers.chime import ChimeProvider
-from theranvio_telehealth.services import failover, joining, metering, release
+from theranvio_telehealth.services import failover, joining, metering, teardown
 
 SHORT = range(1, 2 * len(PAIRS) + 1)
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -63,7 +63,7 @@ def meetings_are_asked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def nothing_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
-	monkeypatch.setattr(MemoryStore, "rooms_to_release", lambda self, limit: [])
+	monkeypatch.setattr(MemoryStore, "rooms_to_tear_down", lambda self, limit: [])
 
 
 def a_call_moves_and_leaves_its_meeting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def nothing_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def an_end_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
 	"""Who is in when everything stops, and of whose end nobody tells, is never billed."""
-	monkeypatch.setattr(release, "end_joins", nothing)
+	monkeypatch.setattr(teardown, "end_joins", nothing)
 
 
 PLANTED: list[tuple[Plant, str]] = [

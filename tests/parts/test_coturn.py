@@ -18,7 +18,7 @@ from tests.chime_demo import demo_running
 from tests.coturn import ADDRESS, Relay, coturn
 from tests.parts.conftest import Sides
 from tests.visit_driver import let_in, meet, see_each_other
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.embedded.clock import SystemClock
 from theranvio_telehealth.embedded.house import PEER_TO_PEER
 from theranvio_telehealth.providers.base import Meeting

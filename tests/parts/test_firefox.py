@@ -12,7 +12,7 @@ from tests import chime_visit
 from tests.chime_demo import Demo, demo_running
 from tests.parts.conftest import Sides
 from tests.visit_driver import whole_visit
-from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.embedded.emulated import NAME
 from theranvio_telehealth.embedded.house import PEER_TO_PEER
 

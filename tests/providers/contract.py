@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.memory import NOON
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,

@@ -12,7 +12,7 @@ import pytest
 from tests.memory import NOON
 from tests.providers.chime_stub import ACCOUNT, SECRET, ChimeStub
 from tests.providers.contract import PSEUDONYM, TOKEN, ProviderContract, make_request
-from theranvio_telehealth.domain.words import Adapter, Role
+from theranvio_telehealth.domain.enums import Adapter, Role
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import Gone, Meeting, ProviderError, Rejected, Unavailable
 from theranvio_telehealth.providers.chime import ChimeProvider, _settle_code

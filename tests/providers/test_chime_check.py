@@ -9,7 +9,7 @@ import pytest
 from tests.memory import NOON
 from tests.providers.chime_stub import ACCOUNT, SECRET, ChimeStub
 from tests.providers.contract import PSEUDONYM, make_request
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import Rejected
 from theranvio_telehealth.providers.chime import ChimeProvider
 

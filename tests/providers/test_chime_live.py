@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import Gone, Meeting, MeetingRequest
 from theranvio_telehealth.providers.chime import ChimeProvider
 from theranvio_telehealth.providers.chime_config import ChimeConfig

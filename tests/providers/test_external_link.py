@@ -6,7 +6,7 @@ import pytest
 
 from tests.memory import NOON
 from tests.providers.contract import PSEUDONYM, ProviderContract, make_request
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import MediaProvider, Meeting, Rejected
 from theranvio_telehealth.providers.external_link import ExternalLinkProvider, is_https
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.memory import NOON
 from tests.providers.contract import PSEUDONYM, ProviderContract
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import MediaProvider, Meeting
 from theranvio_telehealth.providers.peer_to_peer import (
 	PeerToPeerConfig,

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.providers.base import MediaProvider, Rejected
 from theranvio_telehealth.providers.registry import _PROVIDERS, make
 
@@ -44,7 +44,7 @@ def test_the_configuration_arrives() -> None:
 
 def test_only_the_one_asked_for_is_imported() -> None:
 	script = (
-		"import sys; from theranvio_telehealth.domain.words import Adapter; "
+		"import sys; from theranvio_telehealth.domain.enums import Adapter; "
 		"from theranvio_telehealth.providers.registry import make; make(Adapter.FAKE, {}); "
 		"print(sorted(m for m in sys.modules if m.startswith('theranvio_telehealth.providers.')))"
 	)

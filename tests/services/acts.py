@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.factories import CLIENT, HOST, STRANGER, House, make_appointment, make_house
 from theranvio_telehealth.domain.entities import Appointment, Participant, Person, Room, UsageEntry
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.domain.errors import TelehealthError
-from theranvio_telehealth.domain.words import Role
 from theranvio_telehealth.providers.base import (
 	Credentials,
 	Finding,
@@ -23,7 +23,7 @@ from theranvio_telehealth.providers.base import (
 	Unavailable,
 )
 from theranvio_telehealth.providers.fake import FakeProvider
-from theranvio_telehealth.services import booking, joining, queue, visit
+from theranvio_telehealth.services import booking, hosting, joining, visit
 
 GUARDIAN = "guardian@home.test"
 INTERPRETER = "interpreter@agency.test"
@@ -166,7 +166,7 @@ class Visit:
 		return dict(act(self.ports, by, self.name, self.person(user).name))
 
 	def admit(self, user: str = CLIENT) -> None:
-		self.host(queue.admit, user)
+		self.host(hosting.admit, user)
 
 	def let_in(self, *users: str) -> None:
 		"""The host is there, and these have been admitted."""

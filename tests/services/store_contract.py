@@ -18,8 +18,7 @@ from tests.memory import NOON
 from tests.services.store_contract_due import DueContract, booked, joined
 from tests.services.store_contract_joins import JoinsContract
 from theranvio_telehealth.domain.entities import Participant, Policy, Room
-from theranvio_telehealth.domain.rooms import FormerVisit
-from theranvio_telehealth.domain.words import (
+from theranvio_telehealth.domain.enums import (
 	Adapter,
 	AgreementState,
 	OnExhaustion,
@@ -27,6 +26,7 @@ from theranvio_telehealth.domain.words import (
 	Role,
 	RoomStatus,
 )
+from theranvio_telehealth.domain.rooms import FormerVisit
 
 ODD = "Zoë 'Z' O\"Neill; 中文 🩺"
 

@@ -9,7 +9,7 @@ from typing import Any
 from tests.factories import make_participant, make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Participant, Room
-from theranvio_telehealth.domain.words import ParticipantState, Role, RoomStatus
+from theranvio_telehealth.domain.enums import ParticipantState, Role, RoomStatus
 
 
 def booked(store: Any, seed: Any, **overrides: Any) -> Room:
@@ -95,15 +95,15 @@ class DueContract:
 	def test_rooms_to_release(self, store: Any, seed: Any) -> None:
 		live = booked(store, seed, status=RoomStatus.LIVE, meeting_id="m1", meeting_token="t1")
 		joined(store, live)
-		assert list(store.rooms_to_release(10)) == []
+		assert list(store.rooms_to_tear_down(10)) == []
 		ended = replace(live, name="ended", appointment_key="key-2", status=RoomStatus.ENDED)
 		swept = replace(ended, name="swept", appointment_key="key-3", meeting_id="", meeting_token="")
 		for room in (ended, swept):
 			store.add_room(room)
-		assert list(store.rooms_to_release(10)) == ["ended"]
+		assert list(store.rooms_to_tear_down(10)) == ["ended"]
 		joined(store, live, name="left", revoked_attendees=("b",))
-		assert list(store.rooms_to_release(10)) == [live.name, "ended"]
-		assert list(store.rooms_to_release(1)) == [live.name]
+		assert list(store.rooms_to_tear_down(10)) == [live.name, "ended"]
+		assert list(store.rooms_to_tear_down(1)) == [live.name]
 
 	# what to reconcile; a clock far from the host's own keeps «changed lately» out of the way
 

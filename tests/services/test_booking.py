@@ -12,9 +12,9 @@ from tests.factories import House, make_house, make_provider, make_room
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Unavailable, Visit, outcome, reused
 from theranvio_telehealth.domain.entities import Person, Policy, Room, Settings
-from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.domain.words import Role, RoomStatus
-from theranvio_telehealth.services import booking, queue, sweep
+from theranvio_telehealth.domain.enums import ParticipantState as State
+from theranvio_telehealth.domain.enums import Role, RoomStatus
+from theranvio_telehealth.services import booking, hosting, sweep
 
 
 @pytest.fixture
@@ -262,7 +262,7 @@ class TestMoved:
 
 	def test_an_ended_visit_keeps_who_ended_it_and_when(self, visit: Visit) -> None:
 		visit.in_call()
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		visit.later(days=3)
 		visit.rewrite(starts_on=NOON - timedelta(days=1))
 		visit.follow()
@@ -294,7 +294,7 @@ class TestMerged:
 		"""And the host stays where they are."""
 		hosts, *_ = visit.in_call()
 		if reached == "waiting":
-			visit.host(queue.send_back)
+			visit.host(hosting.send_back)
 		del visit.house.directory.people[CLIENT, "APP-1"]
 		visit.house.directory.add(Person("other@home.test", Role.CLIENT, "Other"), "APP-1")
 		visit.rewrite(patient="PAT-2")
@@ -321,7 +321,7 @@ class TestMerged:
 
 	def test_past_visits_stay_as_they_were(self, visit: Visit) -> None:
 		visit.in_call()
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		room, everyone = visit.room, visit.everyone()
 		visit.later(days=400)
 		visit.rewrite(patient="PAT-2")

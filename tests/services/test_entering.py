@@ -12,9 +12,9 @@ from tests.factories import make_agreement, make_provider
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, GUESTS, HOST, INTERPRETER, STAND_IN, Visit, outcome
 from theranvio_telehealth.domain.entities import Person, Settings
-from theranvio_telehealth.domain.words import AgreementState, AgreementType, Role, RoomStatus
-from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.services import queue
+from theranvio_telehealth.domain.enums import AgreementState, AgreementType, Role, RoomStatus
+from theranvio_telehealth.domain.enums import ParticipantState as State
+from theranvio_telehealth.services import hosting
 
 AMERICAN = {"company_country": "United States"}
 
@@ -52,7 +52,7 @@ class TestHost:
 		assert visit.room.status is RoomStatus.LIVE
 
 	def test_is_stopped_by_no_lock(self, visit: Visit) -> None:
-		queue.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, HOST, visit.name, True)
 		assert visit.enter(HOST)["me"]["state"] == "Admitted"
 
 	def test_entering_again_changes_nothing(self, visit: Visit) -> None:
@@ -101,21 +101,21 @@ class TestGuest:
 		visit.enter()
 		assert visit.room.status is RoomStatus.SCHEDULED
 
-	@pytest.mark.parametrize(("act", "refusal"), [(queue.decline, "declined"), (queue.remove, "removed")])
+	@pytest.mark.parametrize(("act", "refusal"), [(hosting.decline, "declined"), (hosting.remove, "removed")])
 	def test_who_was_turned_away_stays_out(self, visit: Visit, act: Any, refusal: str) -> None:
 		visit.enter()
 		visit.host(act)
 		assert outcome(visit.enter) == refusal
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert outcome(visit.enter) == "ok"
 
 	def test_a_lock_stops_the_next_and_not_those_who_wait(self, visit: Visit) -> None:
 		visit.enter(GUARDIAN)
-		queue.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, HOST, visit.name, True)
 		assert outcome(visit.enter) == "visit_locked"
 		assert visit.everyone() == [visit.person(GUARDIAN)]
 		assert outcome(lambda: visit.enter(GUARDIAN)) == "ok"
-		queue.lock(visit.ports, HOST, visit.name, False)
+		hosting.lock(visit.ports, HOST, visit.name, False)
 		assert outcome(visit.enter) == "ok"
 
 
@@ -152,7 +152,7 @@ class TestNudges:
 		assert STAND_IN in visit.house.nudge.take()
 
 	def test_who_is_refused_disturbs_nobody(self, visit: Visit) -> None:
-		queue.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, HOST, visit.name, True)
 		visit.house.nudge.take()
 		assert outcome(visit.enter) == "visit_locked"
 		assert visit.house.nudge.take() == set()
@@ -233,7 +233,7 @@ class TestPhi:
 	def test_the_fallback_goes_on(self) -> None:
 		visit = Visit(fallback_url="https://meet.test/x", **AMERICAN)
 		visit.enter(CLIENT)
-		queue.use_fallback(visit.ports, HOST, visit.name, True)
+		hosting.use_fallback(visit.ports, HOST, visit.name, True)
 		assert visit.state(CLIENT)["fallback"] == {"url": "https://meet.test/x", "active": True}
 
 	def test_with_the_switch_on_and_an_agreement_it_starts(self) -> None:

@@ -15,7 +15,7 @@ from theranvio_telehealth.domain.entities import Settings
 from theranvio_telehealth.domain.former import FormerMeeting
 from theranvio_telehealth.domain.ledger import booked
 from theranvio_telehealth.providers.fake import FakeProvider
-from theranvio_telehealth.services import queue, sweep
+from theranvio_telehealth.services import hosting, sweep
 
 
 @pytest.fixture
@@ -115,13 +115,13 @@ def test_until_then_it_is_kept_in_mind_also_when_the_visit_is_over(visit: Visit,
 	visit.join(HOST)
 	down(visit)
 	visit.join(CLIENT)
-	queue.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, HOST, visit.name)
 	assert of(spare) == set()
 	assert len(visit.room.former_meetings) == 1
-	assert visit.house.store.rooms_to_release(9) == [visit.name]
+	assert visit.house.store.rooms_to_tear_down(9) == [visit.name]
 	visit.media.fails = None
 	sweep.sweep(visit.ports)
-	assert visit.house.store.rooms_to_release(9) == []
+	assert visit.house.store.rooms_to_tear_down(9) == []
 	assert visit.attendees() == set()
 
 
@@ -237,7 +237,7 @@ def test_each_second_is_booked_once_across_the_move(visit: Visit, spare: Weather
 	visit.join(HOST)
 	visit.join(CLIENT)
 	visit.later(seconds=10)
-	queue.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, HOST, visit.name)
 	client = visit.person(CLIENT).name
 	mine = [e for e in visit.entries() if e.participant == client]
 	assert sum(e.seconds for e in mine) == 30

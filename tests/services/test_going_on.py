@@ -11,8 +11,8 @@ from tests.factories import House, make_provider
 from tests.memory import NOON
 from tests.services.acts import HOST, Visit, outcome
 from theranvio_telehealth.domain.entities import Room, Settings
-from theranvio_telehealth.domain.words import RoomStatus
-from theranvio_telehealth.services import queue, sweep
+from theranvio_telehealth.domain.enums import RoomStatus
+from theranvio_telehealth.services import hosting, sweep
 
 
 def rooms(house: House) -> list[Room]:
@@ -61,7 +61,7 @@ class TestClosedAppointment:
 		for each in (visit, other):
 			each.rewrite(status="Closed")
 			each.in_call()
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.room.status is RoomStatus.ENDED
 		visit.at(other.room.closes_on)
 		sweep.sweep(visit.ports)
@@ -113,7 +113,7 @@ class TestPastTheClinicsMidnight:
 		assert (late.room.status, outcome(late.enter)) == (RoomStatus.REVOKED, "visit_over")
 
 
-class TestFoundLater:
+class TestFoundBackground:
 	"""What nobody told of is found when somebody comes, or by the sweep: whoever comes has not done it."""
 
 	@pytest.mark.parametrize("act", ["enter", "sweep"])

@@ -12,9 +12,9 @@ from tests.factories import make_allowance
 from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Visit
 from theranvio_telehealth.domain import ledger
+from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
-from theranvio_telehealth.domain.words import StaySource
-from theranvio_telehealth.services import queue, sweep
+from theranvio_telehealth.services import hosting, sweep
 from theranvio_telehealth.services.events import happened
 
 
@@ -66,7 +66,7 @@ def test_without_events_heartbeats_say_it(visit: Visit, attendee: str) -> None:
 
 def test_events_that_come_hours_late_correct_what_was_booked(visit: Visit, attendee: str) -> None:
 	beats_until(visit, attendee, 60)
-	queue.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, HOST, visit.name)
 	meeting = visit.house.store.joins(visit.name)[0].meeting_id
 	visit.later(hours=5)
 	assert visit.room.meeting_id == ""
@@ -170,14 +170,14 @@ class TestAnEndNobodyTold:
 		visit.later(minutes=20)
 		sweep.sweep(visit.ports)
 		assert stands(visit) == []
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert stands(visit) == [(0, 60)]
 
 	def test_and_is_corrected_when_it_is_told_after_all(self, visit: Visit, attendee: str) -> None:
 		meeting = visit.room.meeting_id
 		told(visit, Kind.JOINED, 0, attendee)
 		beats_until(visit, attendee, 60)
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		visit.later(hours=2)
 		told(visit, Kind.LEFT, 75, attendee, meeting)
 		assert stands(visit) == [(0, 75)]
@@ -187,7 +187,7 @@ class TestAnEndNobodyTold:
 	) -> None:
 		told(visit, Kind.JOINED, 0, attendee)
 		beats_until(visit, attendee, 30)
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert stands(visit) == [(0, 30)]
 
 

@@ -9,17 +9,17 @@ import pytest
 
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, Unavailable, Visit, outcome
-from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.domain.enums import ParticipantState as State
+from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.providers.base import Rejected
-from theranvio_telehealth.services import queue, sweep
+from theranvio_telehealth.services import hosting, sweep
 
 
 class TestAdmitting:
 	def test_says_who_and_when(self, visit: Visit) -> None:
 		visit.enter()
 		visit.later(minutes=2)
-		visit.host(queue.admit, by=STAND_IN)
+		visit.host(hosting.admit, by=STAND_IN)
 		person = visit.person()
 		assert (person.state, person.admitted_by, person.admitted_on) == (
 			State.ADMITTED,
@@ -36,7 +36,7 @@ class TestAdmitting:
 		visit.let_in()
 		before = visit.stored()
 		visit.later(minutes=2)
-		visit.host(queue.admit, by=STAND_IN)
+		visit.host(hosting.admit, by=STAND_IN)
 		assert visit.stored() == before
 
 	def test_does_not_need_the_host_to_be_in(self, visit: Visit) -> None:
@@ -46,13 +46,13 @@ class TestAdmitting:
 	def test_is_answered_with_how_things_stand(self, visit: Visit) -> None:
 		visit.enter(HOST)
 		visit.enter()
-		(client,) = visit.host(queue.admit)["people"]
+		(client,) = visit.host(hosting.admit)["people"]
 		assert (client["state"], client["display_name"]) == ("Admitted", "Client")
 
-	@pytest.mark.parametrize("act", [queue.admit, queue.decline, queue.send_back, queue.remove])
+	@pytest.mark.parametrize("act", [hosting.admit, hosting.decline, hosting.send_back, hosting.remove])
 	def test_tells_the_person(self, visit: Visit, act: Any) -> None:
 		visit.enter()
-		if act is queue.send_back:
+		if act is hosting.send_back:
 			visit.admit()
 		visit.house.nudge.take()
 		visit.host(act)
@@ -60,9 +60,9 @@ class TestAdmitting:
 
 
 PUTS_OUT: dict[str, Any] = {
-	"sent back": lambda v: v.host(queue.send_back),
-	"removed": lambda v: v.host(queue.remove),
-	"ended": lambda v: queue.end(v.ports, HOST, v.name),
+	"sent back": lambda v: v.host(hosting.send_back),
+	"removed": lambda v: v.host(hosting.remove),
+	"ended": lambda v: hosting.end(v.ports, HOST, v.name),
 	"cancelled": lambda v: (v.rewrite(status="Cancelled"), v.follow()),
 	"moved": lambda v: v.moved_away_and_back(),
 	"unticked": lambda v: (v.rewrite(video=False), v.follow()),
@@ -116,7 +116,7 @@ class TestPuttingOut:
 	def test_sent_back_one_waits_and_may_be_admitted_anew(self, visit: Visit) -> None:
 		_, old = visit.in_call()
 		visit.later(seconds=5)
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert visit.person().waiting_since == NOON + timedelta(seconds=5)
 		visit.admit()
 		new = visit.join()
@@ -126,36 +126,36 @@ class TestPuttingOut:
 
 	def test_others_stay_in(self, visit: Visit) -> None:
 		_, _, guardians = visit.in_call(CLIENT, GUARDIAN)
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert outcome(lambda: visit.beat(guardians, GUARDIAN)) == "ok"
 		assert guardians in visit.attendees()
 
 	def test_a_declined_client_has_no_place_in_the_queue(self, visit: Visit) -> None:
 		visit.enter()
-		visit.host(queue.decline)
+		visit.host(hosting.decline)
 		person = visit.person()
 		assert (person.state, person.waiting_since, person.left_on) == (State.DECLINED, None, NOON)
 
 
 class TestLocking:
 	def test_goes_on_and_off(self, visit: Visit) -> None:
-		assert queue.lock(visit.ports, HOST, visit.name, True)["locked"]
+		assert hosting.lock(visit.ports, HOST, visit.name, True)["locked"]
 		assert visit.room.locked
-		assert not queue.lock(visit.ports, HOST, visit.name, False)["locked"]
+		assert not hosting.lock(visit.ports, HOST, visit.name, False)["locked"]
 
 	def test_keeps_nobody_out_who_is_in(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
-		queue.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, HOST, visit.name, True)
 		assert outcome(lambda: visit.beat(attendee)) == "ok"
 		assert outcome(visit.join) == "ok"
 
 	def test_is_forgotten_when_the_visit_is_moved(self, visit: Visit) -> None:
-		queue.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, HOST, visit.name, True)
 		visit.moved_away_and_back()
 		assert not visit.room.locked
 
 	def test_outlives_a_small_shift(self, visit: Visit) -> None:
-		queue.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, HOST, visit.name, True)
 		visit.rewrite(starts_on=NOON + timedelta(minutes=5))
 		visit.follow()
 		assert visit.room.locked
@@ -163,7 +163,7 @@ class TestLocking:
 
 class TestExtending:
 	def extend(self, visit: Visit, closes_on: str, by: str = HOST) -> Any:
-		return queue.extend(visit.ports, by, visit.name, closes_on)
+		return hosting.extend(visit.ports, by, visit.name, closes_on)
 
 	def test_gives_fifteen_minutes_to_everybody(self, visit: Visit) -> None:
 		visit.in_call()
@@ -225,27 +225,27 @@ class TestFallback:
 		return Visit(fallback_url=self.LINK)
 
 	def test_is_offered_and_withdrawn(self, linked: Visit) -> None:
-		assert queue.use_fallback(linked.ports, HOST, linked.name, True)["fallback"]["active"]
-		assert not queue.use_fallback(linked.ports, HOST, linked.name, False)["fallback"]["active"]
+		assert hosting.use_fallback(linked.ports, HOST, linked.name, True)["fallback"]["active"]
+		assert not hosting.use_fallback(linked.ports, HOST, linked.name, False)["fallback"]["active"]
 
 	def test_that_is_none_cannot_be_offered(self, visit: Visit) -> None:
-		assert outcome(lambda: queue.use_fallback(visit.ports, HOST, visit.name, True)) == "no_fallback"
-		assert outcome(lambda: queue.use_fallback(visit.ports, HOST, visit.name, False)) == "ok"
+		assert outcome(lambda: hosting.use_fallback(visit.ports, HOST, visit.name, True)) == "no_fallback"
+		assert outcome(lambda: hosting.use_fallback(visit.ports, HOST, visit.name, False)) == "ok"
 
 	def test_is_not_held_up_by_a_provider_that_is_down(self, linked: Visit) -> None:
 		linked.in_call()
 		linked.media.fails = Unavailable
-		assert queue.use_fallback(linked.ports, HOST, linked.name, True)["fallback"]["active"]
+		assert hosting.use_fallback(linked.ports, HOST, linked.name, True)["fallback"]["active"]
 		assert linked.state(CLIENT)["fallback"]["url"] == self.LINK
 
 	def test_tells_the_clients(self, linked: Visit) -> None:
 		linked.enter()
 		linked.house.nudge.take()
-		queue.use_fallback(linked.ports, HOST, linked.name, True)
+		hosting.use_fallback(linked.ports, HOST, linked.name, True)
 		assert CLIENT in linked.house.nudge.take()
 
 	def test_follows_the_appointments_link(self, linked: Visit) -> None:
-		queue.use_fallback(linked.ports, HOST, linked.name, True)
+		hosting.use_fallback(linked.ports, HOST, linked.name, True)
 		linked.rewrite(fallback_url="https://other.test/y")
 		assert linked.state(CLIENT)["fallback"] == {"url": "https://other.test/y", "active": True}
 		linked.rewrite(fallback_url="")
@@ -255,7 +255,7 @@ class TestFallback:
 class TestEnding:
 	def test_puts_everybody_out_and_closes_the_meeting(self, visit: Visit) -> None:
 		visit.in_call()
-		seen = queue.end(visit.ports, HOST, visit.name)
+		seen = hosting.end(visit.ports, HOST, visit.name)
 		assert seen["status"] == "Ended"
 		room = visit.room
 		assert (room.ended_by, room.ended_on, room.meeting_id, room.meeting_token) == (HOST, NOON, "", "")
@@ -264,37 +264,37 @@ class TestEnding:
 
 	def test_keeps_on_record_who_was_there(self, visit: Visit) -> None:
 		visit.in_call()
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert (visit.person().admitted_by, visit.person().admitted_on) == (HOST, NOON)
 
 	def test_is_shown_on_the_appointment(self, visit: Visit) -> None:
 		visit.in_call()
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.ENDED)
 
 	def test_tells_everybody(self, visit: Visit) -> None:
 		visit.in_call(CLIENT, GUARDIAN)
 		visit.house.nudge.take()
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.house.nudge.take() == {HOST, CLIENT, GUARDIAN}
 
 	def test_again_is_no_error(self, visit: Visit) -> None:
 		visit.in_call()
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		before = visit.stored()
 		visit.later(minutes=1)
-		assert queue.end(visit.ports, STAND_IN, visit.name)["status"] == "Ended"
+		assert hosting.end(visit.ports, STAND_IN, visit.name)["status"] == "Ended"
 		assert visit.stored() == before
 
 	def test_of_a_visit_that_was_called_off_is_not_possible(self, visit: Visit) -> None:
 		visit.rewrite(status="Cancelled")
 		visit.follow()
-		assert outcome(lambda: queue.end(visit.ports, HOST, visit.name)) == "wrong_move"
+		assert outcome(lambda: hosting.end(visit.ports, HOST, visit.name)) == "wrong_move"
 
 	def test_a_meeting_that_cannot_be_closed_is_closed_by_the_sweep(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.media.fails = Unavailable
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.room.meeting_id
 		visit.media.fails = None
 		sweep.sweep(visit.ports)

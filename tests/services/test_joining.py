@@ -11,12 +11,12 @@ import pytest
 
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, INTERPRETER, STAND_IN, Visit, outcome
-from theranvio_telehealth.domain.words import ParticipantState as State
+from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.providers.base import Gone, ProviderError, Rejected, Unavailable
 from theranvio_telehealth.providers.external_link import ExternalLinkProvider
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
-from theranvio_telehealth.services import joining, queue, release, sweep
+from theranvio_telehealth.services import hosting, joining, sweep, teardown
 
 
 class Crash(RuntimeError):
@@ -33,7 +33,7 @@ class TestWho:
 		assert outcome(visit.join) == "not_admitted"
 		assert visit.media.asked == []
 
-	@pytest.mark.parametrize(("act", "refusal"), [(queue.decline, "declined"), (queue.remove, "removed")])
+	@pytest.mark.parametrize(("act", "refusal"), [(hosting.decline, "declined"), (hosting.remove, "removed")])
 	def test_nobody_who_was_turned_away(self, visit: Visit, act: Any, refusal: str) -> None:
 		visit.enter()
 		visit.host(act)
@@ -86,7 +86,7 @@ class TestPseudonyms:
 
 	def test_are_forgotten_with_the_credentials(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert visit.person().pseudonym == ""
 
 
@@ -157,7 +157,7 @@ class TestOneMeeting:
 		visit.let_in()
 		visit.join()
 		gone, token = visit.room.meeting_id, visit.room.meeting_token
-		visit.media.inner.close_meeting(release.meeting_of(visit.room))
+		visit.media.inner.close_meeting(teardown.meeting_of(visit.room))
 		attendee = visit.join()
 		assert visit.room.meeting_token != token
 		assert visit.room.meeting_id not in ("", gone)
@@ -165,7 +165,7 @@ class TestOneMeeting:
 
 	def test_two_who_find_it_gone_meet_again(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.media.inner.close_meeting(release.meeting_of(visit.room))
+		visit.media.inner.close_meeting(teardown.meeting_of(visit.room))
 		visit.media.before = [visit.join]
 		visit.join(HOST)
 		assert list(visit.media.inner.meetings) == [visit.room.meeting_id]  # type: ignore[attr-defined]
@@ -203,7 +203,7 @@ class TestProviderDown:
 	def test_does_not_prevent_ending_the_visit(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.media.fails = Unavailable
-		assert queue.end(visit.ports, HOST, visit.name)["status"] == "Ended"
+		assert hosting.end(visit.ports, HOST, visit.name)["status"] == "Ended"
 
 	def test_an_earlier_join_is_worthless_all_the_same(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -300,10 +300,10 @@ class TestMeanwhile:
 	"""What happens while the provider is being asked is found when the answer is kept."""
 
 	CHANGES: dict[str, tuple[Callable[[Visit], object], str]] = {
-		"sent back": (lambda v: v.host(queue.send_back), "not_admitted"),
-		"removed": (lambda v: v.host(queue.remove), "removed"),
+		"sent back": (lambda v: v.host(hosting.send_back), "not_admitted"),
+		"removed": (lambda v: v.host(hosting.remove), "removed"),
 		"left in another tab": (lambda v: v.leave(), "not_admitted"),
-		"ended": (lambda v: queue.end(v.ports, HOST, v.name), "visit_over"),
+		"ended": (lambda v: hosting.end(v.ports, HOST, v.name), "visit_over"),
 		"cancelled": (lambda v: (v.rewrite(status="Cancelled"), v.follow()), "visit_over"),
 		"moved": (lambda v: v.moved_away_and_back(), "not_admitted"),
 		"moved away": (lambda v: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.follow()), "too_early"),
@@ -397,7 +397,7 @@ class TestCrash:
 		visit.media.fails = None
 		again = visit.join()
 		assert outcome(lambda: visit.beat(again)) == "ok"
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.attendees() == set(), "what the dead process made goes with the meeting"
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.services.acts import CLIENT, GUARDIAN, HOST, PEOPLE, STAND_IN, STRANGER, Visit, outcome
 from theranvio_telehealth.domain.entities import Person
+from theranvio_telehealth.domain.enums import ParticipantState, Role
 from theranvio_telehealth.domain.presence import SILENCE
-from theranvio_telehealth.domain.words import ParticipantState, Role
-from theranvio_telehealth.services import queue
+from theranvio_telehealth.services import hosting
 
 NEW_ADDRESS = "client.new@home.test"
 
@@ -157,13 +157,13 @@ class TestNoLongerPart:
 		if reached == "left":
 			visit.leave()
 		if reached == "declined":
-			visit.host(queue.decline)
+			visit.host(hosting.decline)
 		correct_address(visit)
 		visit.enter(NEW_ADDRESS)
 		(client,) = shown(visit)
 		assert client["participant"] == visit.person(NEW_ADDRESS).name
 
-	@pytest.mark.parametrize("act", [queue.admit, queue.decline, queue.send_back, queue.remove])
+	@pytest.mark.parametrize("act", [hosting.admit, hosting.decline, hosting.send_back, hosting.remove])
 	def test_and_nothing_can_be_done_to_it(self, visit: Visit, act: Any) -> None:
 		visit.enter(HOST)
 		visit.enter()
@@ -182,7 +182,7 @@ class TestNoLongerPart:
 		visit.in_call()
 		correct_address(visit)
 		assert [p["present"] for p in shown(visit)] == [True]
-		visit.host(queue.remove)
+		visit.host(hosting.remove)
 		assert shown(visit) == []
 		assert len(visit.attendees()) == 1
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, STRANGER, Visit
-from theranvio_telehealth.domain.words import Phase, RoomStatus
-from theranvio_telehealth.services import queue
+from theranvio_telehealth.domain.enums import Phase, RoomStatus
+from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.portal import Visit as Line
 from theranvio_telehealth.services.portal import visits
 
@@ -47,7 +47,7 @@ def test_what_is_over_is_past_whatever_its_time(visit: Visit) -> None:
 	tomorrow = Visit(visit.house, name="APP-2", starts_on=NOON + timedelta(days=1))
 	tomorrow.rewrite(status="Cancelled")
 	tomorrow.follow()
-	queue.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, HOST, visit.name)
 	upcoming, past = visits(visit.ports, CLIENT)
 	assert upcoming == []
 	assert [(line.status, line.phase) for line in past] == [

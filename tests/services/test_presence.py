@@ -11,9 +11,9 @@ import pytest
 from tests.factories import make_allowance
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Visit, outcome
-from theranvio_telehealth.domain.words import OnExhaustion, StaySource
-from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.services import booking, queue, sweep
+from theranvio_telehealth.domain.enums import OnExhaustion, StaySource
+from theranvio_telehealth.domain.enums import ParticipantState as State
+from theranvio_telehealth.services import booking, hosting, sweep
 from theranvio_telehealth.services import visit as own
 
 
@@ -53,7 +53,7 @@ class TestHeartbeat:
 
 		def sent_back_first(*args: Any) -> bool:
 			monkeypatch.undo()
-			visit.host(queue.send_back)
+			visit.host(hosting.send_back)
 			return bool(beat(*args))
 
 		monkeypatch.setattr(visit.house.store, "beat", sent_back_first)
@@ -119,7 +119,7 @@ class TestLeaving:
 		visit.let_in()
 		assert visit.leave()["me"]["state"] == "Left"
 
-	@pytest.mark.parametrize("act", [queue.decline, queue.remove])
+	@pytest.mark.parametrize("act", [hosting.decline, hosting.remove])
 	def test_who_was_turned_away_stays_turned_away(self, visit: Visit, act: Any) -> None:
 		visit.enter()
 		visit.host(act)
@@ -187,7 +187,7 @@ class TestSignalling:
 	def test_is_dropped_with_the_credentials(self, visit: Visit) -> None:
 		hosts, clients = visit.in_call()
 		visit.signal(hosts, {"hello": True}, user=HOST)
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert visit.house.mailbox.boxes == {}
 		assert outcome(lambda: visit.signal(clients)) == "not_admitted"
 
@@ -248,7 +248,7 @@ class TestBilling:
 		visit.house.store.put(make_allowance())
 		visit.in_call(CLIENT, GUARDIAN)
 		visit.later(seconds=30)
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.house.store.allowance(visit.room).used_seconds == 90
 
 	def test_a_stay_of_no_length_leaves_no_entry(self, visit: Visit) -> None:
@@ -308,7 +308,7 @@ class TestExhausted:
 		assert outcome(empty.join) == "ok"
 
 	def test_lets_those_back_in_who_were_in_before(self, empty: Visit) -> None:
-		empty.host(queue.send_back)
+		empty.host(hosting.send_back)
 		assert outcome(empty.admit) == "ok"
 		empty.leave()
 		empty.enter()
@@ -328,9 +328,9 @@ class TestExhausted:
 class TestSecondsAddUp:
 	ENDINGS: dict[str, Any] = {
 		"left": lambda v, a: v.leave(a),
-		"sent back": lambda v, a: v.host(queue.send_back),
-		"removed": lambda v, a: v.host(queue.remove),
-		"ended": lambda v, a: queue.end(v.ports, HOST, v.name),
+		"sent back": lambda v, a: v.host(hosting.send_back),
+		"removed": lambda v, a: v.host(hosting.remove),
+		"ended": lambda v, a: hosting.end(v.ports, HOST, v.name),
 		"cancelled": lambda v, a: (v.rewrite(status="Cancelled"), v.follow()),
 		"moved": lambda v, a: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.follow()),
 		"unticked": lambda v, a: (v.rewrite(video=False), v.follow()),

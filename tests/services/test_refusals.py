@@ -11,7 +11,7 @@ import pytest
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Visit, attempt, outcome, reused
 from theranvio_telehealth.domain.entities import Policy
-from theranvio_telehealth.services import booking, joining, queue, sweep
+from theranvio_telehealth.services import booking, hosting, joining, sweep
 from theranvio_telehealth.services import visit as own
 from theranvio_telehealth.services.view import instant
 
@@ -26,15 +26,15 @@ OWN: dict[str, Act] = {
 	"signal": lambda v, user: own.signal(v.ports, user, v.name, current(v, user), [{"data": {}}]),
 }
 TO_OTHERS: dict[str, Act] = {
-	"queue": lambda v, user: queue.queue(v.ports, user, v.name),
-	"admit": lambda v, user: queue.admit(v.ports, user, v.name, guest(v)),
-	"decline": lambda v, user: queue.decline(v.ports, user, v.name, guest(v)),
-	"send_back": lambda v, user: queue.send_back(v.ports, user, v.name, guest(v)),
-	"remove": lambda v, user: queue.remove(v.ports, user, v.name, guest(v)),
-	"lock": lambda v, user: queue.lock(v.ports, user, v.name, True),
-	"extend": lambda v, user: queue.extend(v.ports, user, v.name, closing(v)),
-	"use_fallback": lambda v, user: queue.use_fallback(v.ports, user, v.name, True),
-	"end": lambda v, user: queue.end(v.ports, user, v.name),
+	"queue": lambda v, user: hosting.queue(v.ports, user, v.name),
+	"admit": lambda v, user: hosting.admit(v.ports, user, v.name, guest(v)),
+	"decline": lambda v, user: hosting.decline(v.ports, user, v.name, guest(v)),
+	"send_back": lambda v, user: hosting.send_back(v.ports, user, v.name, guest(v)),
+	"remove": lambda v, user: hosting.remove(v.ports, user, v.name, guest(v)),
+	"lock": lambda v, user: hosting.lock(v.ports, user, v.name, True),
+	"extend": lambda v, user: hosting.extend(v.ports, user, v.name, closing(v)),
+	"use_fallback": lambda v, user: hosting.use_fallback(v.ports, user, v.name, True),
+	"end": lambda v, user: hosting.end(v.ports, user, v.name),
 }
 ALL = OWN | TO_OTHERS
 NEEDS_OPEN = ["enter", "join", "heartbeat", "signal", "admit", "decline", "send_back", "remove", "extend"]
@@ -86,7 +86,7 @@ class TestStrangers:
 
 	@pytest.mark.parametrize("act", ALL)
 	def test_hear_the_same_when_the_visit_is_over(self, running: Visit, act: str) -> None:
-		queue.end(running.ports, HOST, running.name)
+		hosting.end(running.ports, HOST, running.name)
 		assert refused(running, ALL[act], STRANGER) == "not_found"
 
 	@pytest.mark.parametrize("act", ALL)
@@ -124,7 +124,8 @@ class TestWrongRole:
 		host = running.person(HOST).name
 		before = running.stored()
 		assert (
-			outcome(lambda: getattr(queue, act)(running.ports, STAND_IN, running.name, host)) == "wrong_move"
+			outcome(lambda: getattr(hosting, act)(running.ports, STAND_IN, running.name, host))
+			== "wrong_move"
 		)
 		assert running.stored() == before
 
@@ -132,7 +133,7 @@ class TestWrongRole:
 	@pytest.mark.parametrize("participant", ["", "nobody", CLIENT])
 	def test_nobody_is_found_who_did_not_come(self, running: Visit, act: str, participant: str) -> None:
 		before = running.stored()
-		attempted = outcome(lambda: getattr(queue, act)(running.ports, HOST, running.name, participant))
+		attempted = outcome(lambda: getattr(hosting, act)(running.ports, HOST, running.name, participant))
 		assert (attempted, running.stored()) == ("not_found", before)
 
 	@pytest.mark.parametrize("act", ["admit", "decline", "send_back", "remove"])
@@ -141,7 +142,7 @@ class TestWrongRole:
 		other.enter(CLIENT)
 		theirs = other.person(CLIENT).name
 		before = running.stored()
-		attempted = outcome(lambda: getattr(queue, act)(running.ports, HOST, running.name, theirs))
+		attempted = outcome(lambda: getattr(hosting, act)(running.ports, HOST, running.name, theirs))
 		assert (attempted, running.stored()) == ("not_found", before)
 
 
@@ -172,12 +173,12 @@ class TestWrongTime:
 	@pytest.mark.parametrize("user", [HOST, CLIENT])
 	@pytest.mark.parametrize("act", [a for a in NEEDS_OPEN if a in OWN])
 	def test_after_the_end(self, running: Visit, act: str, user: str) -> None:
-		queue.end(running.ports, HOST, running.name)
+		hosting.end(running.ports, HOST, running.name)
 		assert refused(running, ALL[act], user) == "visit_over"
 
 	@pytest.mark.parametrize("act", set(TO_OTHERS) - {"queue", "end"})
 	def test_after_the_end_for_hosts_too(self, running: Visit, act: str) -> None:
-		queue.end(running.ports, HOST, running.name)
+		hosting.end(running.ports, HOST, running.name)
 		assert refused(running, TO_OTHERS[act], HOST) == "visit_over"
 
 	@pytest.mark.parametrize("act", ["lock", "use_fallback", "end", "queue"])
@@ -269,7 +270,7 @@ class TestReplayed:
 		assert refused(running, TO_OTHERS["decline"], HOST) == "wrong_move"
 
 	def test_a_removal_is_not_undone_by_a_late_admission(self, running: Visit) -> None:
-		running.host(queue.remove)
+		running.host(hosting.remove)
 		assert refused(running, TO_OTHERS["admit"], HOST) == "wrong_move"
 
 	def test_following_again_changes_nothing_more(self, running: Visit) -> None:

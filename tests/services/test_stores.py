@@ -135,7 +135,7 @@ def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
 	[
 		("rooms_to_close", "room_closing"),
 		("rooms_with_stale_stays", "open_stay"),
-		("rooms_to_release", "revoked"),
+		("rooms_to_tear_down", "revoked"),
 	],
 )
 def test_the_sweep_asks_by_index(sqlite: SqliteStore, question: str, index: str) -> None:
@@ -144,7 +144,7 @@ def test_the_sweep_asks_by_index(sqlite: SqliteStore, question: str, index: str)
 	sql = {
 		"rooms_to_close": module.TO_CLOSE,
 		"rooms_with_stale_stays": module.STALE_STAYS,
-		"rooms_to_release": module.TO_RELEASE,
+		"rooms_to_tear_down": module.TO_RELEASE,
 	}[question]
 	holes = (0,) * sql.count("?")
 	plan = " ".join(row[3] for row in sqlite.database._connection.execute(f"explain query plan {sql}", holes))

@@ -12,12 +12,12 @@ from tests.factories import make_agreement
 from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Unavailable, Visit, outcome, reused
 from theranvio_telehealth.domain.entities import Settings
-from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.domain.words import RoomStatus
-from theranvio_telehealth.services import queue
+from theranvio_telehealth.domain.enums import ParticipantState as State
+from theranvio_telehealth.domain.enums import RoomStatus
+from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.sweep import Swept, close, end_silent, sweep
 
-NOTHING = Swept(closed=0, stays=0, reconciled=0, released=0, failed=0)
+NOTHING = Swept(closed=0, stays=0, reconciled=0, torn_down=0, failed=0)
 
 
 def quiet(visit: Visit) -> None:
@@ -121,7 +121,7 @@ class TestClosing:
 
 	def test_of_what_is_gone_or_over_is_nothing(self, visit: Visit) -> None:
 		close(visit.ports, "no such room")
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		visit.at(visit.room.closes_on)
 		before = visit.stored()
 		close(visit.ports, visit.name)
@@ -245,7 +245,7 @@ class TestFailures:
 
 	@pytest.mark.parametrize(
 		"unread",
-		["rooms_to_close", "rooms_with_stale_stays", "appointments_to_reconcile", "rooms_to_release"],
+		["rooms_to_close", "rooms_with_stale_stays", "appointments_to_reconcile", "rooms_to_tear_down"],
 	)
 	def test_of_a_list_costs_only_what_is_on_it(
 		self, visit: Visit, monkeypatch: pytest.MonkeyPatch, unread: str
@@ -257,7 +257,7 @@ class TestFailures:
 			raise OverflowError
 
 		store = type(visit.house.store)
-		read = {name: getattr(store, name) for name in ("rooms_to_close", "rooms_to_release")}
+		read = {name: getattr(store, name) for name in ("rooms_to_close", "rooms_to_tear_down")}
 		asked: list[str] = []
 		for name, does in read.items():
 			monkeypatch.setattr(store, name, lambda *a, n=name, d=does: (asked.append(n), d(*a))[1])
@@ -271,13 +271,13 @@ class TestFailures:
 			each.in_call()
 		visit.media.fails = Unavailable
 		for each in visits:
-			queue.end(each.ports, HOST, each.name)
+			hosting.end(each.ports, HOST, each.name)
 		for _ in range(2):
-			assert sweep(visit.ports).released == 2
+			assert sweep(visit.ports).torn_down == 2
 		assert len(visit.attendees()) == 4
 		visit.media.fails = None
 		sweep(visit.ports)
-		assert sweep(visit.ports).released == 0
+		assert sweep(visit.ports).torn_down == 0
 		assert {v.room.meeting_id for v in visits} == {""}
 		assert visit.attendees() == set()
 
@@ -291,7 +291,7 @@ class TestFailures:
 
 
 def test_a_room_is_swept_from_end_to_end(visit: Visit) -> None:
-	"""A whole night's silence in one pass: expired, billed, put out, released."""
+	"""A whole night's silence in one pass: expired, billed, put out, torn_down."""
 	visit.in_call()
 	visit.later(seconds=20)
 	visit.beat(visit.person().attendee_id)

@@ -27,7 +27,7 @@ from tests.services.acts import (
 )
 from theranvio_telehealth.providers.external_link import ExternalLinkProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
-from theranvio_telehealth.services import queue
+from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.view import instant
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "visit-protocol.md"
@@ -94,9 +94,9 @@ class TestShape:
 	def test_every_act_answers_with_it(self, visit: Visit) -> None:
 		visit.enter(HOST)
 		visit.enter()
-		assert visit.host(queue.admit) == visit.state(HOST)
-		assert queue.lock(visit.ports, HOST, visit.name, True) == visit.state(HOST)
-		assert queue.queue(visit.ports, HOST, visit.name) == visit.state(HOST)
+		assert visit.host(hosting.admit) == visit.state(HOST)
+		assert hosting.lock(visit.ports, HOST, visit.name, True) == visit.state(HOST)
+		assert hosting.queue(visit.ports, HOST, visit.name) == visit.state(HOST)
 		assert visit.enter() == visit.state(CLIENT)
 
 	def test_looking_writes_nothing(self, visit: Visit) -> None:
@@ -128,9 +128,9 @@ class TestTime:
 			seen.append(state["extends_to"])
 			assert visit.state()["extends_to"] is None
 			if state["extends_to"]:
-				queue.extend(visit.ports, HOST, visit.name, state["closes_on"])
+				hosting.extend(visit.ports, HOST, visit.name, state["closes_on"])
 		assert seen == ["2027-03-03T13:35:00.000Z", "2027-03-03T13:50:00.000Z", None]
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.state(HOST)["extends_to"] is None
 
 	def test_instants_are_utc_in_milliseconds(self) -> None:
@@ -176,27 +176,27 @@ class TestFallback:
 		visit.admit(user)
 		assert visit.state(user)["fallback"] is None
 		assert LINK not in json.dumps(visit.state(user))
-		queue.use_fallback(visit.ports, HOST, visit.name, True)
+		hosting.use_fallback(visit.ports, HOST, visit.name, True)
 		assert visit.state(user)["fallback"] == {"url": LINK, "active": True}
 
-	@pytest.mark.parametrize("act", [queue.decline, queue.remove])
+	@pytest.mark.parametrize("act", [hosting.decline, hosting.remove])
 	def test_who_was_turned_away_is_not_shown_it(self, act: Any) -> None:
 		visit = Visit(fallback_url=LINK)
-		queue.use_fallback(visit.ports, HOST, visit.name, True)
+		hosting.use_fallback(visit.ports, HOST, visit.name, True)
 		visit.enter(HOST)
 		visit.enter()
 		assert visit.state()["fallback"] == {"url": LINK, "active": True}
 		visit.host(act)
 		assert LINK not in json.dumps(visit.state())
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert visit.state()["fallback"] == {"url": LINK, "active": True}
 
 	@pytest.mark.parametrize("user", [HOST, CLIENT])
 	def test_of_a_visit_that_is_over_nobody(self, user: str) -> None:
 		visit = Visit(fallback_url=LINK)
 		visit.let_in()
-		queue.use_fallback(visit.ports, HOST, visit.name, True)
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.use_fallback(visit.ports, HOST, visit.name, True)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.state(user)["fallback"] is None
 
 
@@ -236,7 +236,7 @@ class TestOver:
 	)
 	def test_by_whom(self, visit: Visit, user: str, expected: dict[str, Any]) -> None:
 		visit.let_in()
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.state(user)["over"] == expected
 
 	@pytest.mark.parametrize(
@@ -261,7 +261,7 @@ class TestPeople:
 		visit.enter(HOST)
 		for user in GUESTS:
 			visit.enter(user)
-		visit.host(queue.decline, GUARDIAN)
+		visit.host(hosting.decline, GUARDIAN)
 		visit.leave(user=INTERPRETER)
 		seen = people(visit, HOST)
 		assert {name: p["state"] for name, p in seen.items()} == {
@@ -277,7 +277,7 @@ class TestPeople:
 		if reached != "invited":
 			visit.enter()
 		if reached in ("declined", "removed"):
-			visit.host({"declined": queue.decline, "removed": queue.remove}[reached])
+			visit.host({"declined": hosting.decline, "removed": hosting.remove}[reached])
 		if reached == "left":
 			visit.leave()
 		assert list(people(visit, CLIENT)) == ["Dr. Host"]
@@ -292,7 +292,7 @@ class TestPeople:
 
 	def test_sent_back_one_sees_them_no_more(self, visit: Visit) -> None:
 		visit.let_in(CLIENT, GUARDIAN)
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert list(people(visit, CLIENT)) == ["Dr. Host"]
 
 	def test_nobody_sees_themself_among_the_others(self, visit: Visit) -> None:
@@ -325,7 +325,7 @@ class TestPeople:
 		if not one:
 			visit.leave(visit.person(HOST).attendee_id, HOST)
 		if not other:
-			visit.host(queue.send_back)
+			visit.host(hosting.send_back)
 		expected = {
 			"Client": names[CLIENT] if one and other else "",
 			"Guardian": names[GUARDIAN] if one else "",
@@ -345,7 +345,7 @@ class TestPeople:
 		visit.later(seconds=31)
 		assert not people(visit, HOST)["Client"]["present"]
 		visit.beat(attendee)
-		visit.host(queue.send_back)
+		visit.host(hosting.send_back)
 		assert not people(visit, HOST)["Client"]["present"]
 
 	def test_who_is_only_just_rejoining_is_not_present(self, visit: Visit) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.services.acts import GUARDIAN, GUESTS, HOST, STAND_IN, STRANGER, Visit, outcome
 from tests.services.test_outside import correct_address
 from theranvio_telehealth.domain.presence import SILENCE
-from theranvio_telehealth.services import queue
+from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.waiting import waiting
 
 LONG = SILENCE.total_seconds() + 1
@@ -79,10 +79,10 @@ class TestList:
 		visit.enter()
 		{
 			"admitted": lambda: visit.admit(),
-			"declined": lambda: visit.host(queue.decline),
+			"declined": lambda: visit.host(hosting.decline),
 			"left": lambda: visit.leave(),
 			"cancelled": lambda: visit.rewrite(status="Cancelled"),
-			"ended": lambda: queue.end(visit.ports, HOST, visit.name),
+			"ended": lambda: hosting.end(visit.ports, HOST, visit.name),
 			"closed": lambda: visit.later(hours=2),
 		}[how]()
 		assert names(visit) == []
@@ -106,7 +106,7 @@ class TestBell:
 			"again": lambda: visit.enter(),
 			"here": lambda: visit.here(GUARDIAN),
 			"host": lambda: visit.enter(HOST),
-			"sent back": lambda: visit.host(queue.send_back),
+			"sent back": lambda: visit.host(hosting.send_back),
 		}[act]()
 		assert visit.house.bell.take() == []
 

@@ -20,11 +20,11 @@ from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Unavailable, Visit, outcome
 from tests.services.whole_visit import HOSTS, Model
 from theranvio_telehealth.domain.entities import Person
+from theranvio_telehealth.domain.enums import OnExhaustion, Role
 from theranvio_telehealth.domain.errors import TelehealthError
-from theranvio_telehealth.domain.words import OnExhaustion, Role
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
-from theranvio_telehealth.services import booking, queue, release
+from theranvio_telehealth.services import booking, hosting, teardown
 from theranvio_telehealth.services.sweep import sweep
 from theranvio_telehealth.services.view import instant
 
@@ -51,7 +51,7 @@ changes = st.one_of(
 )
 
 
-DECISIONS = [queue.admit, queue.decline, queue.send_back, queue.send_back, queue.remove]
+DECISIONS = [hosting.admit, hosting.decline, hosting.send_back, hosting.send_back, hosting.remove]
 MEANWHILE = ["joins again", "another joins", "sent back", "ends", "cancelled", "time passes"]
 
 
@@ -126,7 +126,7 @@ class WholeVisit(RuleBasedStateMachine):
 			self.the_clinic_brings_it_back(1, hook)
 		for user in (HOST, guest):
 			self.enters(user)
-		self.decides(guest, HOST, queue.admit)
+		self.decides(guest, HOST, hosting.admit)
 		for user in (HOST, guest):
 			self.joins(user)
 
@@ -162,7 +162,7 @@ class WholeVisit(RuleBasedStateMachine):
 		acts: dict[str, Callable[[], None]] = {
 			"joins again": lambda: self.joins(user),
 			"another joins": lambda: self.joins(other),
-			"sent back": lambda: self.decides(user, HOST, queue.send_back),
+			"sent back": lambda: self.decides(user, HOST, hosting.send_back),
 			"ends": lambda: self.ends(HOST),
 			"cancelled": lambda: self.appointment_becomes(True, status="Cancelled"),
 			"time passes": lambda: self.time_passes(7200),
@@ -236,7 +236,7 @@ class WholeVisit(RuleBasedStateMachine):
 	def decides(self, user: str, by: str, act: Callable[..., Any]) -> None:
 		if self.hosts_act(act, user, by):
 			assert by in HOSTS
-			if act is queue.admit:
+			if act is hosting.admit:
 				self.model.let_in(user)
 			else:
 				self.model.put_out(user, self.now)
@@ -244,12 +244,12 @@ class WholeVisit(RuleBasedStateMachine):
 	@rule(by=hosts)
 	def extends(self, by: str) -> None:
 		closes_on = str(instant(self.visit.room.closes_on))
-		if self.attempt(lambda: queue.extend(self.visit.ports, by, self.visit.name, closes_on)):
+		if self.attempt(lambda: hosting.extend(self.visit.ports, by, self.visit.name, closes_on)):
 			assert self.is_enterable()
 
 	@rule(by=hosts)
 	def ends(self, by: str) -> None:
-		self.attempt(lambda: queue.end(self.visit.ports, by, self.visit.name))
+		self.attempt(lambda: hosting.end(self.visit.ports, by, self.visit.name))
 
 	# the appointment
 
@@ -309,12 +309,12 @@ class WholeVisit(RuleBasedStateMachine):
 	@rule(down=st.sampled_from([True, False, False]), locked=st.booleans())
 	def weather_changes(self, down: bool, locked: bool) -> None:
 		self.visit.media.fails = Unavailable if down else None
-		self.attempt(lambda: queue.lock(self.visit.ports, HOST, self.visit.name, locked))
+		self.attempt(lambda: hosting.lock(self.visit.ports, HOST, self.visit.name, locked))
 
 	@precondition(lambda self: self.visit.room.meeting_id)
 	@rule()
 	def meeting_vanishes(self) -> None:
-		self.visit.media.inner.close_meeting(release.meeting_of(self.visit.room))
+		self.visit.media.inner.close_meeting(teardown.meeting_of(self.visit.room))
 
 	# promises
 
@@ -323,9 +323,9 @@ class WholeVisit(RuleBasedStateMachine):
 		"""Whatever is tried in here has not been."""
 		house = self.visit.house
 		rows, boxes = self.store.rows.copy(), {k: list(v) for k, v in house.mailbox.boxes.items()}
-		at_once, house.later.at_once = house.later.at_once, lambda room: None
+		at_once, house.background.at_once = house.background.at_once, lambda room: None
 		yield
-		self.store.rows, house.mailbox.boxes, house.later.at_once = rows, boxes, at_once
+		self.store.rows, house.mailbox.boxes, house.background.at_once = rows, boxes, at_once
 
 	def accepted(self, name: str) -> set[tuple[str, str]]:
 		"""Every (user, attendee) of whom the server takes a heartbeat or a signal in that room."""

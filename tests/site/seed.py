@@ -15,7 +15,7 @@ from tests.site import rows
 from tests.site.harness.appointments import patient_of, practitioner_of
 from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, COMPANY, HOST, OTHER_HOST
 from theranvio_telehealth.domain.entities import Agreement, Allowance, Appointment, ProviderAccount, Settings
-from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.zones import to_naive
 from theranvio_telehealth.site.clock import zone
 from theranvio_telehealth.site.settings import SETTINGS

@@ -23,7 +23,7 @@ from tests.site.rows import (
 	put_provider,
 )
 from theranvio_telehealth import install
-from theranvio_telehealth.services import gate
+from theranvio_telehealth.services import phi_switch
 from theranvio_telehealth.site.ports import ports
 from theranvio_telehealth.site.store import SiteStore
 
@@ -265,9 +265,9 @@ def test_territories_and_companies_without_a_country_are_the_united_states(
 
 
 def test_the_sweep_lets_the_switch_fall(site: Any, american: str) -> None:
-	assert gate.review(ports()) is False
+	assert phi_switch.review(ports()) is False
 	terminated(site)
-	assert gate.review(ports()) is True
+	assert phi_switch.review(ports()) is True
 
 
 # what was sent stays

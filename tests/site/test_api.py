@@ -23,7 +23,7 @@ from tests.site.harness.people import (
 	ROLELESS,
 )
 from theranvio_telehealth.api import host as host_api
-from theranvio_telehealth.api import provider, seal, visit
+from theranvio_telehealth.api import provider, response_headers, visit
 
 GETS = {"visit.state": {}, "host.queue": {}}
 SOMEBODY = "f" * 32
@@ -287,7 +287,7 @@ def test_a_body_that_only_some_readers_take_is_malformed(site: Any, body: bytes,
 	path = "/api/method/theranvio_telehealth.api.visit.enter"
 	sent = {"method": "POST", "data": body, "content_type": "application/json"}
 	response = Response("theirs", status=status)
-	seal.seal(response, Request(EnvironBuilder(path=path, **sent).get_environ()))
+	response_headers.after_request(response, Request(EnvironBuilder(path=path, **sent).get_environ()))
 	assert response.status_code == 400
 	assert json.loads(response.get_data())["error"]["code"] == "malformed"
 
@@ -338,7 +338,7 @@ NO_ENDPOINTS = (
 	"visit.ports",
 	"errors.refusal",
 	"visit",
-	"seal.seal",
+	"response_headers.after_request",
 )
 
 

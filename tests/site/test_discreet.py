@@ -123,9 +123,9 @@ def test_the_platform_does_log_what_is_not_kept_from_it(
 	assert planted_in(logged())
 
 
-@pytest.mark.parametrize("job", ["sweep", "release_room"])
+@pytest.mark.parametrize("job", ["sweep", "tear_down_room"])
 def test_a_job_that_dies_names_nobody(visit: Visit, monkeypatch: pytest.MonkeyPatch, job: str) -> None:
-	arguments = {"room": visit.room} if job == "release_room" else {}
+	arguments = {"room": visit.room} if job == "tear_down_room" else {}
 	for _ in faults(monkeypatch):
 		run(JOBS + job, **arguments)
 	text = logged()

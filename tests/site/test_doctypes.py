@@ -18,7 +18,7 @@ from theranvio_telehealth.domain.entities import (
 	Room,
 	UsageEntry,
 )
-from theranvio_telehealth.domain.words import (
+from theranvio_telehealth.domain.enums import (
 	Adapter,
 	AgreementState,
 	OnExhaustion,

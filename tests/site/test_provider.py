@@ -336,7 +336,7 @@ def test_a_circuit_is_kept_in_the_cache_for_all_processes_and_not_for_ever(site:
 	SiteCircuits().save("A Provider", circuit)
 	assert SiteCircuits().load("A Provider") == circuit
 	assert SiteCircuits().load("Another") == Circuit()
-	key = site.cache.make_key("theranvio_recall:circuit:A Provider")
+	key = site.cache.make_key("theranvio:circuit:A Provider")
 	assert 0 < site.cache.ttl(key) <= 180
 	site.cache.set(key, b"{}")
 	assert SiteCircuits().load("A Provider") == Circuit()

@@ -13,7 +13,7 @@ import pytest
 from tests.site.harness.appointments import patient_of
 from tests.site.harness.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, OTHER_HOST, ROLELESS
 from tests.site.visits import Booked
-from theranvio_telehealth.site import recall
+from theranvio_telehealth.site import cache
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.presence import SitePresence
 
@@ -123,8 +123,8 @@ class TestSigns:
 		SitePresence().note("p1", now)
 		assert SitePresence().signs(["p1", "p2"]) == {"p1": now}
 		assert SitePresence().signs([]) == {}
-		monkeypatch.setattr(recall, "keep", gone)
-		monkeypatch.setattr(recall, "kept_of", gone)
+		monkeypatch.setattr(cache, "keep", gone)
+		monkeypatch.setattr(cache, "kept_of", gone)
 		SitePresence().note("p1", now)
 		assert SitePresence().signs(["p1"]) is None
 

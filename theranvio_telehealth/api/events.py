@@ -14,7 +14,7 @@ from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.services.events import happened
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.site import recall
+from theranvio_telehealth.site import cache
 from theranvio_telehealth.site import sns as post
 from theranvio_telehealth.site.event_sources import Source, callers, confirm, sources
 from theranvio_telehealth.site.ports import ports
@@ -70,8 +70,8 @@ def _count_wrong_key(at: Ports) -> None:
 	"""A right key is heard however many wrong ones came before it, from wherever: it was compared first. Without a cache
 	there is no count."""
 	try:
-		today = recall.tally("wrong_key", DAY)
-		lately = recall.tally(f"wrong_key:{frappe.local.request_ip}", MINUTE)
+		today = cache.increment("wrong_key", DAY)
+		lately = cache.increment(f"wrong_key:{frappe.local.request_ip}", MINUTE)
 	except RedisError:
 		return
 	if today == ALARMING_KEYS:

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from theranvio_telehealth.api.errors import RETRY_AFTER, Answer, refusal, success
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.providers.base import ProviderError
-from theranvio_telehealth.site import recall
+from theranvio_telehealth.site import cache
 from theranvio_telehealth.site.log import SiteLog
 from theranvio_telehealth.site.transactions import settled
 
@@ -50,13 +50,13 @@ class Csrf(TelehealthError): ...
 
 
 def guarded(per_minute: int) -> Callable[[Callable[..., Any]], Callable[..., Answer]]:
-	"""Goes under `@frappe.whitelist(...)`, which keeps guests and other methods out; `seal.py` words their refusals."""
+	"""Goes under `@frappe.whitelist(...)`, which keeps guests and other methods out; `response_headers.py` words their refusals."""
 
 	def decorate(endpoint: Callable[..., Any]) -> Callable[..., Answer]:
 		name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
 		arguments = _model(endpoint)
 
-		# The platform sees the endpoint's own arguments and types, and checks them as well: `seal.py` words its refusals.
+		# The platform sees the endpoint's own arguments and types, and checks them as well: `response_headers.py` words its refusals.
 		@functools.wraps(endpoint)
 		def guard(**given: Any) -> Answer:
 			try:
@@ -163,7 +163,7 @@ def _turned_away(endpoint: str, error: Exception) -> Answer:
 	frappe.clear_messages()
 	reason = type(error.__cause__ or error)
 	with suppress(RedisError):
-		if recall.mark(f"noted:{endpoint}:{reason.__name__}", NOTED_SECONDS):
+		if cache.set_once(f"noted:{endpoint}:{reason.__name__}", NOTED_SECONDS):
 			SiteLog().failure(endpoint, reason.__name__, error)
 	code = error.code if isinstance(error, TelehealthError) else ""
 	return refusal(code if code in TOLD else "unavailable")

@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 
 from theranvio_telehealth.api.guards import Instant, Name, guarded
-from theranvio_telehealth.services import queue as service
+from theranvio_telehealth.services import hosting as service
 from theranvio_telehealth.services import waiting as waiting_for
 from theranvio_telehealth.site.ports import ports
 

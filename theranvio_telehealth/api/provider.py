@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from theranvio_telehealth.api.guards import guarded
 from theranvio_telehealth.domain.errors import NotFound
-from theranvio_telehealth.services import accounts
+from theranvio_telehealth.services import provider_check
 from theranvio_telehealth.site.ports import ports
 
 DOCTYPE = "Media Provider"
@@ -22,4 +22,4 @@ def check(provider: ProviderName) -> dict[str, Any]:
 	"""For those who may change it, as it was saved; nothing is saved by asking."""
 	if not frappe.db.exists(DOCTYPE, provider) or not frappe.has_permission(DOCTYPE, "write", doc=provider):
 		raise NotFound
-	return {"findings": accounts.check(ports(), provider, _)}
+	return {"findings": provider_check.check(ports(), provider, _)}

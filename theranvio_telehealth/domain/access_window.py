@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from theranvio_telehealth.domain.entities import Policy, Room
+from theranvio_telehealth.domain.enums import Phase
 from theranvio_telehealth.domain.errors import TooEarly, WindowClosed
-from theranvio_telehealth.domain.words import Phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from theranvio_telehealth.domain import errors
 from theranvio_telehealth.domain.entities import Participant, Person, Room
+from theranvio_telehealth.domain.enums import ParticipantState as State
+from theranvio_telehealth.domain.enums import Role, StrEnum
 from theranvio_telehealth.domain.metering import is_present
-from theranvio_telehealth.domain.words import ParticipantState as State
-from theranvio_telehealth.domain.words import Role, Word
 
 
-class Act(Word):
+class Act(StrEnum):
 	KNOCK = "knock"
 	WALK_IN = "walk in"
 	ADMIT = "admit"

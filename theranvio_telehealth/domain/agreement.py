@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 
 from theranvio_telehealth.domain.entities import Agreement, ProviderAccount
+from theranvio_telehealth.domain.enums import AgreementState as State
+from theranvio_telehealth.domain.enums import AgreementType, StrEnum
 from theranvio_telehealth.domain.errors import WrongMove
-from theranvio_telehealth.domain.words import AgreementState as State
-from theranvio_telehealth.domain.words import AgreementType, Word
 
 #: (from, to). Accepted text is immutable: a change is a new record that supersedes. Nothing reopens.
 EDGES = frozenset(
@@ -28,7 +28,7 @@ EDGES = frozenset(
 ASSOCIATES = frozenset({AgreementType.BAA, AgreementType.SUBCONTRACTOR_BAA})
 
 
-class Lack(Word):
+class Lack(StrEnum):
 	"""Why an agreement does not count for an account and a company."""
 
 	STATE = "state"

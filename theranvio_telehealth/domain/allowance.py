@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from theranvio_telehealth.domain.entities import Allowance, Participant
+from theranvio_telehealth.domain.enums import OnExhaustion
 from theranvio_telehealth.domain.errors import AllowanceExhausted
-from theranvio_telehealth.domain.words import OnExhaustion
 
 SECONDS_PER_TENTH = 6
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from theranvio_telehealth.domain.entities import Room
+from theranvio_telehealth.domain.enums import Phase, RoomStatus, StrEnum
 from theranvio_telehealth.domain.rooms import DELETED, NO_SHOW, VIDEO_OFF
-from theranvio_telehealth.domain.words import Phase, RoomStatus, Word
 
 NOT_THERE = f"Appointment {NO_SHOW}"
 
 
-class Why(Word):
+class Why(StrEnum):
 	HOST = "host"  # a host ended it
 	TIME = "time"  # it took place until its window closed
 	NOT_HELD = "not_held"  # its window closed and it was never started

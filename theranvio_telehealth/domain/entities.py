@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from theranvio_telehealth.domain.words import (
+from theranvio_telehealth.domain.enums import (
 	Adapter,
 	AgreementState,
 	AgreementType,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from theranvio_telehealth.domain.entities import Participant
+from theranvio_telehealth.domain.enums import ParticipantState, StrEnum
 from theranvio_telehealth.domain.errors import Malformed
-from theranvio_telehealth.domain.words import ParticipantState, Word
 
 #: An open page gives a sign every 15 s at most. A browser lets a hidden one run once a minute: that is not away yet.
 SILENCE = timedelta(seconds=75)
@@ -16,7 +16,7 @@ SILENCE = timedelta(seconds=75)
 Signs = Mapping[str, datetime] | None
 
 
-class Lack(Word):
+class Lack(StrEnum):
 	"""What a person's browser lacks for a call."""
 
 	HTTPS = "insecure"

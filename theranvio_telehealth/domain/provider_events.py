@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
 
-from theranvio_telehealth.domain.words import Word
+from theranvio_telehealth.domain.enums import StrEnum
 
 #: No meeting lives longer than this, whatever was lost.
 MEETING_LIFE = timedelta(hours=24)
@@ -17,7 +17,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
 
 
-class Kind(Word):
+class Kind(StrEnum):
 	JOINED = "Joined"
 	LEFT = "Left"
 	DROPPED = "Dropped"

@@ -9,12 +9,12 @@ from urllib.parse import quote, unquote
 from theranvio_telehealth.domain import errors
 from theranvio_telehealth.domain.access_window import Window, latest_close, window
 from theranvio_telehealth.domain.entities import Appointment, Policy, ProviderAccount, Room
+from theranvio_telehealth.domain.enums import RoomStatus as Status
+from theranvio_telehealth.domain.enums import StrEnum
 from theranvio_telehealth.domain.extension import closing, kept_open, latest
-from theranvio_telehealth.domain.words import RoomStatus as Status
-from theranvio_telehealth.domain.words import Word
 
 
-class Act(Word):
+class Act(StrEnum):
 	START = "start"
 	END = "end"
 	CLOSE = "close"

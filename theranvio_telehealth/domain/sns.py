@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+from theranvio_telehealth.domain.enums import StrEnum
 from theranvio_telehealth.domain.errors import TelehealthError
-from theranvio_telehealth.domain.words import Word
 
 #: SNS takes no message larger than 256 KiB; its JSON escapes may double that.
 MAX_BYTES = 512 * 1024
@@ -65,7 +65,7 @@ class BadCertificate(NotFromAmazon): ...
 class BadSignature(NotFromAmazon): ...
 
 
-class Sort(Word):
+class Sort(StrEnum):
 	NOTIFICATION = "Notification"
 	SUBSCRIBE = "SubscriptionConfirmation"
 	UNSUBSCRIBE = "UnsubscribeConfirmation"

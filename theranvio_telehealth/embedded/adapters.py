@@ -150,12 +150,12 @@ class Log:
 		logger.warning("%s: %s", subject, text)
 
 
-class Later:
+class Background:
 	"""Rooms to be released, for the background thread."""
 
 	def __init__(self, after_commit: AfterCommit) -> None:
 		self._after_commit = after_commit
 		self.rooms: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-	def release(self, room: str) -> None:
+	def tear_down(self, room: str) -> None:
 		self._after_commit(lambda: self.rooms.put(room))

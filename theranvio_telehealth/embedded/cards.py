@@ -9,8 +9,8 @@ from datetime import datetime
 from theranvio_telehealth.domain.access_window import window
 from theranvio_telehealth.domain.endings import Why
 from theranvio_telehealth.domain.entities import Appointment, Participant, Room
+from theranvio_telehealth.domain.enums import ParticipantState, Phase, RoomStatus
 from theranvio_telehealth.domain.presence import is_away
-from theranvio_telehealth.domain.words import ParticipantState, Phase, RoomStatus
 from theranvio_telehealth.embedded.clock import local, local_day
 from theranvio_telehealth.embedded.house import House
 from theranvio_telehealth.services.portal import Visit

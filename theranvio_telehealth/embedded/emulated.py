@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from theranvio_telehealth.domain.entities import ProviderAccount
-from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.providers.chime_config import ChimeConfig
 
 NAME = "Amazon Chime (emulated)"

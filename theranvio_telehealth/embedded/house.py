@@ -12,8 +12,8 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from theranvio_telehealth.domain.entities import Allowance, ProviderAccount, Settings
-from theranvio_telehealth.domain.words import Adapter
-from theranvio_telehealth.embedded.adapters import Later, Log, Mailbox, Nudges, Secrets
+from theranvio_telehealth.domain.enums import Adapter
+from theranvio_telehealth.embedded.adapters import Background, Log, Mailbox, Nudges, Secrets
 from theranvio_telehealth.embedded.bell import Bell
 from theranvio_telehealth.embedded.circuits import Circuits
 from theranvio_telehealth.embedded.emulated import NAME, Emulator
@@ -24,8 +24,8 @@ from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import MediaProvider
 from theranvio_telehealth.providers.breaker import Guarded
 from theranvio_telehealth.services.ports import Clock, Ports
-from theranvio_telehealth.services.release import release
 from theranvio_telehealth.services.sweep import sweep
+from theranvio_telehealth.services.teardown import tear_down
 
 PEER_TO_PEER = "Peer-to-Peer"
 COMPANY = "Harbour Clinic"
@@ -51,7 +51,7 @@ class House:
 		self.directory = Directory()
 		self.store = SqliteStore(self.path, self.clock, self.directory.patients_of, acting.get)
 		self.nudges = Nudges(self.store.after_commit)
-		self.later = Later(self.store.after_commit)
+		self.background = Background(self.store.after_commit)
 		self._circuits = Circuits()
 		self._media: dict[ProviderAccount, MediaProvider] = {}
 
@@ -66,7 +66,7 @@ class House:
 			bell=Bell(),
 			clock=self.clock,
 			secrets=Secrets(),
-			later=self.later,
+			background=self.background,
 			log=Log(),
 			media=self.media,
 		)
@@ -105,7 +105,7 @@ class House:
 		self.store.put(Allowance(f"{first:%Y-%m}", COMPANY, "", first, last, included_minutes=2000))
 
 
-class Background:
+class Worker:
 	"""One thread that releases what is due at once and sweeps every two seconds."""
 
 	def __init__(self, house: House, wait: float) -> None:
@@ -119,14 +119,14 @@ class Background:
 
 	def stop(self) -> None:
 		self._stopping = True
-		self._house.later.rooms.put("")
+		self._house.background.rooms.put("")
 		self._thread.join()
 
 	def _run(self) -> None:
 		while not self._stopping:
 			try:
-				room = self._house.later.rooms.get(timeout=self._wait)
-				self._try("release", room, partial(release, self._house.ports, room))
+				room = self._house.background.rooms.get(timeout=self._wait)
+				self._try("teardown", room, partial(tear_down, self._house.ports, room))
 			except queue.Empty:
 				self._try("sweep", "", partial(sweep, self._house.ports))
 		self._house.store.close()

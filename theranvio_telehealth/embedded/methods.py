@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from theranvio_telehealth.domain.errors import Malformed
-from theranvio_telehealth.services import joining, queue, visit, waiting
+from theranvio_telehealth.services import hosting, joining, visit, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,16 @@ METHODS = {
 	"visit.heartbeat": Method("POST", visit.heartbeat),
 	"visit.leave": Method("POST", visit.leave),
 	"visit.signal": Method("POST", visit.signal),
-	"host.queue": Method("GET", queue.queue),
+	"host.queue": Method("GET", hosting.queue),
 	"host.waiting": Method("GET", waiting.waiting),
-	"host.admit": Method("POST", queue.admit),
-	"host.decline": Method("POST", queue.decline),
-	"host.send_back": Method("POST", queue.send_back),
-	"host.remove": Method("POST", queue.remove),
-	"host.lock": Method("POST", queue.lock),
-	"host.extend": Method("POST", queue.extend),
-	"host.use_fallback": Method("POST", queue.use_fallback),
-	"host.end": Method("POST", queue.end),
+	"host.admit": Method("POST", hosting.admit),
+	"host.decline": Method("POST", hosting.decline),
+	"host.send_back": Method("POST", hosting.send_back),
+	"host.remove": Method("POST", hosting.remove),
+	"host.lock": Method("POST", hosting.lock),
+	"host.extend": Method("POST", hosting.extend),
+	"host.use_fallback": Method("POST", hosting.use_fallback),
+	"host.end": Method("POST", hosting.end),
 }
 
 

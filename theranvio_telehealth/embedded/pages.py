@@ -15,7 +15,7 @@ from werkzeug.utils import redirect, send_from_directory
 from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.domain.entities import Appointment
-from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.embedded.cards import card, day_name, field_time, line, told
 from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from theranvio_telehealth.domain.entities import Appointment, Person
-from theranvio_telehealth.domain.words import Role, Word
+from theranvio_telehealth.domain.enums import Role, StrEnum
 
 
-class Post(Word):
+class Post(StrEnum):
 	"""What somebody is in the clinic. The word is also the subdomain of localhost they use."""
 
 	CLINICIAN = "clinician"

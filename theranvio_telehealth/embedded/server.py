@@ -10,11 +10,11 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.embedded.clinic import Clinic
 from theranvio_telehealth.embedded.clock import SystemClock
 from theranvio_telehealth.embedded.emulated import Emulator
-from theranvio_telehealth.embedded.house import SWEEP_SECONDS, Background, House
+from theranvio_telehealth.embedded.house import SWEEP_SECONDS, House, Worker
 from theranvio_telehealth.embedded.pages import BUNDLE, built, door, media_files
 from theranvio_telehealth.embedded.people import PEOPLE
 from theranvio_telehealth.embedded.web import EmbeddedHost, is_loopback
@@ -74,13 +74,13 @@ def running(
 	house.furnish()
 	Clinic(house).open_for_today(by="desk")
 	server = make_server(host, port, EmbeddedHost(house), threaded=True, request_handler=QuietHandler)
-	background = Background(house, sweep_seconds)
-	background.start()
+	worker = Worker(house, sweep_seconds)
+	worker.start()
 	try:
 		yield server
 	finally:
 		server.server_close()
-		background.stop()
+		worker.stop()
 		house.store.close()
 
 

@@ -336,7 +336,7 @@ class SqliteStore:
 	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
 		return self.database.names(STALE_STAYS, (to_millis(before), limit))
 
-	def rooms_to_release(self, limit: int) -> Sequence[str]:
+	def rooms_to_tear_down(self, limit: int) -> Sequence[str]:
 		return self.database.names(TO_RELEASE, (limit,))
 
 	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:

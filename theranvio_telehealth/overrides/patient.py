@@ -5,7 +5,7 @@ from functools import partial
 import frappe
 from frappe.model.document import Document
 
-from theranvio_telehealth.domain.words import Role, RoomStatus
+from theranvio_telehealth.domain.enums import Role, RoomStatus
 from theranvio_telehealth.overrides import guarded
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services.ports import Ports

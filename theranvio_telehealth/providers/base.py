@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 
 
 class ProviderError(Exception):

@@ -14,7 +14,7 @@ import boto3
 from botocore import exceptions as refusals
 from botocore.config import Config
 
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers import chime_names as names
 from theranvio_telehealth.providers.base import (
 	Capabilities,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from theranvio_telehealth.domain.words import Role, Word
+from theranvio_telehealth.domain.enums import Role, StrEnum
 from theranvio_telehealth.providers import chime_names as names
 from theranvio_telehealth.providers.chime_events import LEAST_KEY, is_strong
 from theranvio_telehealth.providers.sentences import Sentence, _
@@ -30,7 +30,7 @@ _TEXTS = (
 )
 
 
-class Sharing(Word):
+class Sharing(StrEnum):
 	"""Who may share a screen."""
 
 	EVERYONE = "Everyone"

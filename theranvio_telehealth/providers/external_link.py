@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from theranvio_telehealth.domain.addresses import is_https
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.providers.base import MediaProvider, Rejected
 
 _PROVIDERS = {

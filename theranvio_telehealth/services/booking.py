@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from theranvio_telehealth.domain import admission, rooms
 from theranvio_telehealth.domain.entities import Appointment, Participant, Room
-from theranvio_telehealth.domain.words import ParticipantState
+from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.services import metering
 from theranvio_telehealth.services.ports import Ports
 
@@ -72,7 +72,7 @@ def _follow_room(ports: Ports, appointment: Appointment | None, room: Room, by: 
 	if step.room != locked:
 		ports.store.save_room(step.room)
 	ports.nudge.users(audience(ports, step.room))
-	ports.later.release(step.room.name)
+	ports.background.tear_down(step.room.name)
 	return step.room
 
 
@@ -112,7 +112,7 @@ def put_out_strangers(ports: Ports, appointment: Appointment, room: Room) -> Non
 		if _is_in_as_stranger(ports, appointment, person):
 			ports.store.save_participant(admission.reset(metering.end_stay(ports, room, person, now)))
 	ports.nudge.users(audience(ports, room))
-	ports.later.release(room.name)
+	ports.background.tear_down(room.name)
 
 
 def _is_in_as_stranger(ports: Ports, appointment: Appointment, participant: Participant) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from theranvio_telehealth.domain import admission, readiness
 from theranvio_telehealth.domain.entities import Participant, ProviderAccount, Room
+from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.former import FormerMeeting
-from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.providers.base import Capabilities, ProviderError
-from theranvio_telehealth.services import booking, gate
+from theranvio_telehealth.services import booking, phi_switch
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.scene import Scene, locked
@@ -35,7 +35,7 @@ def move(ports: Ports, scene: Scene) -> Scene | None:
 		if room != now.room:
 			ports.store.save_room(room)
 		ports.nudge.users(booking.audience(ports, room))
-		ports.later.release(room.name)
+		ports.background.tear_down(room.name)
 		people = [joining if p.name == me.name else p for p in everyone]
 		return replace(now, room=room, everyone=people, account=account, capabilities=capabilities)
 
@@ -54,7 +54,7 @@ def _spare(ports: Ports, scene: Scene) -> tuple[ProviderAccount, Capabilities] |
 		scene.settings,
 		scene.appointment.company_country if scene.appointment else "",
 		embedded=capabilities.embedded,
-		covered=gate.is_covered(ports, account, scene.room.company),
+		covered=phi_switch.is_covered(ports, account, scene.room.company),
 	)
 	let_in = [p for p in scene.everyone if p.state is ParticipantState.ADMITTED]
 	return (account, capabilities) if may and len(let_in) <= capabilities.max_people else None

@@ -16,8 +16,8 @@ from theranvio_telehealth.providers.base import (
 from theranvio_telehealth.services import booking, failover
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.release import end_joins, meeting_of, request_of
 from theranvio_telehealth.services.scene import Scene, arrive, locked, look
+from theranvio_telehealth.services.teardown import end_joins, meeting_of, request_of
 from theranvio_telehealth.services.view import view
 
 
@@ -45,7 +45,7 @@ def _reserve(ports: Ports, scene: Scene) -> Scene:
 		if room != now.room:
 			ports.store.save_room(room)
 		if joining.revoked_attendees:
-			ports.later.release(room.name)
+			ports.background.tear_down(room.name)
 		return replace(now, room=room, everyone=[joining if p.name == me.name else p for p in now.everyone])
 
 
@@ -89,7 +89,7 @@ def _give_up(ports: Ports, scene: Scene) -> None:
 			return
 		given_up = (*latest.revoked_attendees, me.pseudonym)
 		ports.store.save_participant(replace(latest, revoked_attendees=given_up))
-		ports.later.release(now.room.name)
+		ports.background.tear_down(now.room.name)
 
 
 def _asked(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials]:
@@ -157,7 +157,7 @@ def _settle(
 	except errors.TelehealthError as refusal:
 		revoked = replace(latest, revoked_attendees=(*latest.revoked_attendees, attendee))
 		ports.store.save_participant(revoked)
-		ports.later.release(now.room.name)
+		ports.background.tear_down(now.room.name)
 		return refusal
 	provider = now.room.provider
 	ports.store.save_join(Join(attendee, now.room.name, kept.name, provider, meeting.meeting_id))

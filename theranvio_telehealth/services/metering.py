@@ -10,8 +10,8 @@ from theranvio_telehealth.domain import allowance as rules
 from theranvio_telehealth.domain import ledger, provider_events
 from theranvio_telehealth.domain import metering as presence
 from theranvio_telehealth.domain.entities import Allowance, Join, Participant, Room, Stay, UsageEntry
+from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Evidence, Kind, ProviderEvent, Span
-from theranvio_telehealth.domain.words import StaySource
 from theranvio_telehealth.services.ports import Ports
 
 

@@ -9,7 +9,7 @@ from theranvio_telehealth.domain.access_window import phase
 from theranvio_telehealth.domain.admission import host_is_present
 from theranvio_telehealth.domain.endings import Why, why
 from theranvio_telehealth.domain.entities import Room
-from theranvio_telehealth.domain.words import Phase, RoomStatus
+from theranvio_telehealth.domain.enums import Phase, RoomStatus
 from theranvio_telehealth.services.ports import Ports
 
 

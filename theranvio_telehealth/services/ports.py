@@ -120,7 +120,7 @@ class Store(Protocol):
 	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
 		"""Rooms with an open stay not seen since `before`."""
 
-	def rooms_to_release(self, limit: int) -> Sequence[str]:
+	def rooms_to_tear_down(self, limit: int) -> Sequence[str]:
 		"""Rooms that are over yet have the token of a meeting, that have former meetings, or have participants
 		with revoked attendees."""
 
@@ -197,11 +197,11 @@ class Secrets(Protocol):
 		"""Signing keys, newest first."""
 
 
-class Later(Protocol):
+class Background(Protocol):
 	"""Work for after the commit, on this or another process; the sweep repeats what gets lost."""
 
-	def release(self, room: str) -> None:
-		"""Have `services.release.release` run for the room."""
+	def tear_down(self, room: str) -> None:
+		"""Have `services.teardown.tear_down` run for the room."""
 
 
 class Log(Protocol):
@@ -224,6 +224,6 @@ class Ports:
 	bell: Bell
 	clock: Clock
 	secrets: Secrets
-	later: Later
+	background: Background
 	log: Log
 	media: Callable[[ProviderAccount], MediaProvider]

@@ -21,7 +21,7 @@ from theranvio_telehealth.domain.errors import NotFound, TelehealthError
 from theranvio_telehealth.domain.presence import Lack, Signs
 from theranvio_telehealth.domain.readiness import require_phi_permitted
 from theranvio_telehealth.providers.base import Capabilities, ProviderError
-from theranvio_telehealth.services import booking, gate
+from theranvio_telehealth.services import booking, phi_switch
 from theranvio_telehealth.services.ports import Ports
 
 NO_PROVIDER = Capabilities(
@@ -134,7 +134,7 @@ def _scene(ports: Ports, user: str, room: Room) -> Scene:
 		everyone = [admission.outside(p, now, over=step.room.is_over) for p in everyone]
 	wanted = booking.served(ports, step.room)
 	account, capabilities = _provider(ports, wanted)
-	covered = account is not None and gate.covers_start(
+	covered = account is not None and phi_switch.covers_start(
 		ports, settings, appointment, _as_used(account, wanted), embedded=capabilities.embedded
 	)
 	scene = Scene(wanted, room, appointment, person, everyone, settings, account, capabilities, covered, now)

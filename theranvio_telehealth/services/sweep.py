@@ -8,10 +8,10 @@ from functools import partial
 
 from theranvio_telehealth.domain import admission, metering, rooms
 from theranvio_telehealth.domain.entities import Room
-from theranvio_telehealth.services import booking, gate
+from theranvio_telehealth.services import booking, phi_switch
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.release import release
+from theranvio_telehealth.services.teardown import tear_down
 
 BATCH = 500
 
@@ -23,7 +23,7 @@ class Swept:
 	closed: int
 	stays: int
 	reconciled: int
-	released: int
+	torn_down: int
 	failed: int
 
 
@@ -40,12 +40,15 @@ def sweep(ports: Ports) -> Swept:
 		),
 		_each(ports, "reconcile", lambda: store.appointments_to_reconcile(now, BATCH), follow),
 		_each(
-			ports, "release", lambda: store.rooms_to_release(BATCH), partial(release, ports, failing=set())
+			ports,
+			"teardown",
+			lambda: store.rooms_to_tear_down(BATCH),
+			partial(tear_down, ports, failing=set()),
 		),
-		_each(ports, "gate", lambda: [""], lambda _: gate.review(ports)),
+		_each(ports, "phi_switch", lambda: [""], lambda _: phi_switch.review(ports)),
 	]
-	closed, stays, reconciled, released = (len(names) for names, _ in done[:4])
-	return Swept(closed, stays, reconciled, released, failed=sum(failed for _, failed in done))
+	closed, stays, reconciled, torn_down = (len(names) for names, _ in done[:4])
+	return Swept(closed, stays, reconciled, torn_down, failed=sum(failed for _, failed in done))
 
 
 def close(ports: Ports, room: str) -> None:
@@ -69,7 +72,7 @@ def _closed(ports: Ports, room: str) -> Room | None:
 			booking.put_out(ports, found, over=True)
 		ports.store.save_room(closed)
 		ports.nudge.users(booking.audience(ports, closed))
-		ports.later.release(room)
+		ports.background.tear_down(room)
 		return closed
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from theranvio_telehealth.domain import admission, endings
 from theranvio_telehealth.domain.access_window import phase
 from theranvio_telehealth.domain.entities import Participant, Room
+from theranvio_telehealth.domain.enums import ParticipantState, Role
 from theranvio_telehealth.domain.errors import PhiNotPermitted
 from theranvio_telehealth.domain.extension import next_close
 from theranvio_telehealth.domain.metering import is_present
 from theranvio_telehealth.domain.presence import has_page_open
-from theranvio_telehealth.domain.words import ParticipantState, Role
 from theranvio_telehealth.services.messages import answer
 from theranvio_telehealth.services.scene import Scene
 

@@ -1,4 +1,4 @@
-"""A person's own acts in a visit: look, enter, join, beat, leave, signal. What hosts do to others is in `queue.py`."""
+"""A person's own acts in a visit: look, enter, join, beat, leave, signal. What hosts do to others is in `hosting.py`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from theranvio_telehealth.domain import admission, metering, presence, rooms
 from theranvio_telehealth.domain.entities import Participant
+from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.signalling import require_passable
-from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
@@ -84,7 +84,7 @@ def leave(ports: Ports, user: str, room: str, attendee: str = "") -> View:
 		if me and (me.state is not ParticipantState.ADMITTED or me.attendee_id == attendee):
 			_save(ports, now, admission.leave(meter.end_stay(ports, now.room, me, now.now), now.now))
 			ports.nudge.users(booking.audience(ports, now.room) - {user})
-			ports.later.release(room)
+			ports.background.tear_down(room)
 	return state(ports, user, room)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from theranvio_telehealth.domain import admission
+from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.presence import is_away
-from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.scene import Scene, look
 from theranvio_telehealth.services.view import View, instant

@@ -14,7 +14,7 @@ from frappe.utils import get_url
 from theranvio_telehealth.domain.addresses import is_https
 from theranvio_telehealth.domain.bounds import APPOINTMENT_MINUTES
 from theranvio_telehealth.domain.entities import Appointment
-from theranvio_telehealth.domain.words import RoomStatus
+from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.domain.zones import to_utc
 
 APPOINTMENT = "Patient Appointment"

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from theranvio_telehealth.providers.breaker import MEMORY, PAUSE, Circuit
-from theranvio_telehealth.site import recall
+from theranvio_telehealth.site import cache
 
 SECONDS = int((MEMORY + PAUSE).total_seconds())
 
@@ -18,13 +18,13 @@ SECONDS = int((MEMORY + PAUSE).total_seconds())
 class SiteCircuits:
 	def load(self, provider: str) -> Circuit:
 		with suppress(Exception):
-			kept = recall.kept(_key(provider))
+			kept = cache.get(_key(provider))
 			return _read(json.loads(kept)) if kept else Circuit()
 		return Circuit()
 
 	def save(self, provider: str, circuit: Circuit) -> None:
 		with suppress(Exception):
-			recall.keep(_key(provider), json.dumps(asdict(circuit), default=str).encode(), SECONDS)
+			cache.set(_key(provider), json.dumps(asdict(circuit), default=str).encode(), SECONDS)
 
 
 def _key(provider: str) -> str:

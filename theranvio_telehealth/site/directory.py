@@ -11,7 +11,7 @@ from frappe.model.document import Document
 
 from theranvio_telehealth import compat
 from theranvio_telehealth.domain.entities import Appointment, Person
-from theranvio_telehealth.domain.words import Role
+from theranvio_telehealth.domain.enums import Role
 
 APPOINTMENT = "Patient Appointment"
 CLIENT_ROLE = "Patient"

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import frappe
 
-from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.providers.chime_events import has_key
 from theranvio_telehealth.providers.chime_names import topic_parts
 from theranvio_telehealth.site.ports import Configuration

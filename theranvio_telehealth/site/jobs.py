@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from theranvio_telehealth.services import release
 from theranvio_telehealth.services import sweep as service
+from theranvio_telehealth.services import teardown
 from theranvio_telehealth.site.log import discreet_job
 from theranvio_telehealth.site.ports import ports
 from theranvio_telehealth.site.transactions import settled
@@ -14,15 +14,15 @@ from theranvio_telehealth.site.transactions import settled
 class _AtItsEnd:
 	"""The sweep's last step releases everything there is: no job for each of it."""
 
-	def release(self, room: str) -> None:
+	def tear_down(self, room: str) -> None:
 		"""Left to that step."""
 
 
 @discreet_job
 def sweep() -> None:
-	settled(lambda: service.sweep(replace(ports(), later=_AtItsEnd())))
+	settled(lambda: service.sweep(replace(ports(), background=_AtItsEnd())))
 
 
 @discreet_job
-def release_room(room: str) -> None:
-	settled(lambda: release.release(ports(), room))
+def tear_down_room(room: str) -> None:
+	settled(lambda: teardown.tear_down(ports(), room))

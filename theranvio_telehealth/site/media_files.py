@@ -6,7 +6,7 @@ from pathlib import Path
 
 import frappe
 
-from theranvio_telehealth.domain.words import Adapter
+from theranvio_telehealth.domain.enums import Adapter
 
 FILES: dict[str, str] = {Adapter.CHIME: "built/chime.js"}
 

@@ -14,11 +14,11 @@ from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import MediaProvider
 from theranvio_telehealth.providers.breaker import Guarded
 from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.site.background import SiteBackground
 from theranvio_telehealth.site.bell import SiteBell
 from theranvio_telehealth.site.circuits import SiteCircuits
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.directory import SiteDirectory
-from theranvio_telehealth.site.later import SiteLater
 from theranvio_telehealth.site.log import SiteLog
 from theranvio_telehealth.site.mailbox import SiteMailbox
 from theranvio_telehealth.site.nudge import SiteNudge
@@ -41,7 +41,7 @@ def ports() -> Ports:
 		bell=SiteBell(),
 		clock=SiteClock(),
 		secrets=SiteSecrets(),
-		later=SiteLater(),
+		background=SiteBackground(),
 		log=SiteLog(),
 		media=lambda account: _made(
 			frappe.local.site, account, store.stamps.get(account.name), frappe.conf.get(ENDPOINT_SETTING)

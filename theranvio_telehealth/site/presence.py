@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from theranvio_telehealth.domain.presence import Lack
-from theranvio_telehealth.site import recall
+from theranvio_telehealth.site import cache
 
 SECONDS = 60 * 60
 
@@ -15,17 +15,17 @@ SECONDS = 60 * 60
 class SitePresence:
 	def note(self, participant: str, seen_on: datetime) -> None:
 		with suppress(Exception):
-			recall.keep(_key(participant), seen_on.isoformat().encode(), SECONDS)
+			cache.set(_key(participant), seen_on.isoformat().encode(), SECONDS)
 
 	def note_lack(self, participant: str, lack: Lack | None) -> None:
 		with suppress(Exception):
-			recall.keep(_lack_key(participant), str(lack or "").encode(), SECONDS)
+			cache.set(_lack_key(participant), str(lack or "").encode(), SECONDS)
 
 	def lacks(self, participants: Iterable[str]) -> Mapping[str, Lack]:
 		"""Without a cache nothing is known."""
 		names = list(participants)
 		try:
-			kept = recall.kept_of([_lack_key(name) for name in names])
+			kept = cache.get_many([_lack_key(name) for name in names])
 		except Exception:
 			return {}
 		return {name: Lack(word.decode()) for name, word in zip(names, kept, strict=True) if word}
@@ -34,7 +34,7 @@ class SitePresence:
 		"""Without a cache nothing is known."""
 		names = list(participants)
 		try:
-			kept = recall.kept_of([_key(name) for name in names])
+			kept = cache.get_many([_key(name) for name in names])
 		except Exception:
 			return None
 		return {

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from theranvio_telehealth.domain import sns
 from theranvio_telehealth.domain.errors import TelehealthError
 from theranvio_telehealth.providers.chime_config import loopback
-from theranvio_telehealth.site import recall
+from theranvio_telehealth.site import cache
 from theranvio_telehealth.site.ports import ENDPOINT_SETTING
 
 #: Where an emulator has what its certificates lead to.
@@ -42,32 +42,32 @@ def require_signed(message: sns.SnsMessage, now: datetime) -> None:
 	"""Raises `NotFromAmazon` or `CannotTell`."""
 	region, endpoint = sns.region_of(message.topic_arn), _endpoint()
 	name = f"certificate:{endpoint}:{message.certificate_url}"
-	chain = recall.kept(name)
+	chain = cache.get(name)
 	if chain is None:
 		_require_patience(name)
 		chain = _chain(message.certificate_url, region, endpoint, now)
-		recall.keep(name, chain, DAY if chain else MINUTE)
+		cache.set(name, chain, DAY if chain else MINUTE)
 	if not chain:
 		raise sns.BadCertificate
 	sns.require_signed(message, _key(chain, region, endpoint, now.replace(second=0, microsecond=0)))
 
 
 def is_taken(message: sns.SnsMessage) -> bool:
-	return recall.kept(f"taken:{message.message_id}") is not None
+	return cache.get(f"taken:{message.message_id}") is not None
 
 
 def take(message: sns.SnsMessage) -> None:
 	"""Remember it for as long as it could come again. Only what was signed may be remembered: a forgery with its id
 	would keep the real message out."""
-	recall.mark(f"taken:{message.message_id}", int((sns.MAX_AGE + sns.MAX_AHEAD).total_seconds()))
+	cache.set_once(f"taken:{message.message_id}", int((sns.MAX_AGE + sns.MAX_AHEAD).total_seconds()))
 
 
 def _require_patience(name: str) -> None:
 	sender = frappe.local.request_ip
 	if (
-		not recall.mark(f"asking:{name}", ASKING_SECONDS)
-		or recall.tally(f"lookups:{sender}", MINUTE) > LOOKUPS_OF_ONE
-		or recall.tally("lookups", MINUTE) > LOOKUPS
+		not cache.set_once(f"asking:{name}", ASKING_SECONDS)
+		or cache.increment(f"lookups:{sender}", MINUTE) > LOOKUPS_OF_ONE
+		or cache.increment("lookups", MINUTE) > LOOKUPS
 	):
 		raise CannotTell
 

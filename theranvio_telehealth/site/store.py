@@ -23,7 +23,7 @@ from theranvio_telehealth.domain.entities import (
 )
 from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.services.ports import Clock
-from theranvio_telehealth.site import appointments, due, settings
+from theranvio_telehealth.site import appointments, settings, sweep_queries
 from theranvio_telehealth.site.clock import SiteClock, zone
 from theranvio_telehealth.site.directory import patients_of
 from theranvio_telehealth.site.tables import LOCK, Apart, Table
@@ -263,13 +263,13 @@ class SiteStore:
 		self._settings = None
 
 	def rooms_to_close(self, before: datetime, limit: int) -> Sequence[str]:
-		return due.to_close(before, self.zone, limit)
+		return sweep_queries.to_close(before, self.zone, limit)
 
 	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
-		return due.with_stale_stays(before, self.zone, limit)
+		return sweep_queries.with_stale_stays(before, self.zone, limit)
 
-	def rooms_to_release(self, limit: int) -> Sequence[str]:
-		return due.to_release(limit)
+	def rooms_to_tear_down(self, limit: int) -> Sequence[str]:
+		return sweep_queries.to_release(limit)
 
 	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
-		return due.to_reconcile(now, self.zone, limit)
+		return sweep_queries.to_reconcile(now, self.zone, limit)

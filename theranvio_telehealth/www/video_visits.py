@@ -9,7 +9,7 @@ from frappe.sessions import get_csrf_token
 from frappe.utils import format_datetime
 
 from theranvio_telehealth.domain.endings import Why
-from theranvio_telehealth.domain.words import Phase
+from theranvio_telehealth.domain.enums import Phase
 from theranvio_telehealth.domain.zones import to_naive
 from theranvio_telehealth.services import portal
 from theranvio_telehealth.site.clock import zone
@@ -36,7 +36,7 @@ sitemap = 0
 
 @discreet
 def get_context(context: dict[str, Any]) -> None:
-	frappe.flags.theranvio_page = "video-visits"  # by whichever path it was found: api/seal.py
+	frappe.flags.theranvio_page = "video-visits"  # by whichever path it was found: api/response_headers.py
 	if frappe.session.user == "Guest":
 		frappe.local.flags.redirect_location = "/login?redirect-to=%2Fvideo-visits"
 		raise frappe.Redirect(302)

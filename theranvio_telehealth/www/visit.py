@@ -21,7 +21,7 @@ sitemap = 0
 
 @discreet
 def get_context(context: dict[str, Any]) -> None:
-	frappe.flags.theranvio_page = "visit"  # by whichever path it was found: api/seal.py
+	frappe.flags.theranvio_page = "visit"  # by whichever path it was found: api/response_headers.py
 	room = str(frappe.form_dict.get("room") or "")[:140]
 	if frappe.session.user == "Guest":
 		frappe.local.flags.redirect_location = f"/login?redirect-to={quote(f'/visit/{room}', safe='')}"

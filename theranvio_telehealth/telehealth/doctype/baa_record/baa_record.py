@@ -8,7 +8,7 @@ from frappe.utils import getdate, now_datetime
 from theranvio_telehealth.domain import agreement, bounds
 from theranvio_telehealth.domain.entities import Agreement
 from theranvio_telehealth.domain.errors import WrongMove
-from theranvio_telehealth.domain.words import AgreementState as State
+from theranvio_telehealth.domain.enums import AgreementState as State
 from theranvio_telehealth.telehealth.doctype.baa_record import agreement_file
 from theranvio_telehealth.telehealth.numbers import require_within
 

@@ -7,8 +7,8 @@ from frappe.utils import escape_html
 
 from theranvio_telehealth.domain.addresses import is_https, tidy
 from theranvio_telehealth.domain.entities import ProviderAccount
-from theranvio_telehealth.domain.words import Adapter
-from theranvio_telehealth.services.accounts import faults
+from theranvio_telehealth.domain.enums import Adapter
+from theranvio_telehealth.services.provider_check import faults
 from theranvio_telehealth.site.log import discreet
 
 

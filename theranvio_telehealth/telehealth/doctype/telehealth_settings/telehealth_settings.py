@@ -11,7 +11,7 @@ from frappe.utils import escape_html, getdate
 from theranvio_telehealth.domain import bounds, readiness
 from theranvio_telehealth.domain.agreement import Lack, lacks
 from theranvio_telehealth.domain.entities import Agreement, ProviderAccount
-from theranvio_telehealth.domain.words import AgreementState, AgreementType
+from theranvio_telehealth.domain.enums import AgreementState, AgreementType
 from theranvio_telehealth.telehealth.numbers import require_within
 
 

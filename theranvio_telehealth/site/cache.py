@@ -9,25 +9,25 @@ from collections.abc import Sequence
 import frappe
 
 
-def keep(what: str, value: bytes, seconds: int) -> None:
+def set(what: str, value: bytes, seconds: int) -> None:
 	frappe.cache.set(_key(what), value, ex=seconds)
 
 
-def kept(what: str) -> bytes | None:
+def get(what: str) -> bytes | None:
 	return frappe.cache.get(_key(what))  # type: ignore[no-any-return]
 
 
-def kept_of(whats: Sequence[str]) -> Sequence[bytes | None]:
+def get_many(whats: Sequence[str]) -> Sequence[bytes | None]:
 	"""In their order; None for each that is not kept."""
 	return frappe.cache.mget([_key(what) for what in whats]) if whats else []  # type: ignore[no-any-return]
 
 
-def mark(what: str, seconds: int) -> bool:
+def set_once(what: str, seconds: int) -> bool:
 	"""Whether it was not marked yet."""
 	return bool(frappe.cache.set(_key(what), b"1", nx=True, ex=seconds))
 
 
-def tally(what: str, seconds: int) -> int:
+def increment(what: str, seconds: int) -> int:
 	"""How often it was counted within this stretch of the clock, this time included."""
 	key = _key(f"{what}:{int(time.time()) // seconds}")
 	with frappe.cache.pipeline() as pipe:
@@ -38,4 +38,4 @@ def tally(what: str, seconds: int) -> int:
 
 
 def _key(what: str) -> bytes:
-	return frappe.cache.make_key(f"theranvio_recall:{what}")  # type: ignore[no-any-return]
+	return frappe.cache.make_key(f"theranvio:{what}")  # type: ignore[no-any-return]

@@ -10,9 +10,9 @@ import pytest
 from tests.factories import House
 from tests.services.acts import CLIENT, HOST, Rejected, Unavailable, Visit, outcome
 from theranvio_telehealth.domain.entities import Person
-from theranvio_telehealth.domain.words import Role, RoomStatus
-from theranvio_telehealth.services import queue, sweep
-from theranvio_telehealth.services.release import release
+from theranvio_telehealth.domain.enums import Role, RoomStatus
+from theranvio_telehealth.services import hosting, sweep
+from theranvio_telehealth.services.teardown import tear_down
 
 
 @pytest.fixture
@@ -20,45 +20,45 @@ def ended(visit: Visit) -> Visit:
 	"""Everybody is out, and the provider has not heard of it."""
 	visit.in_call()
 	visit.media.fails = Unavailable
-	queue.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, HOST, visit.name)
 	visit.media.fails = None
 	return visit
 
 
 def test_of_a_room_that_is_not_there_is_nothing(visit: Visit) -> None:
-	release(visit.ports, "no such room")
+	tear_down(visit.ports, "no such room")
 	assert visit.media.asked == []
 
 
 def test_of_a_running_visit_takes_nothing_from_anybody(visit: Visit) -> None:
 	visit.in_call()
 	before, attendees = visit.stored(), visit.attendees()
-	release(visit.ports, visit.name)
+	tear_down(visit.ports, visit.name)
 	assert (visit.stored(), visit.attendees()) == (before, attendees)
 
 
 def test_twice_asks_the_provider_once(ended: Visit) -> None:
-	release(ended.ports, ended.name)
+	tear_down(ended.ports, ended.name)
 	asked = len(ended.media.asked)
-	release(ended.ports, ended.name)
+	tear_down(ended.ports, ended.name)
 	assert len(ended.media.asked) == asked
 	assert ended.attendees() == set()
 
 
 def test_a_failure_is_recorded_by_an_opaque_name(ended: Visit) -> None:
 	((what, subject, error),) = ended.house.log.failures
-	assert (what, subject, type(error)) == ("release", ended.name, Unavailable)
+	assert (what, subject, type(error)) == ("teardown", ended.name, Unavailable)
 
 
 def test_a_provider_whose_row_was_deleted_is_not_asked_for_ever(ended: Visit) -> None:
 	del ended.house.store.rows.provider["Video"]
-	release(ended.ports, ended.name)
-	assert ended.house.store.rooms_to_release(10) == []
+	tear_down(ended.ports, ended.name)
+	assert ended.house.store.rooms_to_tear_down(10) == []
 
 
 def test_a_room_deleted_while_the_provider_was_asked(ended: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 	monkeypatch.setattr(ended.house.store, "lock", lambda room: None)
-	release(ended.ports, ended.name)
+	tear_down(ended.ports, ended.name)
 	assert ended.attendees() == set()
 
 
@@ -77,12 +77,12 @@ def test_a_meeting_made_for_a_room_that_was_brought_back_meanwhile_is_forgotten(
 
 	def brought_back_first(meeting: Any) -> None:
 		ended.rewrite(starts_on=ended.room.starts_on + timedelta(minutes=5))
-		ended.house.later.at_once = None
+		ended.house.background.at_once = None
 		ended.follow()
 		closing(meeting)
 
 	ended.media.inner.close_meeting = brought_back_first  # type: ignore[method-assign]
-	release(ended.ports, ended.name)
+	tear_down(ended.ports, ended.name)
 	assert ended.room.status is RoomStatus.SCHEDULED
 	assert (ended.room.meeting_id, ended.room.meeting_token) == ("", "")
 
@@ -97,7 +97,7 @@ class TestLostAnswers:
 			visit.join(HOST)
 		assert (visit.room.meeting_id, bool(visit.room.meeting_token)) == ("", True)
 		assert len(visit.media.inner.meetings) == 1  # type: ignore[attr-defined]
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 		assert visit.media.inner.meetings == {}  # type: ignore[attr-defined]
 		assert visit.room.meeting_token == ""
 
@@ -127,10 +127,10 @@ def dies() -> None:
 def test_removing_somebody_leaves_the_meeting_and_closing_it_removes_nobody_one_by_one(visit: Visit) -> None:
 	visit.in_call()
 	visit.media.asked.clear()
-	visit.host(queue.send_back)
+	visit.host(hosting.send_back)
 	assert visit.media.asked == ["remove_attendee"]
 	visit.media.asked.clear()
-	queue.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, HOST, visit.name)
 	assert visit.media.asked == ["close_meeting"]
 
 
@@ -141,13 +141,13 @@ def test_a_provider_that_is_down_is_asked_once_in_a_pass(house: House) -> None:
 	media = visits[0].media
 	media.fails = Unavailable
 	for visit in visits:
-		queue.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, HOST, visit.name)
 	media.asked.clear()
 	sweep.sweep(house.ports)
 	assert media.asked == ["close_meeting"]
 	media.fails = None
 	sweep.sweep(house.ports)
-	assert house.store.rooms_to_release(9) == []
+	assert house.store.rooms_to_tear_down(9) == []
 
 
 class TestARefusalForGood:
@@ -155,13 +155,13 @@ class TestARefusalForGood:
 		ended.media.fails = Rejected
 		ended.later(hours=23)
 		sweep.sweep(ended.ports)
-		assert ended.house.store.rooms_to_release(9) == [ended.name]
+		assert ended.house.store.rooms_to_tear_down(9) == [ended.name]
 
 	def test_and_no_longer(self, ended: Visit) -> None:
 		ended.media.fails = Rejected
 		ended.later(hours=25)
 		sweep.sweep(ended.ports)
-		assert ended.house.store.rooms_to_release(9) == []
+		assert ended.house.store.rooms_to_tear_down(9) == []
 
 	def test_of_one_room_holds_up_no_other(self, house: House) -> None:
 		first, second = (Visit(house, name=f"APP-{n}", key=f"APP-{n}|k") for n in range(2))
@@ -169,7 +169,7 @@ class TestARefusalForGood:
 			visit.in_call()
 		first.media.fails = Rejected
 		for visit in (first, second):
-			queue.end(visit.ports, HOST, visit.name)
+			hosting.end(visit.ports, HOST, visit.name)
 		first.media.asked.clear()
 		sweep.sweep(house.ports)
 		assert first.media.asked == ["close_meeting"] * 2

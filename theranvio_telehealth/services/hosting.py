@@ -9,8 +9,8 @@ from datetime import datetime
 
 from theranvio_telehealth.domain import admission, allowance, extension, rooms
 from theranvio_telehealth.domain.entities import Participant, Room
+from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import Malformed, NoFallback, WrongMove
-from theranvio_telehealth.domain.words import ParticipantState
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
@@ -96,7 +96,7 @@ def end(ports: Ports, user: str, room: str) -> View:
 		if ended != now.room:
 			booking.put_out(ports, now.room, over=True)
 			_save_room(ports, now, ended)
-		ports.later.release(room)
+		ports.background.tear_down(room)
 	booking.show(ports, ended)
 	return view(look(ports, user, room))
 
@@ -132,7 +132,7 @@ def _on_person(
 		after = act(now, before)
 		if after != before:
 			_save_person(ports, now, before, after)
-			ports.later.release(room)
+			ports.background.tear_down(room)
 	return view(look(ports, user, room))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import Enum
 
 
-class Word(str, Enum):
+class StrEnum(str, Enum):
 	"""A string with a closed set of values; prints and formats as its value on every Python."""
 
 	__str__ = str.__str__
 
 
-class RoomStatus(Word):
+class RoomStatus(StrEnum):
 	SCHEDULED = "Scheduled"
 	LIVE = "Live"
 	ENDED = "Ended"
@@ -19,7 +19,7 @@ class RoomStatus(Word):
 	REVOKED = "Revoked"
 
 
-class ParticipantState(Word):
+class ParticipantState(StrEnum):
 	INVITED = "Invited"
 	WAITING = "Waiting"
 	ADMITTED = "Admitted"
@@ -28,7 +28,7 @@ class ParticipantState(Word):
 	REMOVED = "Removed"
 
 
-class Role(Word):
+class Role(StrEnum):
 	HOST = "Host"
 	CLIENT = "Client"
 	GUARDIAN = "Guardian"
@@ -36,7 +36,7 @@ class Role(Word):
 	GUEST = "Guest"
 
 
-class Phase(Word):
+class Phase(StrEnum):
 	"""Where a moment lies against a room's window."""
 
 	EARLY = "early"
@@ -44,31 +44,31 @@ class Phase(Word):
 	CLOSED = "closed"
 
 
-class Adapter(Word):
+class Adapter(StrEnum):
 	CHIME = "Amazon Chime SDK"
 	PEER_TO_PEER = "Peer-to-Peer"
 	EXTERNAL_LINK = "External Link"
 	FAKE = "Fake"
 
 
-class OnExhaustion(Word):
+class OnExhaustion(StrEnum):
 	WARN = "Warn"
 	BLOCK = "Block New Admissions"
 
 
-class StaySource(Word):
+class StaySource(StrEnum):
 	PROVIDER_EVENT = "Provider Event"
 	HEARTBEAT = "Heartbeat"
 
 
-class AgreementType(Word):
+class AgreementType(StrEnum):
 	BAA = "BAA"
 	SUBCONTRACTOR_BAA = "Subcontractor BAA"
 	DPA = "DPA"
 	OTHER = "Other"
 
 
-class AgreementState(Word):
+class AgreementState(StrEnum):
 	DRAFT = "Draft"
 	SENT = "Sent"
 	ACCEPTED = "Accepted"

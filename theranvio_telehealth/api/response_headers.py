@@ -1,5 +1,5 @@
-"""The last hand on every response of this app: none leaves cacheable, and none with the host's own account of an error,
-which names exceptions and prints tracebacks."""
+"""`after_request` hook: no response of this app is cacheable, and the platform's error bodies are replaced,
+as they name exceptions and print tracebacks."""
 
 import json
 import re
@@ -29,7 +29,7 @@ PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Con
 VISIT = {**PRIVATE, "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)"}
 
 
-def seal(response: Response | None, request: Request) -> None:
+def after_request(response: Response | None, request: Request) -> None:
 	"""Hooked to `after_request`. The host has no response where it lets the server make one, for a body beyond its limit."""
 	if response is None:
 		return

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.errors import NotFound
-from theranvio_telehealth.domain.words import Adapter
 from theranvio_telehealth.providers.chime_config import ChimeConfig
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerConfig
 from theranvio_telehealth.providers.sentences import translated

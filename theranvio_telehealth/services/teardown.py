@@ -22,7 +22,7 @@ from theranvio_telehealth.services import metering
 from theranvio_telehealth.services.ports import Ports
 
 
-def release(ports: Ports, room: str, failing: set[str] | None = None) -> None:
+def tear_down(ports: Ports, room: str, failing: set[str] | None = None) -> None:
 	"""Close what the room has left behind or is done with, and remove revoked attendees.
 
 	A provider's failure is recorded, and holds up nothing that another provider has to do. `failing`: providers that
@@ -111,7 +111,7 @@ def _done(
 	try:
 		act(ports.media(account))
 	except ProviderError as error:
-		ports.log.failure("release", room.name, error)
+		ports.log.failure("teardown", room.name, error)
 		if isinstance(error, Unavailable):
 			failing.add(provider)
 		return isinstance(error, Rejected) and _is_long_over(room, ports.clock.now())

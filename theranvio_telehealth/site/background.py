@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import frappe
 
-from theranvio_telehealth.services.release import release
+from theranvio_telehealth.services.teardown import tear_down
 
 
-class SiteLater:
-	def release(self, room: str) -> None:
+class SiteBackground:
+	def tear_down(self, room: str) -> None:
 		"""In a request it costs nobody a wait and needs no worker; anywhere else a worker does it."""
 		if not getattr(frappe.local, "request", None):
 			frappe.enqueue(
-				"theranvio_telehealth.site.jobs.release_room", room=room, enqueue_after_commit=True
+				"theranvio_telehealth.site.jobs.tear_down_room", room=room, enqueue_after_commit=True
 			)
 		else:
 			frappe.db.after_commit.add(
-				lambda: frappe.local.request.after_response.add(lambda: _release(room))
+				lambda: frappe.local.request.after_response.add(lambda: _tear_down(room))
 			)
 
 
-def _release(room: str) -> None:
+def _tear_down(room: str) -> None:
 	"""Runs when nobody listens any more: a failure is recorded, and the sweep repeats the work."""
 	from theranvio_telehealth.site.ports import ports
 
 	site = ports()
 	try:
-		release(site, room)
+		tear_down(site, room)
 		frappe.db.commit()
 	except Exception as error:
 		frappe.db.rollback()
-		site.log.failure("release", room, error)
+		site.log.failure("teardown", room, error)
