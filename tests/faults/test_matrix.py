@@ -73,7 +73,7 @@ def a_call_moves_and_leaves_its_meeting(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def a_join_is_kept_whatever_happened_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-	monkeypatch.setattr(joining.Scene, "require_enterable", nothing)
+	monkeypatch.setattr(joining.VisitContext, "require_enterable", nothing)
 	kept = lambda person, pseudonym, attendee: replace(person, attendee_id=attendee)  # noqa: E731
 	monkeypatch.setattr(admission, "joined", kept)
 

@@ -24,9 +24,9 @@ def is_low(allowance: Allowance) -> bool:
 	return used * 100 >= allowance.included_minutes * 60 * allowance.warn_at_percent
 
 
-def require_minutes(allowance: Allowance | None, person: Participant) -> None:
+def require_minutes(allowance: Allowance | None, participant: Participant) -> None:
 	"""Raises `AllowanceExhausted` for somebody not yet let into this visit; a running visit is never cut."""
-	if allowance is None or person.admitted_on is not None:
+	if allowance is None or participant.admitted_on is not None:
 		return
 	if allowance.on_exhaustion is OnExhaustion.BLOCK and is_exhausted(allowance):
 		raise AllowanceExhausted

@@ -32,14 +32,14 @@ def lack_of(word: str) -> Lack | None:
 		raise Malformed from None
 
 
-def has_page_open(person: Participant, signs: Signs, now: datetime) -> bool:
+def has_page_open(participant: Participant, signs: Signs, now: datetime) -> bool:
 	"""Entering the waiting room is a sign of life too."""
 	if signs is None:
-		return person.state in (ParticipantState.WAITING, ParticipantState.ADMITTED)
-	heard = [moment for moment in (signs.get(person.name), person.waiting_since) if moment]
+		return participant.state in (ParticipantState.WAITING, ParticipantState.ADMITTED)
+	heard = [moment for moment in (signs.get(participant.name), participant.waiting_since) if moment]
 	return bool(heard) and now - max(heard) <= SILENCE
 
 
-def is_away(person: Participant, signs: Signs, now: datetime) -> bool:
+def is_away(participant: Participant, signs: Signs, now: datetime) -> bool:
 	"""Waiting, and silent."""
-	return person.state is ParticipantState.WAITING and not has_page_open(person, signs, now)
+	return participant.state is ParticipantState.WAITING and not has_page_open(participant, signs, now)

@@ -96,9 +96,9 @@ def served(ports: Ports, room: Room) -> Room:
 def put_out(ports: Ports, room: Room, *, over: bool) -> None:
 	"""Everybody outside, their stays ended now: for good, or to come again. Call it under the room's lock."""
 	now = ports.clock.now()
-	for person in ports.store.participants(room.name):
-		outside = admission.outside(metering.end_stay(ports, room, person, now), now, over=over)
-		if outside != person:
+	for participant in ports.store.participants(room.name):
+		outside = admission.outside(metering.end_stay(ports, room, participant, now), now, over=over)
+		if outside != participant:
 			ports.store.save_participant(outside)
 
 
@@ -108,9 +108,9 @@ def put_out_strangers(ports: Ports, appointment: Appointment, room: Room) -> Non
 		return
 	ports.store.lock(room.name)
 	now = ports.clock.now()
-	for person in ports.store.participants(room.name):
-		if _is_in_as_stranger(ports, appointment, person):
-			ports.store.save_participant(admission.reset(metering.end_stay(ports, room, person, now)))
+	for participant in ports.store.participants(room.name):
+		if _is_in_as_stranger(ports, appointment, participant):
+			ports.store.save_participant(admission.reset(metering.end_stay(ports, room, participant, now)))
 	ports.nudge.users(audience(ports, room))
 	ports.background.tear_down(room.name)
 

@@ -33,19 +33,19 @@ def _concerns(event: ProviderEvent, join: Join) -> bool:
 
 
 def _follow(ports: Ports, room: Room, join: Join, event: ProviderEvent) -> None:
-	person = next(p for p in ports.store.participants(room.name) if p.name == join.participant)
-	if person.attendee_id == join.attendee_id:
-		join = _left(ports, join, person, event)
+	participant = next(p for p in ports.store.participants(room.name) if p.name == join.participant)
+	if participant.attendee_id == join.attendee_id:
+		join = _left(ports, join, participant, event)
 	metering.settle(ports, room, join.participant, join.provider)
 
 
-def _left(ports: Ports, join: Join, person: Participant, event: ProviderEvent) -> Join:
+def _left(ports: Ports, join: Join, participant: Participant, event: ProviderEvent) -> Join:
 	"""End an open stay where the provider saw its end, unless there was a sign of life since."""
-	started, seen = person.stay_started_on, person.stay_seen_on
+	started, seen = participant.stay_started_on, participant.stay_seen_on
 	if started is None or seen is None or event.happened_on < seen or _is_in(ports, join):
 		return join
 	ended = min(event.happened_on, ports.clock.now())
-	ports.store.save_participant(replace(person, stay_started_on=None, stay_seen_on=None))
+	ports.store.save_participant(replace(participant, stay_started_on=None, stay_seen_on=None))
 	heard = replace(join, heard=(*join.heard, str(Span(started, max(ended, seen)))))
 	ports.store.save_join(heard)
 	return heard

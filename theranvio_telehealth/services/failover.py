@@ -12,21 +12,21 @@ from theranvio_telehealth.providers.base import Capabilities, ProviderError
 from theranvio_telehealth.services import booking, phi_switch
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.scene import Scene, locked
+from theranvio_telehealth.services.visit_context import VisitContext, locked
 
 
-def move(ports: Ports, scene: Scene) -> Scene | None:
-	"""The scene at the provider that takes over, reserved for the caller there; None where none may.
+def move(ports: Ports, context: VisitContext) -> VisitContext | None:
+	"""The context at the provider that takes over, reserved for the caller there; None where none may.
 
 	Everybody in the call is to join again: their pages see that it is another call."""
-	spare = _spare(ports, scene)
+	spare = _spare(ports, context)
 	if spare is None:
 		return None
 	account, capabilities = spare
-	with locked(ports, scene) as now:
+	with locked(ports, context) as now:
 		now.require_enterable()
-		me = admission.require_admitted(now.me)
-		if now.room.provider not in (scene.room.provider, account.name):
+		me = admission.require_admitted(now.current_participant)
+		if now.room.provider not in (context.room.provider, account.name):
 			return None
 		room = now.room if now.room.provider == account.name else _moved(ports, now.room, account)
 		everyone = [_outside(ports, now, p) for p in now.everyone] if room != now.room else now.everyone
@@ -40,8 +40,8 @@ def move(ports: Ports, scene: Scene) -> Scene | None:
 		return replace(now, room=room, everyone=people, account=account, capabilities=capabilities)
 
 
-def _spare(ports: Ports, scene: Scene) -> tuple[ProviderAccount, Capabilities] | None:
-	account = ports.store.provider(scene.settings.failover_provider)
+def _spare(ports: Ports, context: VisitContext) -> tuple[ProviderAccount, Capabilities] | None:
+	account = ports.store.provider(context.settings.failover_provider)
 	if account is None:
 		return None
 	try:
@@ -50,13 +50,13 @@ def _spare(ports: Ports, scene: Scene) -> tuple[ProviderAccount, Capabilities] |
 		return None
 	may = readiness.may_take_over(
 		account,
-		scene.account,
-		scene.settings,
-		scene.appointment.company_country if scene.appointment else "",
+		context.account,
+		context.settings,
+		context.appointment.company_country if context.appointment else "",
 		embedded=capabilities.embedded,
-		covered=phi_switch.is_covered(ports, account, scene.room.company),
+		covered=phi_switch.is_covered(ports, account, context.room.company),
 	)
-	let_in = [p for p in scene.everyone if p.state is ParticipantState.ADMITTED]
+	let_in = [p for p in context.everyone if p.state is ParticipantState.ADMITTED]
 	return (account, capabilities) if may and len(let_in) <= capabilities.max_people else None
 
 
@@ -72,10 +72,10 @@ def _moved(ports: Ports, room: Room, account: ProviderAccount) -> Room:
 	)
 
 
-def _outside(ports: Ports, scene: Scene, person: Participant) -> Participant:
+def _outside(ports: Ports, context: VisitContext, participant: Participant) -> Participant:
 	"""Let in as before, with no credentials: closing the former meeting destroys those there were."""
-	ended = meter.end_stay(ports, scene.room, person, scene.now)
+	ended = meter.end_stay(ports, context.room, participant, context.now)
 	out = replace(admission.without_credentials(ended), revoked_attendees=())
-	if out != person:
+	if out != participant:
 		ports.store.save_participant(out)
 	return out

@@ -16,28 +16,28 @@ from theranvio_telehealth.providers.base import (
 from theranvio_telehealth.services import booking, failover
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.scene import Scene, arrive, locked, look
 from theranvio_telehealth.services.teardown import end_joins, meeting_of, request_of
 from theranvio_telehealth.services.view import view
+from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
 
 
 def join(ports: Ports, user: str, room: str) -> dict[str, Any]:
 	"""Credentials for the caller's browser. Every join makes the caller's earlier ones worthless.
 
 	Raises `NotAdmitted` and its kin, `RoomFull`, `PhiNotPermitted`, `Superseded`, `ProviderUnavailable`."""
-	scene, meeting, credentials = _ask(ports, _reserve(ports, arrive(ports, user, room)))
-	_keep(ports, scene, meeting, credentials)
+	context, meeting, credentials = _ask(ports, _reserve(ports, load_and_sync(ports, user, room)))
+	_keep(ports, context, meeting, credentials)
 	return {
-		"state": view(look(ports, user, room)),
+		"state": view(load(ports, user, room)),
 		"attendee": credentials.attendee_id,
-		"adapter": str(scene.account.adapter) if scene.account else "",
+		"adapter": str(context.account.adapter) if context.account else "",
 		"credentials": dict(credentials.payload),
 	}
 
 
-def _reserve(ports: Ports, scene: Scene) -> Scene:
+def _reserve(ports: Ports, context: VisitContext) -> VisitContext:
 	"""Check everything, name the join and the meeting, and write both down before anybody is asked."""
-	with locked(ports, scene) as now:
+	with locked(ports, context) as now:
 		me = meter.end_stay(ports, now.room, _require_joinable(now), now.now)
 		joining = admission.joining(me, ports.secrets.token())
 		room = now.room if now.room.meeting_token else replace(now.room, meeting_token=ports.secrets.token())
@@ -49,41 +49,41 @@ def _reserve(ports: Ports, scene: Scene) -> Scene:
 		return replace(now, room=room, everyone=[joining if p.name == me.name else p for p in now.everyone])
 
 
-def _require_joinable(scene: Scene) -> Participant:
-	scene.require_enterable()
-	me = admission.require_admitted(scene.me)
-	if scene.account is None:
+def _require_joinable(context: VisitContext) -> Participant:
+	context.require_enterable()
+	me = admission.require_admitted(context.current_participant)
+	if context.account is None:
 		raise errors.ProviderUnavailable
-	scene.require_startable()
-	scene.require_place(me)
+	context.require_startable()
+	context.require_place(me)
 	return me
 
 
-def _ask(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials]:
+def _ask(ports: Ports, context: VisitContext) -> tuple[VisitContext, Meeting, Credentials]:
 	"""At the room's own provider, or at the one that takes over where it does not answer."""
-	answered = _tried(ports, scene)
-	if answered is None and (moved := failover.move(ports, scene)):
+	answered = _tried(ports, context)
+	if answered is None and (moved := failover.move(ports, context)):
 		answered = _tried(ports, moved)
 	if answered is None:
 		raise errors.ProviderUnavailable
 	return answered
 
 
-def _tried(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials] | None:
+def _tried(ports: Ports, context: VisitContext) -> tuple[VisitContext, Meeting, Credentials] | None:
 	try:
-		return _asked(ports, scene)
+		return _asked(ports, context)
 	except ProviderError as error:
-		ports.log.failure("join", scene.room.name, error)
-	_give_up(ports, scene)
+		ports.log.failure("join", context.room.name, error)
+	_give_up(ports, context)
 	return None
 
 
-def _give_up(ports: Ports, scene: Scene) -> None:
+def _give_up(ports: Ports, context: VisitContext) -> None:
 	"""The provider may have made an attendee and its answer be lost. Whoever took the join back meanwhile may have asked
 	too early to find it."""
-	me = scene.me
+	me = context.current_participant
 	assert me is not None
-	with locked(ports, scene) as now:
+	with locked(ports, context) as now:
 		latest = next(p for p in now.everyone if p.name == me.name)
 		if me.pseudonym in (latest.pseudonym, *latest.revoked_attendees):
 			return
@@ -92,45 +92,45 @@ def _give_up(ports: Ports, scene: Scene) -> None:
 		ports.background.tear_down(now.room.name)
 
 
-def _asked(ports: Ports, scene: Scene) -> tuple[Scene, Meeting, Credentials]:
+def _asked(ports: Ports, context: VisitContext) -> tuple[VisitContext, Meeting, Credentials]:
 	try:
-		return scene, *_at_provider(ports, scene)
+		return context, *_at_provider(ports, context)
 	except Gone:
-		remade = _with_new_meeting(ports, scene)
+		remade = _with_new_meeting(ports, context)
 		return remade, *_at_provider(ports, remade)
 
 
-def _at_provider(ports: Ports, scene: Scene) -> tuple[Meeting, Credentials]:
-	account, me, room = scene.account, scene.me, scene.room
+def _at_provider(ports: Ports, context: VisitContext) -> tuple[Meeting, Credentials]:
+	account, me, room = context.account, context.current_participant, context.room
 	assert account is not None
 	assert me is not None
 	media = ports.media(account)
-	wanted = request_of(room, scene.capabilities.max_people)
-	until = access_window.latest_close(room, scene.settings.policy)
+	wanted = request_of(room, context.capabilities.max_people)
+	until = access_window.latest_close(room, context.settings.policy)
 	meeting = meeting_of(room) if room.meeting_id else media.open_meeting(wanted)
 	return meeting, media.add_attendee(meeting, me.pseudonym, me.role, until)
 
 
-def _with_new_meeting(ports: Ports, scene: Scene) -> Scene:
+def _with_new_meeting(ports: Ports, context: VisitContext) -> VisitContext:
 	"""The meeting is gone at the provider: name a new one, unless somebody else just did."""
-	with locked(ports, scene) as now:
+	with locked(ports, context) as now:
 		now.require_enterable()
 		room = now.room
-		if room.meeting_token == scene.room.meeting_token:
+		if room.meeting_token == context.room.meeting_token:
 			gone = room.meeting_id
 			end_joins(ports, room.name, lambda join: bool(gone) and join.meeting_id == gone)
 			room = replace(room, meeting_id="", meeting_details="", meeting_token=ports.secrets.token())
 			ports.store.save_room(room)
-		return replace(scene, room=room)
+		return replace(context, room=room)
 
 
-def _keep(ports: Ports, scene: Scene, meeting: Meeting, credentials: Credentials) -> None:
+def _keep(ports: Ports, context: VisitContext, meeting: Meeting, credentials: Credentials) -> None:
 	"""Write the join down if it still holds; otherwise leave its credentials to be destroyed."""
-	me = scene.me
+	me = context.current_participant
 	assert me is not None
-	with locked(ports, scene) as now:
+	with locked(ports, context) as now:
 		latest = next(p for p in now.everyone if p.name == me.name)
-		room = _room_with(now.room, scene.room.meeting_token, meeting)
+		room = _room_with(now.room, context.room.meeting_token, meeting)
 		if room != now.room:
 			ports.store.save_room(room)
 		refusal = _settle(ports, replace(now, room=room), me, latest, meeting, credentials.attendee_id)
@@ -146,7 +146,7 @@ def _room_with(room: Room, token: str, meeting: Meeting) -> Room:
 
 
 def _settle(
-	ports: Ports, now: Scene, asked: Participant, latest: Participant, meeting: Meeting, attendee: str
+	ports: Ports, now: VisitContext, asked: Participant, latest: Participant, meeting: Meeting, attendee: str
 ) -> errors.TelehealthError | None:
 	try:
 		now.require_enterable()

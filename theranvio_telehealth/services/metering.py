@@ -15,9 +15,9 @@ from theranvio_telehealth.domain.provider_events import Evidence, Kind, Provider
 from theranvio_telehealth.services.ports import Ports
 
 
-def end_stay(ports: Ports, room: Room, person: Participant, now: datetime) -> Participant:
+def end_stay(ports: Ports, room: Room, participant: Participant, now: datetime) -> Participant:
 	"""The participant with no stay open; the one that was is booked. Call it under the room's lock."""
-	stopped, stay = presence.stop(person, now)
+	stopped, stay = presence.stop(participant, now)
 	book(ports, room, stay)
 	return stopped
 

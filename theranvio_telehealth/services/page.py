@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.scene import look
+from theranvio_telehealth.services.visit_context import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Page:
 def page(ports: Ports, user: str, room: str) -> Page:
 	"""For whoever may see the room; for anybody else, and for a room that is not there, the same empty page."""
 	try:
-		scene = look(ports, user, room)
+		context = load(ports, user, room)
 	except NotFound:
 		return Page()
-	if scene.account is None:
+	if context.account is None:
 		return Page()
-	return Page(str(scene.account.adapter), ports.media(scene.account).origins)
+	return Page(str(context.account.adapter), ports.media(context.account).origins)

@@ -83,10 +83,10 @@ def end_silent(ports: Ports, room: str) -> None:
 		if found is None:
 			return
 		now = ports.clock.now()
-		for person in ports.store.participants(room):
-			if not metering.is_present(person, now):
-				ended = meter.end_stay(ports, found, person, now)
-				if ended != person:
+		for participant in ports.store.participants(room):
+			if not metering.is_present(participant, now):
+				ended = meter.end_stay(ports, found, participant, now)
+				if ended != participant:
 					ports.store.save_participant(ended)
 
 

@@ -144,10 +144,10 @@ def _opened(media: MediaProvider, room: Room) -> Meeting:
 
 
 def _drop(ports: Ports, room: str, attendees: Collection[str]) -> None:
-	for person in ports.store.participants(room):
-		left = tuple(a for a in person.revoked_attendees if a not in attendees)
-		if left != person.revoked_attendees:
-			ports.store.save_participant(replace(person, revoked_attendees=left))
+	for participant in ports.store.participants(room):
+		left = tuple(a for a in participant.revoked_attendees if a not in attendees)
+		if left != participant.revoked_attendees:
+			ports.store.save_participant(replace(participant, revoked_attendees=left))
 
 
 def end_joins(ports: Ports, name: str, ended: Callable[[Join], bool]) -> None:

@@ -15,33 +15,37 @@ from theranvio_telehealth.domain.extension import next_close
 from theranvio_telehealth.domain.metering import is_present
 from theranvio_telehealth.domain.presence import has_page_open
 from theranvio_telehealth.services.messages import answer
-from theranvio_telehealth.services.scene import Scene
+from theranvio_telehealth.services.visit_context import VisitContext
 
 View = dict[str, Any]
 
 KNOWS_PATIENT = frozenset({Role.HOST, Role.CLIENT, Role.GUARDIAN})
 
 
-def view(scene: Scene) -> View:
-	room, policy = scene.room, scene.settings.policy
+def view(context: VisitContext) -> View:
+	room, policy = context.room, context.settings.policy
 	return {
 		"room": room.name,
 		"status": str(room.status),
-		"phase": str(phase(room, policy, scene.now, host_present=scene.host_present)),
-		"now": instant(scene.now),
+		"phase": str(phase(room, policy, context.now, host_present=context.host_present)),
+		"now": instant(context.now),
 		"opens_on": instant(room.opens_on),
 		"starts_on": instant(room.starts_on),
 		"ends_on": instant(room.ends_on),
 		"closes_on": instant(room.closes_on),
-		"extends_to": instant(_extends_to(scene)),
+		"extends_to": instant(_extends_to(context)),
 		"locked": room.locked,
-		"provider": _provider(scene),
-		"blocked": _blocked(scene),
-		"fallback": _fallback(scene),
-		"about": _about(scene),
-		"over": _over(scene),
-		"me": _me(scene),
-		"people": [_person(scene, p) for p in scene.everyone if p is not scene.mine and _sees(scene, p)],
+		"provider": _provider(context),
+		"blocked": _blocked(context),
+		"fallback": _fallback(context),
+		"about": _about(context),
+		"over": _over(context),
+		"me": _me(context),
+		"people": [
+			_participant_view(context, p)
+			for p in context.everyone
+			if p is not context.any_participant and _sees(context, p)
+		],
 	}
 
 
@@ -52,19 +56,19 @@ def instant(moment: datetime | None) -> str | None:
 	return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _extends_to(scene: Scene) -> datetime | None:
+def _extends_to(context: VisitContext) -> datetime | None:
 	"""For hosts: when the visit would close if they extended it now."""
-	may = admission.is_host(scene.person) and not scene.room.is_over
-	return next_close(scene.room, scene.settings.policy) if may else None
+	may = admission.is_host(context.person) and not context.room.is_over
+	return next_close(context.room, context.settings.policy) if may else None
 
 
-def _provider(scene: Scene) -> View:
+def _provider(context: VisitContext) -> View:
 	return {
-		"adapter": str(scene.account.adapter) if scene.account else "",
-		"embedded": scene.capabilities.embedded,
-		"end_to_end_encrypted": scene.capabilities.end_to_end_encrypted,
-		"carrier": scene.capabilities.carrier,
-		"call": call_of(scene.room),
+		"adapter": str(context.account.adapter) if context.account else "",
+		"embedded": context.capabilities.embedded,
+		"end_to_end_encrypted": context.capabilities.end_to_end_encrypted,
+		"carrier": context.capabilities.carrier,
+		"call": call_of(context.room),
 	}
 
 
@@ -73,50 +77,55 @@ def call_of(room: Room) -> str:
 	return sha256(room.meeting_token.encode()).hexdigest()[:16] if room.meeting_token else ""
 
 
-def _blocked(scene: Scene) -> View | None:
-	if scene.room.is_over:
+def _blocked(context: VisitContext) -> View | None:
+	if context.room.is_over:
 		return None
 	try:
-		scene.require_startable()
+		context.require_startable()
 	except PhiNotPermitted as error:
 		return {"code": error.code, "message": answer(error)[1]}
 	return None
 
 
-def _fallback(scene: Scene) -> View | None:
-	room = scene.room
-	offered = room.fallback_active and not _is_turned_away(scene.me)
-	if not room.fallback_url or room.is_over or not (offered or admission.is_host(scene.person)):
+def _fallback(context: VisitContext) -> View | None:
+	room = context.room
+	offered = room.fallback_active and not _is_turned_away(context.current_participant)
+	if not room.fallback_url or room.is_over or not (offered or admission.is_host(context.person)):
 		return None
 	return {"url": room.fallback_url, "active": room.fallback_active}
 
 
-def _is_turned_away(person: Participant | None) -> bool:
-	return person is not None and person.state in (ParticipantState.DECLINED, ParticipantState.REMOVED)
+def _is_turned_away(participant: Participant | None) -> bool:
+	return participant is not None and participant.state in (
+		ParticipantState.DECLINED,
+		ParticipantState.REMOVED,
+	)
 
 
-def _about(scene: Scene) -> View:
+def _about(context: VisitContext) -> View:
 	"""Where, with whom and for whom the visit is. An appointment that is gone says nothing of it any more."""
-	found = scene.appointment
-	known = found if found and found.key == scene.room.appointment_key else None
+	found = context.appointment
+	known = found if found and found.key == context.room.appointment_key else None
 	return {
 		"clinic": known.company if known else "",
 		"clinician": known.practitioner_name if known else "",
-		"patient": known.patient_name if known and scene.person.role in KNOWS_PATIENT else "",
-		"zone": scene.settings.zone,
+		"patient": known.patient_name if known and context.person.role in KNOWS_PATIENT else "",
+		"zone": context.settings.zone,
 	}
 
 
-def _over(scene: Scene) -> View | None:
-	room = scene.room
-	why = endings.why(room, phase(room, scene.settings.policy, scene.now, host_present=scene.host_present))
+def _over(context: VisitContext) -> View | None:
+	room = context.room
+	why = endings.why(
+		room, phase(room, context.settings.policy, context.now, host_present=context.host_present)
+	)
 	if why is None:
 		return None
-	return {"why": str(why), "by_me": why is endings.Why.HOST and room.ended_by == scene.person.user}
+	return {"why": str(why), "by_me": why is endings.Why.HOST and room.ended_by == context.person.user}
 
 
-def _me(scene: Scene) -> View:
-	me, person = scene.me, scene.person
+def _me(context: VisitContext) -> View:
+	me, person = context.current_participant, context.person
 	return {
 		"role": str(person.role),
 		"display_name": person.display_name,
@@ -127,33 +136,33 @@ def _me(scene: Scene) -> View:
 	}
 
 
-def _is_in(person: Participant | None) -> bool:
-	return person is not None and person.state is ParticipantState.ADMITTED
+def _is_in(participant: Participant | None) -> bool:
+	return participant is not None and participant.state is ParticipantState.ADMITTED
 
 
-def _sees(scene: Scene, other: Participant) -> bool:
+def _sees(context: VisitContext, other: Participant) -> bool:
 	"""Somebody who is no longer part of the appointment is shown only while they are in the call."""
-	if other.name in scene.strangers and not _is_present(scene, other):
+	if other.name in context.strangers and not _is_present(context, other):
 		return False
-	if admission.is_host(scene.person) or other.is_host:
+	if admission.is_host(context.person) or other.is_host:
 		return True
-	return _is_in(scene.me) and _is_in(other)
+	return _is_in(context.current_participant) and _is_in(other)
 
 
-def _is_present(scene: Scene, other: Participant) -> bool:
-	return bool(other.attendee_id) and is_present(other, scene.now)
+def _is_present(context: VisitContext, other: Participant) -> bool:
+	return bool(other.attendee_id) and is_present(other, context.now)
 
 
-def _person(scene: Scene, other: Participant) -> View:
-	together = _is_in(scene.me) and _is_in(other)
+def _participant_view(context: VisitContext, other: Participant) -> View:
+	together = _is_in(context.current_participant) and _is_in(other)
 	return {
 		"participant": other.name,
 		"role": str(other.role),
 		"display_name": other.display_name,
 		"state": str(other.state),
-		"present": _is_present(scene, other),
-		"seen": admission.is_host(scene.person) and has_page_open(other, scene.signs, scene.now),
-		"lack": str(scene.lacks.get(other.name, "")),
+		"present": _is_present(context, other),
+		"seen": admission.is_host(context.person) and has_page_open(other, context.signs, context.now),
+		"lack": str(context.lacks.get(other.name, "")),
 		"waiting_since": instant(other.waiting_since),
 		"pseudonym": other.pseudonym if together else "",
 	}

@@ -12,75 +12,75 @@ from theranvio_telehealth.domain.signalling import require_passable
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services import metering as meter
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.scene import Scene, arrive, locked, look
 from theranvio_telehealth.services.view import View, view
+from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
 
 
 def state(ports: Ports, user: str, room: str) -> View:
 	"""How things stand; writes nothing."""
-	return view(look(ports, user, room))
+	return view(load(ports, user, room))
 
 
 def here(ports: Ports, user: str, room: str, lack: str = "") -> View:
 	"""A sign of life of somebody who is not in the call: their page is open. Hosts see those who check their devices,
 	and who waits and has gone away. `lack`: what their browser lacks for a call, a word of `presence.Lack`."""
 	lacking = presence.lack_of(lack)
-	scene = arrive(ports, user, room)
-	if admission.is_host(scene.person) or not scene.is_enterable:
-		return view(scene)
-	me = scene.mine or _first_seen(ports, scene)
-	known = presence.has_page_open(me, ports.presence.signs([me.name]), scene.now)
+	context = load_and_sync(ports, user, room)
+	if admission.is_host(context.person) or not context.is_enterable:
+		return view(context)
+	me = context.any_participant or _first_seen(ports, context)
+	known = presence.has_page_open(me, ports.presence.signs([me.name]), context.now)
 	known = known and ports.presence.lacks([me.name]).get(me.name) == lacking
-	ports.presence.note(me.name, scene.now)
+	ports.presence.note(me.name, context.now)
 	ports.presence.note_lack(me.name, lacking)
 	if not known:
-		ports.nudge.users({*booking.audience(ports, scene.room), *_hosts(ports, scene)} - {user})
-	return view(scene if scene.mine else look(ports, user, room))
+		ports.nudge.users({*booking.audience(ports, context.room), *_hosts(ports, context)} - {user})
+	return view(context if context.any_participant else load(ports, user, room))
 
 
 def enter(ports: Ports, user: str, room: str) -> View:
 	"""A host walks in, which starts the visit; anybody else joins the queue."""
-	scene = arrive(ports, user, room)
+	context = load_and_sync(ports, user, room)
 	has_knocked = False
-	with locked(ports, scene) as now:
+	with locked(ports, context) as now:
 		now.require_enterable()
-		person = now.me or _arrival(ports, now)
-		if person.is_host:
+		participant = now.current_participant or _arrival(ports, now)
+		if participant.is_host:
 			now.require_startable()
-			_save(ports, now, admission.walk_in(person, now.now))
+			_save(ports, now, admission.walk_in(participant, now.now))
 			started = rooms.start(now.room)
 			if started != now.room:
 				ports.store.save_room(started)
 		else:
-			waiting = admission.join_queue(now.room, person, now.now)
+			waiting = admission.join_queue(now.room, participant, now.now)
 			_save(ports, now, waiting)
-			ports.presence.note(person.name, now.now)
-			has_knocked = waiting.state is ParticipantState.WAITING is not person.state
+			ports.presence.note(participant.name, now.now)
+			has_knocked = waiting.state is ParticipantState.WAITING is not participant.state
 		ports.nudge.users({*booking.audience(ports, now.room), *_hosts(ports, now)})
-	after = look(ports, user, room)
+	after = load(ports, user, room)
 	if has_knocked:
 		_ring(ports, after)
-	if after.room.status is not scene.room.status:
+	if after.room.status is not context.room.status:
 		booking.show(ports, after.room)
 	return view(after)
 
 
 def heartbeat(ports: Ports, user: str, room: str, attendee: str) -> View:
 	"""A sign of life of the current join. A lone beat is one atomic write; silence before it ends the stay there."""
-	scene = arrive(ports, user, room)
-	scene.require_enterable()
-	me = admission.require_current(scene.me, attendee)
-	scene.require_place(me)
-	if not (metering.is_fresh(me, scene.now) and ports.store.beat(me.name, attendee, scene.now)):
-		_beat_after_silence(ports, scene, attendee)
-	return view(scene)
+	context = load_and_sync(ports, user, room)
+	context.require_enterable()
+	me = admission.require_current(context.current_participant, attendee)
+	context.require_place(me)
+	if not (metering.is_fresh(me, context.now) and ports.store.beat(me.name, attendee, context.now)):
+		_beat_after_silence(ports, context, attendee)
+	return view(context)
 
 
 def leave(ports: Ports, user: str, room: str, attendee: str = "") -> View:
 	"""Hang up or stop waiting. A tab that was superseded leaves nobody's call."""
-	scene = arrive(ports, user, room)
-	with locked(ports, scene) as now:
-		me = now.me
+	context = load_and_sync(ports, user, room)
+	with locked(ports, context) as now:
+		me = now.current_participant
 		if me and (me.state is not ParticipantState.ADMITTED or me.attendee_id == attendee):
 			_save(ports, now, admission.leave(meter.end_stay(ports, now.room, me, now.now), now.now))
 			ports.nudge.users(booking.audience(ports, now.room) - {user})
@@ -93,11 +93,11 @@ def signal(
 ) -> dict[str, Any]:
 	"""Pass messages on to the others in the call, and return what they sent."""
 	require_passable(messages)
-	scene = arrive(ports, user, room)
-	scene.require_enterable()
-	me = admission.require_current(scene.me, attendee)
-	scene.require_place(me)
-	others = [p for p in scene.everyone if p.name != me.name and p.attendee_id]
+	context = load_and_sync(ports, user, room)
+	context.require_enterable()
+	me = admission.require_current(context.current_participant, attendee)
+	context.require_place(me)
+	others = [p for p in context.everyone if p.name != me.name and p.attendee_id]
 	for other in others if messages else ():
 		for message in messages:
 			ports.mailbox.put(other.attendee_id, {"from": me.pseudonym, "data": message["data"]})
@@ -106,14 +106,14 @@ def signal(
 	return {"messages": ports.mailbox.take(attendee)}
 
 
-def _arrival(ports: Ports, scene: Scene) -> Participant:
+def _arrival(ports: Ports, context: VisitContext) -> Participant:
 	"""The caller's first coming, or the first in a role they did not have before."""
-	person = scene.person
-	if scene.mine:
-		return replace(admission.reset(scene.mine), role=person.role, stand_in=person.stand_in)
+	person = context.person
+	if context.any_participant:
+		return replace(admission.reset(context.any_participant), role=person.role, stand_in=person.stand_in)
 	arrived = Participant(
 		name=ports.secrets.token(),
-		room=scene.room.name,
+		room=context.room.name,
 		role=person.role,
 		user=person.user,
 		display_name=person.display_name,
@@ -123,34 +123,34 @@ def _arrival(ports: Ports, scene: Scene) -> Participant:
 	return arrived
 
 
-def _first_seen(ports: Ports, scene: Scene) -> Participant:
-	with locked(ports, scene) as now:
-		return now.mine or _arrival(ports, now)
+def _first_seen(ports: Ports, context: VisitContext) -> Participant:
+	with locked(ports, context) as now:
+		return now.any_participant or _arrival(ports, now)
 
 
-def _ring(ports: Ports, scene: Scene) -> None:
+def _ring(ports: Ports, context: VisitContext) -> None:
 	"""For the practitioner and whoever has stood in. A bell that fails keeps nobody out of the waiting room."""
-	users = _hosts(ports, scene) | {p.user for p in scene.everyone if p.is_host}
+	users = _hosts(ports, context) | {p.user for p in context.everyone if p.is_host}
 	try:
 		with ports.store.transaction():
-			ports.bell.ring(users, scene.room)
+			ports.bell.ring(users, context.room)
 	except Exception as error:
-		ports.log.failure("bell", scene.room.name, error)
+		ports.log.failure("bell", context.room.name, error)
 
 
-def _hosts(ports: Ports, scene: Scene) -> set[str]:
-	return set(ports.directory.hosts(scene.appointment)) if scene.appointment else set()
+def _hosts(ports: Ports, context: VisitContext) -> set[str]:
+	return set(ports.directory.hosts(context.appointment)) if context.appointment else set()
 
 
-def _save(ports: Ports, scene: Scene, person: Participant) -> None:
-	if person not in scene.everyone:
-		ports.store.save_participant(person)
+def _save(ports: Ports, context: VisitContext, participant: Participant) -> None:
+	if participant not in context.everyone:
+		ports.store.save_participant(participant)
 
 
-def _beat_after_silence(ports: Ports, scene: Scene, attendee: str) -> None:
-	with locked(ports, scene) as now:
+def _beat_after_silence(ports: Ports, context: VisitContext, attendee: str) -> None:
+	with locked(ports, context) as now:
 		now.require_enterable()
-		me = admission.require_current(now.me, attendee)
+		me = admission.require_current(now.current_participant, attendee)
 		now.require_place(me)
 		beating, stay = metering.beat(me, now.now)
 		meter.book(ports, now.room, stay)

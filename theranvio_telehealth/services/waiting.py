@@ -7,8 +7,8 @@ from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.presence import is_away
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.scene import Scene, look
 from theranvio_telehealth.services.view import View, instant
+from theranvio_telehealth.services.visit_context import VisitContext, load
 
 MOST_ROOMS = 20
 
@@ -24,24 +24,24 @@ def waiting(ports: Ports, user: str) -> View:
 
 def _in_room(ports: Ports, user: str, room: str) -> list[View]:
 	try:
-		scene = look(ports, user, room)
+		context = load(ports, user, room)
 	except NotFound:
 		return []
-	if not admission.is_host(scene.person) or not scene.is_enterable:
+	if not admission.is_host(context.person) or not context.is_enterable:
 		return []
-	return _lines(scene)
+	return _lines(context)
 
 
-def _lines(scene: Scene) -> list[View]:
+def _lines(context: VisitContext) -> list[View]:
 	return [
 		{
-			"room": scene.room.name,
+			"room": context.room.name,
 			"participant": p.name,
 			"display_name": p.display_name,
 			"waiting_since": instant(p.waiting_since),
 		}
-		for p in scene.everyone
+		for p in context.everyone
 		if p.state is ParticipantState.WAITING
-		and p.name not in scene.strangers
-		and not is_away(p, scene.signs, scene.now)
+		and p.name not in context.strangers
+		and not is_away(p, context.signs, context.now)
 	]

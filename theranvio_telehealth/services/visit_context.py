@@ -30,7 +30,7 @@ NO_PROVIDER = Capabilities(
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class VisitContext:
 	"""`room` is as the appointment wants it now, `stored` as it was last written."""
 
 	room: Room
@@ -50,14 +50,18 @@ class Scene:
 	)  # for hosts: participants who are no longer part of the appointment
 
 	@property
-	def mine(self) -> Participant | None:
+	def any_participant(self) -> Participant | None:
 		"""The caller's participant, in whatever role they came."""
 		return next((p for p in self.everyone if p.user == self.person.user), None)
 
 	@property
-	def me(self) -> Participant | None:
+	def current_participant(self) -> Participant | None:
 		"""The caller's participant, if they came in the role they have now."""
-		return self.mine if self.mine and self.mine.role is self.person.role else None
+		return (
+			self.any_participant
+			if self.any_participant and self.any_participant.role is self.person.role
+			else None
+		)
 
 	@property
 	def host_present(self) -> bool:
@@ -82,11 +86,11 @@ class Scene:
 		embedded = self.capabilities.embedded
 		require_phi_permitted(self.settings, country, embedded=embedded, covered=self.covered)
 
-	def require_place(self, person: Participant) -> None:
+	def require_place(self, participant: Participant) -> None:
 		"""Raises `RoomFull` where the others leave this person no place in the call."""
 		if self.account is None:  # how many it holds is not known, and nobody joins
 			return
-		admission.require_place(person, self.everyone, self.capabilities.max_people, self.now)
+		admission.require_place(participant, self.everyone, self.capabilities.max_people, self.now)
 
 	def participant(self, name: str) -> Participant:
 		"""One of this room's. Raises `NotFound`."""
@@ -96,35 +100,35 @@ class Scene:
 		return found
 
 
-def look(ports: Ports, user: str, room: str) -> Scene:
+def load(ports: Ports, user: str, room: str) -> VisitContext:
 	"""How things stand for this user, without writing anything. Raises `NotFound` for strangers."""
 	found = ports.store.room(room)
 	if found is None:
 		raise NotFound
-	return _scene(ports, user, found)
+	return _context(ports, user, found)
 
 
-def arrive(ports: Ports, user: str, room: str) -> Scene:
-	"""`look`, and first bring the room up to date where its appointment was changed behind our back."""
-	scene = look(ports, user, room)
-	if scene.room != scene.stored:
-		booking.follow(ports, scene.room.appointment, by="")
-		scene = look(ports, user, room)
-	return scene
+def load_and_sync(ports: Ports, user: str, room: str) -> VisitContext:
+	"""`load`, and first bring the room up to date where its appointment was changed behind our back."""
+	context = load(ports, user, room)
+	if context.room != context.stored:
+		booking.follow(ports, context.room.appointment, by="")
+		context = load(ports, user, room)
+	return context
 
 
 @contextmanager
-def locked(ports: Ports, scene: Scene) -> Iterator[Scene]:
-	"""A transaction in which the room and its people are locked: the scene as it really is."""
+def locked(ports: Ports, context: VisitContext) -> Iterator[VisitContext]:
+	"""A transaction in which the room and its people are locked: the context as it really is."""
 	with ports.store.transaction():
-		room = ports.store.lock(scene.room.name)
+		room = ports.store.lock(context.room.name)
 		if room is None:
 			raise NotFound
 		everyone = ports.store.participants(room.name)
-		yield replace(scene, room=room, stored=room, everyone=everyone, now=ports.clock.now())
+		yield replace(context, room=room, stored=room, everyone=everyone, now=ports.clock.now())
 
 
-def _scene(ports: Ports, user: str, room: Room) -> Scene:
+def _context(ports: Ports, user: str, room: Room) -> VisitContext:
 	appointment = ports.store.appointment(room.appointment)
 	everyone = ports.store.participants(room.name)
 	person = _person(ports, user, room, appointment, everyone)
@@ -137,23 +141,25 @@ def _scene(ports: Ports, user: str, room: Room) -> Scene:
 	covered = account is not None and phi_switch.covers_start(
 		ports, settings, appointment, _as_used(account, wanted), embedded=capabilities.embedded
 	)
-	scene = Scene(wanted, room, appointment, person, everyone, settings, account, capabilities, covered, now)
-	return _for_host(ports, scene) if admission.is_host(person) else scene
+	context = VisitContext(
+		wanted, room, appointment, person, everyone, settings, account, capabilities, covered, now
+	)
+	return _for_host(ports, context) if admission.is_host(person) else context
 
 
-def _for_host(ports: Ports, scene: Scene) -> Scene:
+def _for_host(ports: Ports, context: VisitContext) -> VisitContext:
 	"""With what a host is told of the others."""
-	outside = [p.name for p in scene.everyone if not p.is_host]
+	outside = [p.name for p in context.everyone if not p.is_host]
 	signs = ports.presence.signs(outside) if outside else {}
 	lacks = ports.presence.lacks(outside) if outside else {}
-	return replace(scene, signs=signs, lacks=lacks, strangers=_strangers(ports, scene))
+	return replace(context, signs=signs, lacks=lacks, strangers=_strangers(ports, context))
 
 
-def _strangers(ports: Ports, scene: Scene) -> frozenset[str]:
-	if scene.appointment is None or scene.appointment.key != scene.room.appointment_key:
+def _strangers(ports: Ports, context: VisitContext) -> frozenset[str]:
+	if context.appointment is None or context.appointment.key != context.room.appointment_key:
 		return frozenset()
-	others = [p for p in scene.everyone if not p.is_host]
-	return frozenset(p.name for p in others if booking.is_stranger(ports, scene.appointment, p))
+	others = [p for p in context.everyone if not p.is_host]
+	return frozenset(p.name for p in others if booking.is_stranger(ports, context.appointment, p))
 
 
 def _as_used(account: ProviderAccount, room: Room) -> ProviderAccount:
