@@ -242,7 +242,7 @@ class MemoryStore:
 	def agreements(self) -> Sequence[Agreement]:
 		return list(self.rows.agreement.values())
 
-	def show(self, appointment: str, room: str, status: str) -> None:
+	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
 		self.rows.shown[appointment] = (room, status)
 
 	def companies(self) -> Mapping[str, str]:

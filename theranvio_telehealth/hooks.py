@@ -87,20 +87,23 @@ doc_events = {
 	"Patient Appointment": {
 		"before_insert": "theranvio_telehealth.overrides.appointment.before_insert",
 		"validate": "theranvio_telehealth.overrides.appointment.validate",
-		"on_change": "theranvio_telehealth.overrides.appointment.follow",
-		"after_delete": "theranvio_telehealth.overrides.appointment.deleted",
+		"on_change": "theranvio_telehealth.overrides.appointment.on_change",
+		"after_delete": "theranvio_telehealth.overrides.appointment.after_delete",
 	},
 	"File": {"before_validate": "theranvio_telehealth.overrides.file.before_validate"},
 	"Patient": {"after_rename": "theranvio_telehealth.overrides.patient.merged"},
 	# They close and reopen appointments behind the appointment's back.
 	"Patient Encounter": {
-		event: "theranvio_telehealth.overrides.closing.follow" for event in ("on_update", "on_cancel")
+		event: "theranvio_telehealth.overrides.appointment.on_related_change"
+		for event in ("on_update", "on_cancel")
 	},
 	"Therapy Session": {
-		event: "theranvio_telehealth.overrides.closing.follow" for event in ("on_update", "on_cancel")
+		event: "theranvio_telehealth.overrides.appointment.on_related_change"
+		for event in ("on_update", "on_cancel")
 	},
 	"Clinical Procedure": {
-		event: "theranvio_telehealth.overrides.closing.follow" for event in ("after_insert", "on_update")
+		event: "theranvio_telehealth.overrides.appointment.on_related_change"
+		for event in ("after_insert", "on_update")
 	},
 }
 override_whitelisted_methods = {

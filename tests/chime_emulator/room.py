@@ -243,11 +243,11 @@ class Room:
 			leg.audio_out.send(self._mixer.payload(heard))
 
 	def _tell_volumes(self, here: list[Session]) -> None:
-		loud = [s for s in here if s.leg and s.leg.audio_in.level < SILENT_LEVEL]
+		levels = {s.audio_stream_id: s.leg.audio_in.take_loudest() for s in here if s.leg}
 		states = [
-			{"audio_stream_id": s.audio_stream_id, "volume": s.leg.audio_in.level, "signal_strength": 2}
-			for s in loud
-			if s.leg
+			{"audio_stream_id": stream, "volume": level, "signal_strength": 2}
+			for stream, level in levels.items()
+			if level < SILENT_LEVEL
 		]
 		data = frames.encode(frames.AUDIO_METADATA, audio_metadata={"attendee_states": states})
 		for session in here:

@@ -94,6 +94,14 @@ def test_the_muted_are_not_heard_and_their_level_is_silence() -> None:
 	assert (ana.audio.speaking, ana.audio.current, ana.audio.level) == (False, None, rtp.SILENT_LEVEL)
 
 
+def test_a_short_sound_between_two_reports_is_reported_once() -> None:
+	ana = Voice(440)
+	for level in (127, 12, 127):
+		ana.audio.push(spoken(b"beep", level=level))
+		ana.audio.advance(heard=True)
+	assert [ana.audio.take_loudest() for _ in range(2)] == [12, rtp.SILENT_LEVEL]
+
+
 def test_speaking_ends_a_while_after_the_last_word() -> None:
 	ana = Voice(440)
 	ana.speak()

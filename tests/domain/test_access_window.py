@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.factories import make_room
 from tests.memory import NOON
-from theranvio_telehealth.domain.access_window import Window, last_call, phase, require_open, window
+from theranvio_telehealth.domain.access_window import Window, closing_time, phase, require_open, window
 from theranvio_telehealth.domain.entities import Policy, Room
 from theranvio_telehealth.domain.enums import Phase
 from theranvio_telehealth.domain.errors import TooEarly, WindowClosed
@@ -35,7 +35,7 @@ def room_at(starts_on: datetime, booked_minutes: int, policy: Policy = POLICY) -
 
 def phases(room: Room, policy: Policy = POLICY, *, host_present: bool = False) -> dict[str, Phase]:
 	"""Where the moments just before and at the opening and the last call lie."""
-	closing = last_call(room, policy, host_present=host_present)
+	closing = closing_time(room, policy, host_present=host_present)
 	moments = {
 		"before opening": room.opens_on - MOMENT,
 		"opening": room.opens_on,
@@ -115,14 +115,14 @@ class TestClosing:
 
 	def test_only_a_present_host_keeps_it_open_longer(self) -> None:
 		room = room_at(NOON, 50)
-		assert last_call(room, POLICY, host_present=False) == room.ends_on + POLICY.grace
-		assert last_call(room, POLICY, host_present=True) == room.ends_on + POLICY.overrun
+		assert closing_time(room, POLICY, host_present=False) == room.ends_on + POLICY.grace
+		assert closing_time(room, POLICY, host_present=True) == room.ends_on + POLICY.overrun
 
 	@pytest.mark.parametrize("overrun", [0, 1, 29, 30])
 	def test_a_short_overrun_closes_nothing_early(self, overrun: int) -> None:
 		policy = replace(POLICY, overrun=timedelta(minutes=overrun))
 		room = room_at(NOON, 50, policy)
-		assert last_call(room, policy, host_present=True) == room.closes_on
+		assert closing_time(room, policy, host_present=True) == room.closes_on
 
 	def test_the_overrun_ends_too(self) -> None:
 		room = room_at(NOON, 50)

@@ -166,7 +166,7 @@ def extended(room: Room, minutes: int) -> Room:
 class TestBooking:
 	def test_the_room_of_an_appointment(self) -> None:
 		appointment = make_appointment(minutes=20, fallback_url="https://meet.test/x")
-		room = rooms.booked("name", appointment, "Video", "ca-central-1", POLICY)
+		room = rooms.new_room("name", appointment, "Video", "ca-central-1", POLICY)
 		assert room == Room(
 			name="name",
 			appointment=appointment.name,
@@ -187,8 +187,8 @@ class TestBooking:
 	def test_a_new_room_wants_nothing_changed(self) -> None:
 		for minutes in (0, 50):
 			appointment = make_appointment(minutes=minutes)
-			room = rooms.booked("name", appointment, "", "", POLICY)
-			step = rooms.follow(appointment, room, POLICY, NOON, HOST)
+			room = rooms.new_room("name", appointment, "", "", POLICY)
+			step = rooms.reconcile(appointment, room, POLICY, NOON, HOST)
 			assert step == rooms.Step(room)
 
 	@pytest.mark.parametrize(

@@ -108,7 +108,7 @@ class Clinic:
 		self.store.put(make_allowance(included_minutes=100_000))
 		self.house.appointment()
 		self.house.directory.add(Person(GUARDIAN, Role.GUARDIAN, "Guardian"), APPOINTMENT)
-		booking.follow(self.ports, APPOINTMENT, HOST)
+		booking.sync_rooms(self.ports, APPOINTMENT, HOST)
 		self.amazon.pass_time = self.pass_time
 
 	@property

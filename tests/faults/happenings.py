@@ -95,17 +95,17 @@ class Happenings(Acts):
 		)
 		self.clinic.rewrite(**changes)
 		if self.chance.random() < 0.7:
-			self.follow()
+			self.sync_rooms()
 
 	def people_change(self) -> None:
 		"""The client is no longer part of the appointment, or is again."""
 		people = self.clinic.house.directory.people
 		if people.pop((CLIENT, APPOINTMENT), None) is None:
 			self.clinic.house.directory.add(Person(CLIENT, Role.CLIENT, "Client"), APPOINTMENT)
-		self.follow()
+		self.sync_rooms()
 
-	def follow(self) -> None:
-		self.act("follow", lambda: booking.follow(self.clinic.ports, APPOINTMENT, HOST))
+	def sync_rooms(self) -> None:
+		self.act("sync_rooms", lambda: booking.sync_rooms(self.clinic.ports, APPOINTMENT, HOST))
 
 	def details_are_lost(self) -> None:
 		"""As with a room that was written before the provider's details were kept."""
@@ -137,7 +137,7 @@ class Happenings(Acts):
 	def worker_runs(self) -> None:
 		rooms, self.clinic.house.background.rooms = self.clinic.house.background.rooms, []
 		for room in rooms:
-			self.act("release", lambda room=room: teardown.tear_down(self.clinic.ports, room))
+			self.act("teardown", lambda room=room: teardown.tear_down(self.clinic.ports, room))
 
 	# events
 

@@ -114,7 +114,7 @@ class Schedule(Happenings):
 		"""The clinic brings the visit back, a little later."""
 		starts_on = self.clinic.now + timedelta(minutes=self.chance.randint(1, 10))
 		self.clinic.rewrite(status="Scheduled", video=True, starts_on=starts_on)
-		self.follow()
+		self.sync_rooms()
 		self.gets_going()
 
 	def settle(self) -> None:

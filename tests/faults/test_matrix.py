@@ -15,7 +15,7 @@ from tests.faults.weather import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIONS, 
 from tests.memory import MemoryStore
 from theranvio_telehealth.domain import admission, provider_events
 from theranvio_telehealth.providers.chime import ChimeProvider
-from theranvio_telehealth.services import failover, joining, metering, teardown
+from theranvio_telehealth.services import failover, joining, teardown, usage
 
 SHORT = range(1, 2 * len(PAIRS) + 1)
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -94,9 +94,9 @@ def heartbeats_count_beside_events(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def nothing_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-	book = metering._append
+	book = usage._append
 	only = lambda ports, entry, paid: book(ports, entry, paid) if entry.seconds > 0 else None  # noqa: E731
-	monkeypatch.setattr(metering, "_append", only)
+	monkeypatch.setattr(usage, "_append", only)
 
 
 def an_end_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:

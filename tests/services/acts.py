@@ -97,7 +97,7 @@ class Visit:
 		self.house.media["Video"] = self.media
 		self.appointment = self.house.appointment(**booked)
 		self.invite(self.appointment.name)
-		booking.follow(self.ports, self.appointment.name, HOST)
+		booking.sync_rooms(self.ports, self.appointment.name, HOST)
 		self.name = self.room_of(self.appointment.key).name
 		self.house.nudge.take()
 
@@ -189,15 +189,15 @@ class Visit:
 		self.house.store.put(self.appointment)
 		return self.appointment
 
-	def follow(self) -> None:
-		booking.follow(self.ports, self.appointment.name, HOST)
+	def sync_rooms(self) -> None:
+		booking.sync_rooms(self.ports, self.appointment.name, HOST)
 
 	def moved_away_and_back(self) -> None:
 		"""To tomorrow, and to where it was: the time is as before, and everybody has been put out."""
 		starts_on = self.appointment.starts_on
 		for moved in (starts_on + timedelta(days=1), starts_on):
 			self.rewrite(starts_on=moved)
-			self.follow()
+			self.sync_rooms()
 
 	def at(self, moment: datetime) -> None:
 		self.house.clock.at = moment

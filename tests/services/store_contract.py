@@ -209,9 +209,9 @@ class StoreContract(DueContract, JoinsContract):
 	def test_what_is_shown_on_the_appointment(self, store: Any, seed: Any) -> None:
 		room = booked(store, seed)
 		appointment = store.appointment(room.appointment)
-		store.show(appointment.name, room.name, RoomStatus.SCHEDULED)
+		store.show_on_appointment(appointment.name, room.name, RoomStatus.SCHEDULED)
 		assert seed.shown(appointment) == (room.name, "Scheduled")
-		store.show(appointment.name, "", "")
+		store.show_on_appointment(appointment.name, "", "")
 		assert seed.shown(appointment) == ("", "")
 		assert store.appointment(appointment.name) == appointment
 

@@ -26,14 +26,14 @@ def rooms(house: House) -> list[Room]:
 	return list(house.store.rows.room.values())
 
 
-def follow(house: House) -> None:
-	booking.follow(house.ports, "APP-1", HOST)
+def sync_rooms(house: House) -> None:
+	booking.sync_rooms(house.ports, "APP-1", HOST)
 
 
 class TestBooking:
 	def test_makes_one_room(self, house: House) -> None:
 		appointment = house.appointment()
-		follow(house)
+		sync_rooms(house)
 		(room,) = rooms(house)
 		assert room == make_room(appointment, name=room.name, provider="Video")
 		assert house.store.shown("APP-1") == (room.name, RoomStatus.SCHEDULED)
@@ -41,13 +41,13 @@ class TestBooking:
 	def test_again_makes_no_other(self, house: House) -> None:
 		house.appointment()
 		for _ in range(3):
-			follow(house)
+			sync_rooms(house)
 		assert len(rooms(house)) == 1
 
 	def test_names_it_so_that_nobody_can_guess(self, house: House) -> None:
 		"""The name is the secrets port's and nothing of the appointment's."""
 		appointment = house.appointment()
-		follow(house)
+		sync_rooms(house)
 		(room,) = rooms(house)
 		assert room.name == f"{house.secrets.given:032x}"
 		assert appointment.name not in room.name
@@ -56,7 +56,7 @@ class TestBooking:
 		visit = Visit()
 		assert visit.media.asked == []
 		visit.rewrite(status="Cancelled")
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.media.asked == []
 
 	@pytest.mark.parametrize(
@@ -71,27 +71,27 @@ class TestBooking:
 	)
 	def test_makes_none_for_what_wants_none(self, house: House, overrides: dict[str, Any]) -> None:
 		house.appointment(**overrides)
-		follow(house)
+		sync_rooms(house)
 		assert rooms(house) == []
 		assert house.store.shown("APP-1") == ("", "")
 
 	def test_of_an_appointment_that_is_not_there_is_nothing(self, house: House) -> None:
-		follow(house)
-		booking.gone(house.ports, "APP-1", HOST)
+		sync_rooms(house)
+		booking.revoke_rooms(house.ports, "APP-1", HOST)
 		assert rooms(house) == []
 
 	def test_of_an_appointment_made_a_video_one_only_later(self, house: House) -> None:
 		appointment = house.appointment(video=False)
-		follow(house)
+		sync_rooms(house)
 		house.store.put(replace(appointment, video=True))
-		follow(house)
+		sync_rooms(house)
 		assert [r.status for r in rooms(house)] == [RoomStatus.SCHEDULED]
 
 	def test_takes_the_clinics_provider_and_region(self, house: House) -> None:
 		house.store.put(make_provider(name="Other", media_region="ca-central-1"))
 		house.store.put(Settings(default_provider="Other"))
 		house.appointment()
-		follow(house)
+		sync_rooms(house)
 		(room,) = rooms(house)
 		assert (room.provider, room.media_region) == ("Other", "ca-central-1")
 
@@ -99,14 +99,14 @@ class TestBooking:
 	def test_without_a_provider_there_is_a_room_all_the_same(self, house: House, default: str) -> None:
 		house.store.put(Settings(default_provider=default))
 		house.appointment()
-		follow(house)
+		sync_rooms(house)
 		assert [r.provider for r in rooms(house)] == [""]
 
 	def test_by_the_clinics_policy(self, house: House) -> None:
 		policy = Policy(lead=timedelta(minutes=5), grace=timedelta(0), default_duration=timedelta(minutes=25))
 		house.store.put(Settings(policy=policy))
 		house.appointment(minutes=0)
-		follow(house)
+		sync_rooms(house)
 		(room,) = rooms(house)
 		assert (room.opens_on, room.closes_on) == (NOON - timedelta(minutes=5), NOON + timedelta(minutes=25))
 
@@ -124,7 +124,7 @@ class TestCalledOff:
 	def test_revokes_the_room_and_everything_in_it(self, visit: Visit, changes: Any, reason: str) -> None:
 		visit.in_call()
 		visit.rewrite(**changes)
-		visit.follow()
+		visit.sync_rooms()
 		room = visit.room
 		assert (room.status, room.revoked_by, room.revoked_reason) == (RoomStatus.REVOKED, HOST, reason)
 		assert visit.attendees() == set()
@@ -133,25 +133,25 @@ class TestCalledOff:
 
 	def test_is_shown_unless_it_is_no_video_appointment_any_more(self, visit: Visit) -> None:
 		visit.rewrite(status="Cancelled")
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.REVOKED)
 		visit.rewrite(status="Scheduled", video=False)
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.house.store.shown("APP-1") == ("", "")
 
 	def test_tells_everybody_who_has_come(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.house.nudge.take()
 		visit.rewrite(status="Cancelled")
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.house.nudge.take() == {HOST, CLIENT}
 
 	def test_resurrected_it_is_the_same_room_under_new_links(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		visit.rewrite(status="Cancelled")
-		visit.follow()
+		visit.sync_rooms()
 		visit.rewrite(status="Open")
-		visit.follow()
+		visit.sync_rooms()
 		assert (visit.room.status, visit.room.link_version) == (RoomStatus.SCHEDULED, 3)
 		assert outcome(lambda: visit.beat(attendee)) == "not_admitted"
 		assert {p.state for p in visit.everyone()} == {State.INVITED}
@@ -162,7 +162,7 @@ class TestCalledOff:
 		visit.media.fails = Unavailable
 		for status in ("Cancelled", "Open"):
 			visit.rewrite(status=status)
-			visit.follow()
+			visit.sync_rooms()
 		visit.media.fails = None
 		visit.let_in()
 		attendee = visit.join()
@@ -173,7 +173,7 @@ class TestCalledOff:
 class TestDeleted:
 	def test_the_hook_revokes(self, visit: Visit) -> None:
 		visit.in_call()
-		booking.gone(visit.ports, "APP-1", HOST)
+		booking.revoke_rooms(visit.ports, "APP-1", HOST)
 		assert (visit.room.status, visit.room.revoked_reason) == (RoomStatus.REVOKED, "Appointment deleted")
 		assert visit.attendees() == set()
 
@@ -185,7 +185,7 @@ class TestDeleted:
 	def test_a_name_used_again_is_another_room(self, visit: Visit) -> None:
 		visit.in_call()
 		again = reused(visit.house)
-		booking.follow(visit.ports, "APP-1", HOST)
+		booking.sync_rooms(visit.ports, "APP-1", HOST)
 		new = visit.room_of(again.key)
 		assert visit.room.status is RoomStatus.REVOKED
 		assert (new.status, new.patient) == (RoomStatus.SCHEDULED, "PAT-2")
@@ -197,7 +197,7 @@ class TestDeleted:
 		visit.in_call()
 		again = reused(visit.house)
 		del visit.house.directory.people[CLIENT, "APP-1"]
-		booking.follow(visit.ports, "APP-1", HOST)
+		booking.sync_rooms(visit.ports, "APP-1", HOST)
 		assert visit.state(CLIENT)["status"] == "Revoked"
 		visit.name = visit.room_of(again.key).name
 		assert outcome(lambda: visit.state(CLIENT)) == "not_found"
@@ -213,7 +213,7 @@ class TestMoved:
 	def test_puts_everybody_outside_and_moves_the_window(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.rewrite(starts_on=NOON + timedelta(minutes=20), minutes=20)
-		visit.follow()
+		visit.sync_rooms()
 		room = visit.room
 		assert (room.status, room.starts_on, room.link_version) == (
 			RoomStatus.SCHEDULED,
@@ -240,7 +240,7 @@ class TestMoved:
 		visit.enter(GUARDIAN)
 		before, status = visit.everyone(), visit.room.status
 		visit.rewrite(**changes)
-		visit.follow()
+		visit.sync_rooms()
 		assert (visit.everyone(), visit.room.status) == (before, status)
 		assert visit.room.link_version == 1
 		assert outcome(lambda: visit.beat(clients)) == outcome(lambda: visit.beat(hosts, HOST)) == "ok"
@@ -257,7 +257,7 @@ class TestMoved:
 		visit.in_call()
 		visit.house.nudge.take()
 		visit.rewrite(minutes=90)
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.house.nudge.take() == {HOST, CLIENT}
 
 	def test_an_ended_visit_keeps_who_ended_it_and_when(self, visit: Visit) -> None:
@@ -265,7 +265,7 @@ class TestMoved:
 		hosting.end(visit.ports, HOST, visit.name)
 		visit.later(days=3)
 		visit.rewrite(starts_on=NOON - timedelta(days=1))
-		visit.follow()
+		visit.sync_rooms()
 		sweep.sweep(visit.ports)
 		room = visit.room
 		assert (room.status, room.ended_by, room.ended_on) == (RoomStatus.ENDED, HOST, NOON)
@@ -276,7 +276,7 @@ class TestMoved:
 		_, attendee = visit.in_call()
 		for starts_on in (NOON + timedelta(hours=1), NOON):
 			visit.rewrite(starts_on=starts_on)
-			visit.follow()
+			visit.sync_rooms()
 		assert outcome(lambda: visit.beat(attendee)) == "not_admitted"
 
 	def test_an_expired_visit_gets_a_new_time(self, visit: Visit) -> None:
@@ -284,7 +284,7 @@ class TestMoved:
 		sweep.sweep(visit.ports)
 		assert visit.room.status is RoomStatus.EXPIRED
 		visit.rewrite(starts_on=NOON + timedelta(days=1))
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.room.status is RoomStatus.SCHEDULED
 
 
@@ -298,7 +298,7 @@ class TestMerged:
 		del visit.house.directory.people[CLIENT, "APP-1"]
 		visit.house.directory.add(Person("other@home.test", Role.CLIENT, "Other"), "APP-1")
 		visit.rewrite(patient="PAT-2")
-		visit.follow()
+		visit.sync_rooms()
 		assert (visit.room.patient, visit.room.status, visit.room.link_version) == (
 			"PAT-2",
 			RoomStatus.LIVE,
@@ -314,7 +314,7 @@ class TestMerged:
 		_, clients = visit.in_call()
 		del visit.house.directory.people[HOST, "APP-1"]
 		visit.rewrite(practitioner="PRAC-2")
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.person(HOST).state is State.INVITED
 		assert visit.attendees() == {clients}
 		assert outcome(lambda: visit.beat(clients)) == "ok"
@@ -325,7 +325,7 @@ class TestMerged:
 		room, everyone = visit.room, visit.everyone()
 		visit.later(days=400)
 		visit.rewrite(patient="PAT-2")
-		visit.follow()
+		visit.sync_rooms()
 		sweep.sweep(visit.ports)
 		assert visit.room == replace(room, patient="PAT-2")
 		assert visit.everyone() == everyone
@@ -342,7 +342,7 @@ def test_a_failure_half_way_leaves_nothing_half_done(visit: Visit, monkeypatch: 
 
 	monkeypatch.setattr(visit.house.store, "save_room", dying)
 	with pytest.raises(RuntimeError):
-		visit.follow()
+		visit.sync_rooms()
 	monkeypatch.undo()
 	assert visit.stored() == after_rewrite
 	assert before["participant"] == visit.stored()["participant"]

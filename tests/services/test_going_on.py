@@ -24,19 +24,19 @@ class TestClosedAppointment:
 
 	def test_before_the_visit_it_stays_open(self, visit: Visit) -> None:
 		visit.rewrite(status="Closed")
-		visit.follow()
+		visit.sync_rooms()
 		assert outcome(visit.enter) == "ok"
 
 	def test_during_the_visit_nobody_is_cut_off(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		visit.rewrite(status="Closed")
-		visit.follow()
+		visit.sync_rooms()
 		assert outcome(lambda: visit.beat(attendee)) == "ok"
 
 	def test_while_the_client_waits_the_host_still_comes(self, visit: Visit) -> None:
 		visit.enter()
 		visit.rewrite(status="Closed")
-		visit.follow()
+		visit.sync_rooms()
 		visit.let_in()
 		assert outcome(visit.join) == outcome(lambda: visit.join(HOST)) == "ok"
 
@@ -87,7 +87,7 @@ class TestPastTheClinicsMidnight:
 		late.later(minutes=5)
 		late.join()
 		late.rewrite(status="No Show")
-		late.follow()
+		late.sync_rooms()
 		sweep.sweep(late.ports)
 		assert late.room.status is RoomStatus.LIVE
 		assert outcome(late.join) == "ok"
@@ -107,7 +107,7 @@ class TestPastTheClinicsMidnight:
 	def test_a_no_show_before_it_is_the_clinics_word(self, late: Visit) -> None:
 		late.enter()
 		late.rewrite(status="No Show")
-		late.follow()
+		late.sync_rooms()
 		late.later(minutes=10)
 		sweep.sweep(late.ports)
 		assert (late.room.status, outcome(late.enter)) == (RoomStatus.REVOKED, "visit_over")

@@ -63,9 +63,9 @@ PUTS_OUT: dict[str, Any] = {
 	"sent back": lambda v: v.host(hosting.send_back),
 	"removed": lambda v: v.host(hosting.remove),
 	"ended": lambda v: hosting.end(v.ports, HOST, v.name),
-	"cancelled": lambda v: (v.rewrite(status="Cancelled"), v.follow()),
+	"cancelled": lambda v: (v.rewrite(status="Cancelled"), v.sync_rooms()),
 	"moved": lambda v: v.moved_away_and_back(),
-	"unticked": lambda v: (v.rewrite(video=False), v.follow()),
+	"unticked": lambda v: (v.rewrite(video=False), v.sync_rooms()),
 }
 REFUSED = {"sent back": "not_admitted", "removed": "removed", "moved": "not_admitted"}
 
@@ -157,7 +157,7 @@ class TestLocking:
 	def test_outlives_a_small_shift(self, visit: Visit) -> None:
 		hosting.lock(visit.ports, HOST, visit.name, True)
 		visit.rewrite(starts_on=NOON + timedelta(minutes=5))
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.room.locked
 
 
@@ -204,7 +204,7 @@ class TestExtending:
 	def test_is_kept_when_the_appointment_is_lengthened(self, visit: Visit) -> None:
 		self.extend(visit, visit.state(HOST)["closes_on"])
 		visit.rewrite(minutes=60)
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.room.closes_on == NOON + timedelta(minutes=105)
 
 	@pytest.mark.parametrize(
@@ -288,7 +288,7 @@ class TestEnding:
 
 	def test_of_a_visit_that_was_called_off_is_not_possible(self, visit: Visit) -> None:
 		visit.rewrite(status="Cancelled")
-		visit.follow()
+		visit.sync_rooms()
 		assert outcome(lambda: hosting.end(visit.ports, HOST, visit.name)) == "wrong_move"
 
 	def test_a_meeting_that_cannot_be_closed_is_closed_by_the_sweep(self, visit: Visit) -> None:

@@ -304,9 +304,12 @@ class TestMeanwhile:
 		"removed": (lambda v: v.host(hosting.remove), "removed"),
 		"left in another tab": (lambda v: v.leave(), "not_admitted"),
 		"ended": (lambda v: hosting.end(v.ports, HOST, v.name), "visit_over"),
-		"cancelled": (lambda v: (v.rewrite(status="Cancelled"), v.follow()), "visit_over"),
+		"cancelled": (lambda v: (v.rewrite(status="Cancelled"), v.sync_rooms()), "visit_over"),
 		"moved": (lambda v: v.moved_away_and_back(), "not_admitted"),
-		"moved away": (lambda v: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.follow()), "too_early"),
+		"moved away": (
+			lambda v: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.sync_rooms()),
+			"too_early",
+		),
 		"closed": (lambda v: v.at(v.room.closes_on), "window_closed"),
 		"expired": (lambda v: (v.at(v.room.closes_on), sweep.sweep(v.ports)), "visit_over"),
 	}

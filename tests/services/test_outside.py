@@ -175,7 +175,7 @@ class TestNoLongerPart:
 	def test_following_the_appointment_puts_it_out(self, visit: Visit) -> None:
 		visit.enter()
 		correct_address(visit)
-		visit.follow()
+		visit.sync_rooms()
 		assert visit.person().state is ParticipantState.INVITED
 
 	def test_whoever_is_still_in_the_call_is_shown_and_can_be_removed(self, visit: Visit) -> None:

@@ -46,7 +46,7 @@ def test_upcoming_comes_soonest_first_and_past_latest_first(visit: Visit) -> Non
 def test_what_is_over_is_past_whatever_its_time(visit: Visit) -> None:
 	tomorrow = Visit(visit.house, name="APP-2", starts_on=NOON + timedelta(days=1))
 	tomorrow.rewrite(status="Cancelled")
-	tomorrow.follow()
+	tomorrow.sync_rooms()
 	hosting.end(visit.ports, HOST, visit.name)
 	upcoming, past = visits(visit.ports, CLIENT)
 	assert upcoming == []
@@ -75,7 +75,7 @@ def test_a_visit_that_an_encounter_closed_is_not_past(visit: Visit) -> None:
 	visit.in_call()
 	visit.rewrite(status="Closed")
 	visit.later(minutes=5)
-	visit.follow()
+	visit.sync_rooms()
 	assert [line.status for line in visits(visit.ports, CLIENT)[0]] == [RoomStatus.LIVE]
 
 

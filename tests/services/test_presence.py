@@ -282,7 +282,7 @@ class TestBilling:
 		visit.in_call()
 		visit.later(seconds=10)
 		visit.rewrite(starts_on=NOON + timedelta(days=35))
-		visit.follow()
+		visit.sync_rooms()
 		assert {entry.allowance for entry in visit.entries()} == {"ALLOW-1"}
 
 
@@ -331,10 +331,10 @@ class TestSecondsAddUp:
 		"sent back": lambda v, a: v.host(hosting.send_back),
 		"removed": lambda v, a: v.host(hosting.remove),
 		"ended": lambda v, a: hosting.end(v.ports, HOST, v.name),
-		"cancelled": lambda v, a: (v.rewrite(status="Cancelled"), v.follow()),
-		"moved": lambda v, a: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.follow()),
-		"unticked": lambda v, a: (v.rewrite(video=False), v.follow()),
-		"deleted": lambda v, a: booking.gone(v.ports, "APP-1", HOST),
+		"cancelled": lambda v, a: (v.rewrite(status="Cancelled"), v.sync_rooms()),
+		"moved": lambda v, a: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.sync_rooms()),
+		"unticked": lambda v, a: (v.rewrite(video=False), v.sync_rooms()),
+		"deleted": lambda v, a: booking.revoke_rooms(v.ports, "APP-1", HOST),
 	}
 
 	@pytest.mark.parametrize("ending", ENDINGS)

@@ -275,7 +275,7 @@ class TestReplayed:
 
 	def test_following_again_changes_nothing_more(self, running: Visit) -> None:
 		running.rewrite(status="Cancelled")
-		booking.follow(running.ports, "APP-1", HOST)
+		booking.sync_rooms(running.ports, "APP-1", HOST)
 		before = running.stored()
-		booking.follow(running.ports, "APP-1", HOST)
+		booking.sync_rooms(running.ports, "APP-1", HOST)
 		assert running.stored() == before

@@ -78,7 +78,7 @@ def test_a_meeting_made_for_a_room_that_was_brought_back_meanwhile_is_forgotten(
 	def brought_back_first(meeting: Any) -> None:
 		ended.rewrite(starts_on=ended.room.starts_on + timedelta(minutes=5))
 		ended.house.background.at_once = None
-		ended.follow()
+		ended.sync_rooms()
 		closing(meeting)
 
 	ended.media.inner.close_meeting = brought_back_first  # type: ignore[method-assign]

@@ -258,7 +258,7 @@ class WholeVisit(RuleBasedStateMachine):
 		if appointment:
 			self.store.put(replace(appointment, **changes))
 		if hook:
-			self.attempt(self.visit.follow)
+			self.attempt(self.visit.sync_rooms)
 
 	@rule(changes=changes, hook=told)
 	def the_clinic_changes_it(self, changes: dict[str, Any], hook: bool) -> None:
@@ -274,7 +274,7 @@ class WholeVisit(RuleBasedStateMachine):
 	def is_deleted(self, hook: bool) -> None:
 		self.store.remove_appointment("APP-1")
 		if hook:
-			self.attempt(lambda: booking.gone(self.visit.ports, "APP-1", HOST))
+			self.attempt(lambda: booking.revoke_rooms(self.visit.ports, "APP-1", HOST))
 
 	@precondition(lambda self: self.store.appointment("APP-1") is None)
 	@rule()
@@ -289,7 +289,7 @@ class WholeVisit(RuleBasedStateMachine):
 			people.people.pop((user, "APP-1"), None)
 		people.add(Person(NEWCOMER, Role.CLIENT, "Newcomer"), "APP-1")
 		self.store.put(again)
-		self.visit.follow()
+		self.visit.sync_rooms()
 		self.observe()
 		self.visit.name = self.visit.room_of(again.key).name
 		self.models[self.visit.name] = Model(self.places)

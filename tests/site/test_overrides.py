@@ -11,7 +11,7 @@ from frappe.utils import add_days, getdate
 
 from tests.site.harness.appointments import patient_of
 from tests.site.harness.people import CLIENT, FRONT_DESK
-from theranvio_telehealth.overrides import guarded, update_status
+from theranvio_telehealth.overrides import after_save, update_status
 from theranvio_telehealth.site import jobs
 from theranvio_telehealth.site.store import SiteStore
 
@@ -115,7 +115,7 @@ def test_a_stale_form_does_not_show_what_was(booked: Any) -> None:
 	"""What we show is no change of the appointment, so a form opened before it can still be saved."""
 	stale = frappe.get_doc(PA, booked.name)
 	frappe.db.set_value(ROOM, room_of(booked).name, "status", "Live")
-	guarded.follow(booked.name)
+	after_save.schedule_sync(booked.name)
 	frappe.db.commit()
 	stale.notes = "typed meanwhile"
 	stale.save()

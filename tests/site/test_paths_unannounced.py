@@ -183,7 +183,7 @@ class TestOurOwnFailure:
 			diagnosis = SECRET  # a local variable: the host's own error log would quote it
 			raise RuntimeError(diagnosis)
 
-		monkeypatch.setattr(booking, "follow", fail)
+		monkeypatch.setattr(booking, "sync_rooms", fail)
 		return monkeypatch
 
 	def recorded(self) -> list[Any]:

@@ -18,8 +18,8 @@ from tests.factories import in_threads
 from tests.site.harness.appointments import patient_of
 from tests.site.harness.people import CLIENT, COMPANY, DEPARTMENT, OTHER_CLIENT
 from tests.site.paths import APPOINTMENT, Make, room_of
+from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.overrides import appointment as handlers
-from theranvio_telehealth.overrides import guarded
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.site import appointments, jobs
 from theranvio_telehealth.site.directory import SiteDirectory
@@ -81,10 +81,10 @@ class Calls:
 			for owner, name, error in (
 				(appointments, "has_video", None),
 				(appointments, "unlink", None),
-				(booking, "follow", None),
+				(booking, "sync_rooms", None),
 				# these ask the database nothing, so it cannot undo anything in them
-				(guarded, "follow", mistake),
-				(guarded, "preparing", mistake),
+				(after_save, "schedule_sync", mistake),
+				(after_save, "preparing", mistake),
 				(handlers, "_has_video", mistake),
 			):
 				patched.setattr(owner, name, self.watched(name, getattr(owner, name), error))
@@ -220,11 +220,12 @@ def test_a_save_stands_wherever_ours_fails(
 		save.does(save.start(make_appointment, 1))
 		frappe.db.commit()
 	made = calls.made
-	assert "follow" in made
+	assert "sync_rooms" in made
 	assert len(made) > 3
 	saved = {}
-	for failing in places(made, save is SAVES["encounter"] and error is changed_meanwhile):
-		doc = saved[failing] = save.start(make_appointment, 3 + 2 * failing)
+	failing_at = places(made, save is SAVES["encounter"] and error is changed_meanwhile)
+	for number, failing in enumerate(failing_at):  # within the days that the sweep looks ahead
+		doc = saved[failing] = save.start(make_appointment, 3 + 2 * number)
 		with calls.plant(failing):
 			save.does(doc)
 			frappe.db.commit()

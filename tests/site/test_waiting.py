@@ -123,7 +123,7 @@ class TestSigns:
 		SitePresence().note("p1", now)
 		assert SitePresence().signs(["p1", "p2"]) == {"p1": now}
 		assert SitePresence().signs([]) == {}
-		monkeypatch.setattr(cache, "keep", gone)
+		monkeypatch.setattr(cache, "set", gone)
 		monkeypatch.setattr(cache, "kept_of", gone)
 		SitePresence().note("p1", now)
 		assert SitePresence().signs(["p1"]) is None

@@ -26,7 +26,7 @@ def window(starts_on: datetime, minutes: int, policy: Policy) -> Window:
 	return Window(starts_on - policy.lead, starts_on, ends_on, ends_on + policy.grace)
 
 
-def last_call(room: Room, policy: Policy, *, host_present: bool) -> datetime:
+def closing_time(room: Room, policy: Policy, *, host_present: bool) -> datetime:
 	"""The instant at which the room closes: later than `closes_on` only while a host is in it."""
 	if not host_present:
 		return room.closes_on
@@ -41,7 +41,7 @@ def latest_close(room: Room, policy: Policy) -> datetime:
 def phase(room: Room, policy: Policy, now: datetime, *, host_present: bool) -> Phase:
 	if now < room.opens_on:
 		return Phase.EARLY
-	if now < last_call(room, policy, host_present=host_present):
+	if now < closing_time(room, policy, host_present=host_present):
 		return Phase.OPEN
 	return Phase.CLOSED
 

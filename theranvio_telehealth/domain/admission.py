@@ -10,7 +10,7 @@ from theranvio_telehealth.domain import errors
 from theranvio_telehealth.domain.entities import Participant, Person, Room
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import Role, StrEnum
-from theranvio_telehealth.domain.metering import is_present
+from theranvio_telehealth.domain.stays import is_present
 
 
 class Act(StrEnum):

@@ -118,13 +118,13 @@ class FormerVisit:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-	"""What following the appointment comes to. `everybody_out`: participants go back outside."""
+	"""What following the appointment comes to. `reset_participants`: participants go back outside."""
 
 	room: Room
-	everybody_out: bool = False
+	reset_participants: bool = False
 
 
-def follow(appointment: Appointment | None, room: Room, policy: Policy, now: datetime, by: str) -> Step:
+def reconcile(appointment: Appointment | None, room: Room, policy: Policy, now: datetime, by: str) -> Step:
 	"""The room as its appointment, read just now, wants it. `by`: who changed the appointment; empty: not known."""
 	if appointment is None or appointment.key != room.appointment_key:
 		return _revoked(room, by, DELETED, now)
@@ -145,7 +145,7 @@ def is_called_off(appointment: Appointment, now: datetime) -> bool:
 
 def _revoked(room: Room, by: str, reason: str, now: datetime) -> Step:
 	revoked = revoke(room, by, reason, now)
-	return Step(revoked, everybody_out=revoked is not room)
+	return Step(revoked, reset_participants=revoked is not room)
 
 
 def _kept(appointment: Appointment, room: Room, policy: Policy, now: datetime, by: str) -> Step:
@@ -188,14 +188,14 @@ def _moved_away(room: Room, times: Window, now: datetime, by: str) -> Step:
 	"""To another time: the visit is still to come. One that took place, and is now said to have been earlier, is over."""
 	if room.status is Status.LIVE and now >= times.closes_on:
 		ended = replace(_move(_at(room, times), Act.CLOSE), ended_on=now, fallback_active=False)
-		return Step(ended, everybody_out=True)
-	return Step(_rescheduled(room, times, now, by), everybody_out=True)
+		return Step(ended, reset_participants=True)
+	return Step(_rescheduled(room, times, now, by), reset_participants=True)
 
 
 def _over(appointment: Appointment, room: Room, times: Window, now: datetime, *, is_moved: bool) -> Step:
 	"""A room that is over comes back where its appointment is still to take place; else it stays as it ended."""
 	if _comes_back(appointment, room, times, now, is_moved=is_moved):
-		return Step(_rescheduled(room, times, now, room.ended_by), everybody_out=True)
+		return Step(_rescheduled(room, times, now, room.ended_by), reset_participants=True)
 	return Step(_at(room, times) if is_moved else room)
 
 
@@ -258,7 +258,7 @@ def is_bookable(appointment: Appointment, policy: Policy, now: datetime) -> bool
 	return now < window(appointment.starts_on, appointment.minutes, policy).closes_on
 
 
-def booked(name: str, appointment: Appointment, provider: str, media_region: str, policy: Policy) -> Room:
+def new_room(name: str, appointment: Appointment, provider: str, media_region: str, policy: Policy) -> Room:
 	"""The new room of a video appointment."""
 	times = window(appointment.starts_on, appointment.minutes, policy)
 	return Room(

@@ -68,7 +68,7 @@ class Clinic:
 				patient_name=self.house.directory.name_of(entry.patient),
 			)
 			self.store.put(appointment)
-		self._tell(lambda: booking.follow(self.house.ports, name, by))
+		self._tell(lambda: booking.sync_rooms(self.house.ports, name, by))
 		return appointment
 
 	def change(self, by: str, name: str, **changes: Any) -> Appointment:
@@ -79,7 +79,7 @@ class Clinic:
 				raise BadEntry("This appointment is gone. Reload the page to see today's list.")
 			changed = replace(appointment, **changes)
 			self.store.put(changed)
-		self._tell(lambda: booking.follow(self.house.ports, name, by))
+		self._tell(lambda: booking.sync_rooms(self.house.ports, name, by))
 		return changed
 
 	def choose_provider(self, name: str) -> None:
@@ -89,7 +89,7 @@ class Clinic:
 		self.house.choose_provider(name)
 
 	def delete(self, by: str, name: str) -> None:
-		self._tell(lambda: booking.gone(self.house.ports, name, by))
+		self._tell(lambda: booking.revoke_rooms(self.house.ports, name, by))
 		self.store.remove_appointment(name)
 
 	def _tell(self, act: Callable[[], None]) -> None:

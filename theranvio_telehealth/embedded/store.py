@@ -321,7 +321,7 @@ class SqliteStore:
 		"""Those that book."""
 		return {a.company: a.company_country for a in self.database.find(APPOINTMENT, "order by rowid")}
 
-	def show(self, appointment: str, room: str, status: str) -> None:
+	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
 		self.database.put(SHOWN, Shown(appointment, room, status))
 
 	def save_agreement(self, agreement: Agreement) -> None:

@@ -5,37 +5,45 @@ from frappe import _
 from frappe.model.document import Document
 
 from theranvio_telehealth.domain.addresses import is_https, tidy
-from theranvio_telehealth.overrides import guarded
+from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.site.log import discreet
 
 
 def before_insert(doc: Document, method: str | None = None) -> None:
 	"""Before anything looks at the box: what was sent, or what the appointment's type says."""
-	guarded.harmless(_take_default)(doc)
+	after_save.harmless(_take_default)(doc)
 
 
 @discreet
 def validate(doc: Document, method: str | None = None) -> None:
 	_check_fallback(doc)
-	guarded.harmless(_say_that_a_room_comes)(doc)
+	after_save.harmless(_say_that_a_room_comes)(doc)
 
 
-@guarded.harmless
-def follow(doc: Document, method: str | None = None) -> None:
+@after_save.harmless
+def on_change(doc: Document, method: str | None = None) -> None:
 	"""Runs at every `on_change`: without video it costs nothing."""
 	before = doc.get_doc_before_save()
 	if _has_video(doc) or (before and _has_video(before)):
-		guarded.follow(doc.name, doc)
+		after_save.schedule_sync(doc.name, doc)
 
 
-@guarded.harmless
-def deleted(doc: Document, method: str | None = None) -> None:
+@after_save.harmless
+def on_related_change(doc: Document, method: str | None = None) -> None:
+	"""Patient Encounter, Therapy Session and Clinical Procedure close and reopen their appointment without its events. That
+	decides nothing about a visit; who made any other change found then is unknown."""
+	if appointment := doc.get("appointment"):
+		after_save.schedule_sync(appointment, by="")
+
+
+@after_save.harmless
+def after_delete(doc: Document, method: str | None = None) -> None:
 	"""The host leaves the calendar event behind."""
 	if not _has_video(doc):
 		return
 	if doc.event:
-		guarded.unlink(doc.event)
-	guarded.follow(doc.name, doc)
+		after_save.unlink(doc.event)
+	after_save.schedule_sync(doc.name, doc)
 
 
 def _has_video(doc: Document) -> bool:
@@ -44,7 +52,7 @@ def _has_video(doc: Document) -> bool:
 
 def _say_that_a_room_comes(doc: Document) -> None:
 	if doc.theranvio_video and (doc.is_new() or doc.has_value_changed("theranvio_video")):
-		doc.theranvio_status = guarded.preparing()
+		doc.theranvio_status = after_save.preparing()
 
 
 def _take_default(doc: Document) -> None:

@@ -6,7 +6,7 @@ import frappe
 from frappe.model.document import Document
 
 from theranvio_telehealth.domain.enums import Role, RoomStatus
-from theranvio_telehealth.overrides import guarded
+from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import after_commit
@@ -15,13 +15,13 @@ from theranvio_telehealth.site.ports import ports
 RUNNING = (RoomStatus.SCHEDULED.value, RoomStatus.LIVE.value)
 
 
-@guarded.harmless
+@after_save.harmless
 def merged(doc: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""The platform renames the patient in our rooms as well. Once that is committed, start anew whatever room has somebody in
 	it who is not its client any more."""
 	if merge:
 		act = partial(_start_anew, old, new, frappe.session.user)
-		after_commit.once(("merged", old), partial(guarded.succeeds, "merge", "", act))
+		after_commit.once(("merged", old), partial(after_save.succeeds, "merge", "", act))
 
 
 def _start_anew(old: str, new: str, by: str) -> None:
@@ -34,14 +34,16 @@ def _start_anew(old: str, new: str, by: str) -> None:
 		order_by="name",
 	)
 	for room in rooms:
-		guarded.succeeds("merge", room.name, partial(_start_room_anew, room.name, room.appointment, old, by))
+		after_save.succeeds(
+			"merge", room.name, partial(_start_room_anew, room.name, room.appointment, old, by)
+		)
 
 
 def _start_room_anew(room: str, appointment: str, old: str, by: str) -> None:
 	site = ports()
 	if _has_stranger(site, room, appointment):
 		frappe.db.set_value("Appointment Room", room, "patient", old, update_modified=False)
-		booking.follow(site, appointment, by)
+		booking.sync_rooms(site, appointment, by)
 
 
 def _has_stranger(site: Ports, room: str, appointment: str) -> bool:

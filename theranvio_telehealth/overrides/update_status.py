@@ -6,7 +6,7 @@ from frappe import _
 from frappe.model.document import Document
 from healthcare.healthcare.doctype.patient_appointment import patient_appointment as host
 
-from theranvio_telehealth.overrides import guarded
+from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.site.log import discreet
 
 APPOINTMENT = "Patient Appointment"
@@ -22,7 +22,7 @@ def update_status(appointment_id: str, status: str) -> None:
 		_cancel(doc)
 	else:
 		host.update_status(doc.name, status)
-	guarded.harmless(guarded.follow)(doc.name)
+	after_save.harmless(after_save.schedule_sync)(doc.name)
 
 
 def _require_known(doc: Document, status: str) -> None:

@@ -7,42 +7,42 @@ from dataclasses import replace
 from theranvio_telehealth.domain import admission, rooms
 from theranvio_telehealth.domain.entities import Appointment, Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState
-from theranvio_telehealth.services import metering
+from theranvio_telehealth.services import usage
 from theranvio_telehealth.services.ports import Ports
 
 
-def follow(ports: Ports, appointment: str, by: str) -> None:
+def sync_rooms(ports: Ports, appointment: str, by: str) -> None:
 	"""Make the appointment's rooms what the appointment, read now, wants them to be; safe to repeat.
 
 	`by`: who has just changed it. Empty where a change is only found: nobody knows then who made it."""
-	_follow(ports, appointment, ports.store.appointment(appointment), by)
+	_sync(ports, appointment, ports.store.appointment(appointment), by)
 
 
-def gone(ports: Ports, appointment: str, by: str) -> None:
+def revoke_rooms(ports: Ports, appointment: str, by: str) -> None:
 	"""The appointment is being deleted: revoke whatever rooms it has."""
-	_follow(ports, appointment, None, by)
+	_sync(ports, appointment, None, by)
 
 
-def _follow(ports: Ports, name: str, appointment: Appointment | None, by: str) -> None:
+def _sync(ports: Ports, name: str, appointment: Appointment | None, by: str) -> None:
 	with ports.store.transaction():
 		stored = ports.store.rooms_of(name)
-		followed = [_follow_room(ports, appointment, room, by) for room in stored]
+		synced = [_sync_room(ports, appointment, room, by) for room in stored]
 		if appointment is None:
 			return
-		current = next((r for r in followed if r.appointment_key == appointment.key), None)
+		current = next((r for r in synced if r.appointment_key == appointment.key), None)
 		if current is None and rooms.is_bookable(
 			appointment, ports.store.settings().policy, ports.clock.now()
 		):
-			current = _book(ports, appointment)
+			current = _add_room(ports, appointment)
 		if current:
-			put_out_strangers(ports, appointment, current)
-	_show(ports, appointment, current)
+			remove_unauthorised(ports, appointment, current)
+	_show_on_appointment(ports, appointment, current)
 
 
-def _book(ports: Ports, appointment: Appointment) -> Room:
+def _add_room(ports: Ports, appointment: Appointment) -> Room:
 	settings = ports.store.settings()
 	account = ports.store.provider(settings.default_provider) if settings.default_provider else None
-	room = rooms.booked(
+	room = rooms.new_room(
 		ports.secrets.token(),
 		appointment,
 		account.name if account else "",
@@ -53,22 +53,22 @@ def _book(ports: Ports, appointment: Appointment) -> Room:
 	return room
 
 
-def _show(ports: Ports, appointment: Appointment, room: Room | None) -> None:
+def _show_on_appointment(ports: Ports, appointment: Appointment, room: Room | None) -> None:
 	with ports.store.transaction():
 		if room is None or not appointment.video:
-			ports.store.show(appointment.name, "", "")
+			ports.store.show_on_appointment(appointment.name, "", "")
 		else:
-			ports.store.show(appointment.name, room.name, room.status)
+			ports.store.show_on_appointment(appointment.name, room.name, room.status)
 
 
-def _follow_room(ports: Ports, appointment: Appointment | None, room: Room, by: str) -> Room:
+def _sync_room(ports: Ports, appointment: Appointment | None, room: Room, by: str) -> Room:
 	"""Decide unlocked whether anything is to be done; where it is, decide again under the lock."""
 	if _step(ports, appointment, room, by) == rooms.Step(room):
 		return room
 	locked = ports.store.lock(room.name) or room
 	step = _step(ports, appointment, locked, by)
-	if step.everybody_out:
-		put_out(ports, locked, over=step.room.is_over)
+	if step.reset_participants:
+		remove_all(ports, locked, over=step.room.is_over)
 	if step.room != locked:
 		ports.store.save_room(step.room)
 	ports.nudge.users(audience(ports, step.room))
@@ -78,7 +78,7 @@ def _follow_room(ports: Ports, appointment: Appointment | None, room: Room, by: 
 
 def _step(ports: Ports, appointment: Appointment | None, room: Room, by: str) -> rooms.Step:
 	policy = ports.store.settings().policy
-	step = rooms.follow(appointment, room, policy, ports.clock.now(), by)
+	step = rooms.reconcile(appointment, room, policy, ports.clock.now(), by)
 	return replace(step, room=served(ports, step.room))
 
 
@@ -93,43 +93,43 @@ def served(ports: Ports, room: Room) -> Room:
 	return rooms.provided(room, own, ports.store.provider(default) if default else None)
 
 
-def put_out(ports: Ports, room: Room, *, over: bool) -> None:
+def remove_all(ports: Ports, room: Room, *, over: bool) -> None:
 	"""Everybody outside, their stays ended now: for good, or to come again. Call it under the room's lock."""
 	now = ports.clock.now()
 	for participant in ports.store.participants(room.name):
-		outside = admission.outside(metering.end_stay(ports, room, participant, now), now, over=over)
+		outside = admission.outside(usage.end_stay(ports, room, participant, now), now, over=over)
 		if outside != participant:
 			ports.store.save_participant(outside)
 
 
-def put_out_strangers(ports: Ports, appointment: Appointment, room: Room) -> None:
+def remove_unauthorised(ports: Ports, appointment: Appointment, room: Room) -> None:
 	"""Whoever was let in or waits, and is no longer part of the appointment or no longer as what they came, is out."""
-	if not any(_is_in_as_stranger(ports, appointment, p) for p in ports.store.participants(room.name)):
+	if not any(_is_unauthorised_inside(ports, appointment, p) for p in ports.store.participants(room.name)):
 		return
 	ports.store.lock(room.name)
 	now = ports.clock.now()
 	for participant in ports.store.participants(room.name):
-		if _is_in_as_stranger(ports, appointment, participant):
-			ports.store.save_participant(admission.reset(metering.end_stay(ports, room, participant, now)))
+		if _is_unauthorised_inside(ports, appointment, participant):
+			ports.store.save_participant(admission.reset(usage.end_stay(ports, room, participant, now)))
 	ports.nudge.users(audience(ports, room))
 	ports.background.tear_down(room.name)
 
 
-def _is_in_as_stranger(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
+def _is_unauthorised_inside(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
 	inside = participant.state in (ParticipantState.WAITING, ParticipantState.ADMITTED)
-	return inside and is_stranger(ports, appointment, participant)
+	return inside and is_unauthorised(ports, appointment, participant)
 
 
-def is_stranger(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
+def is_unauthorised(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
 	"""Not part of the appointment, or not in the role in which they came."""
 	person = ports.directory.person(participant.user, appointment)
 	return person is None or person.role is not participant.role
 
 
-def show(ports: Ports, room: Room) -> None:
+def show_status(ports: Ports, room: Room) -> None:
 	"""Show the room's status on its appointment. Not under the room's lock: the host locks the appointment first."""
 	with ports.store.transaction():
-		ports.store.show(room.appointment, room.name, room.status)
+		ports.store.show_on_appointment(room.appointment, room.name, room.status)
 
 
 def audience(ports: Ports, room: Room) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from theranvio_telehealth.domain import provider_events
 from theranvio_telehealth.domain.entities import Join, Participant, Room
 from theranvio_telehealth.domain.provider_events import ProviderEvent, Span
-from theranvio_telehealth.services import booking, metering
+from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
 
 
@@ -24,7 +24,7 @@ def happened(ports: Ports, event: ProviderEvent) -> None:
 		if room is None or not concerned or not ports.store.add_event(event):
 			return
 		for join in concerned:
-			_follow(ports, room, join, event)
+			_after_leaving(ports, room, join, event)
 		ports.nudge.users(booking.audience(ports, room))
 
 
@@ -32,11 +32,11 @@ def _concerns(event: ProviderEvent, join: Join) -> bool:
 	return event.meeting_id == join.meeting_id and event.attendee_id in ("", join.attendee_id)
 
 
-def _follow(ports: Ports, room: Room, join: Join, event: ProviderEvent) -> None:
+def _after_leaving(ports: Ports, room: Room, join: Join, event: ProviderEvent) -> None:
 	participant = next(p for p in ports.store.participants(room.name) if p.name == join.participant)
 	if participant.attendee_id == join.attendee_id:
 		join = _left(ports, join, participant, event)
-	metering.settle(ports, room, join.participant, join.provider)
+	usage.update_ledger(ports, room, join.participant, join.provider)
 
 
 def _left(ports: Ports, join: Join, participant: Participant, event: ProviderEvent) -> Join:
@@ -52,5 +52,5 @@ def _left(ports: Ports, join: Join, participant: Participant, event: ProviderEve
 
 
 def _is_in(ports: Ports, join: Join) -> bool:
-	known = metering.evidence(join, ports.store.events({join.meeting_id}))
+	known = usage.evidence(join, ports.store.events({join.meeting_id}))
 	return provider_events.presence(known.events, ports.clock.now()).open_since is not None

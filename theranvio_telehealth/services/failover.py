@@ -9,8 +9,7 @@ from theranvio_telehealth.domain.entities import Participant, ProviderAccount, R
 from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.former import FormerMeeting
 from theranvio_telehealth.providers.base import Capabilities, ProviderError
-from theranvio_telehealth.services import booking, phi_switch
-from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services import booking, phi_switch, usage
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.visit_context import VisitContext, locked
 
@@ -74,7 +73,7 @@ def _moved(ports: Ports, room: Room, account: ProviderAccount) -> Room:
 
 def _outside(ports: Ports, context: VisitContext, participant: Participant) -> Participant:
 	"""Let in as before, with no credentials: closing the former meeting destroys those there were."""
-	ended = meter.end_stay(ports, context.room, participant, context.now)
+	ended = usage.end_stay(ports, context.room, participant, context.now)
 	out = replace(admission.without_credentials(ended), revoked_attendees=())
 	if out != participant:
 		ports.store.save_participant(out)

@@ -11,8 +11,7 @@ from theranvio_telehealth.domain import admission, allowance, extension, rooms
 from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import Malformed, NoFallback, WrongMove
-from theranvio_telehealth.services import booking
-from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.view import View, view
 from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
@@ -36,16 +35,22 @@ def admit(ports: Ports, user: str, room: str, participant: str) -> View:
 
 
 def decline(ports: Ports, user: str, room: str, participant: str) -> View:
-	return _on_participant(ports, user, room, participant, lambda context, p: admission.decline(p, context.now))
+	return _on_participant(
+		ports, user, room, participant, lambda context, p: admission.decline(p, context.now)
+	)
 
 
 def send_back(ports: Ports, user: str, room: str, participant: str) -> View:
 	"""Back to waiting; whatever credentials there were are worthless from now on."""
-	return _on_participant(ports, user, room, participant, lambda context, p: admission.send_back(p, context.now))
+	return _on_participant(
+		ports, user, room, participant, lambda context, p: admission.send_back(p, context.now)
+	)
 
 
 def remove(ports: Ports, user: str, room: str, participant: str) -> View:
-	return _on_participant(ports, user, room, participant, lambda context, p: admission.remove(p, context.now))
+	return _on_participant(
+		ports, user, room, participant, lambda context, p: admission.remove(p, context.now)
+	)
 
 
 def lock(ports: Ports, user: str, room: str, locked: bool) -> View:
@@ -94,10 +99,10 @@ def end(ports: Ports, user: str, room: str) -> View:
 	with locked(ports, context) as now:
 		ended = rooms.end(now.room, user, now.now)
 		if ended != now.room:
-			booking.put_out(ports, now.room, over=True)
+			booking.remove_all(ports, now.room, over=True)
 			_save_room(ports, now, ended)
 		ports.background.tear_down(room)
-	booking.show(ports, ended)
+	booking.show_status(ports, ended)
 	return view(load(ports, user, room))
 
 
@@ -140,13 +145,13 @@ def _require_part(ports: Ports, context: VisitContext, participant: Participant)
 	"""Of somebody who is no longer part of the appointment, the most that can be done is to take them out of the call."""
 	if context.appointment is None or participant.state is ParticipantState.ADMITTED:
 		return
-	if booking.is_stranger(ports, context.appointment, participant):
+	if booking.is_unauthorised(ports, context.appointment, participant):
 		raise WrongMove
 
 
 def _save_participant(ports: Ports, context: VisitContext, before: Participant, after: Participant) -> None:
 	if not after.attendee_id:
-		ended = meter.end_stay(ports, context.room, before, context.now)
+		ended = usage.end_stay(ports, context.room, before, context.now)
 		after = replace(after, stay_started_on=ended.stay_started_on, stay_seen_on=ended.stay_seen_on)
 	ports.store.save_participant(after)
 	ports.nudge.users(booking.audience(ports, context.room))

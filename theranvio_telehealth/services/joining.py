@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from theranvio_telehealth.domain import access_window, admission, errors, metering
+from theranvio_telehealth.domain import access_window, admission, errors, stays
 from theranvio_telehealth.domain.entities import Join, Participant, Room
 from theranvio_telehealth.providers.base import (
 	Credentials,
@@ -13,8 +13,7 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	ProviderError,
 )
-from theranvio_telehealth.services import booking, failover
-from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services import booking, failover, usage
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.teardown import end_joins, meeting_of, request_of
 from theranvio_telehealth.services.view import view
@@ -38,7 +37,7 @@ def join(ports: Ports, user: str, room: str) -> dict[str, Any]:
 def _reserve(ports: Ports, context: VisitContext) -> VisitContext:
 	"""Check everything, name the join and the meeting, and write both down before anybody is asked."""
 	with locked(ports, context) as now:
-		me = meter.end_stay(ports, now.room, _require_joinable(now), now.now)
+		me = usage.end_stay(ports, now.room, _require_joinable(now), now.now)
 		joining = admission.joining(me, ports.secrets.token())
 		room = now.room if now.room.meeting_token else replace(now.room, meeting_token=ports.secrets.token())
 		ports.store.save_participant(joining)
@@ -161,7 +160,7 @@ def _settle(
 		return refusal
 	provider = now.room.provider
 	ports.store.save_join(Join(attendee, now.room.name, kept.name, provider, meeting.meeting_id))
-	beating, _ = metering.beat(kept, now.now)
+	beating, _ = stays.beat(kept, now.now)
 	ports.store.save_participant(beating)
 	ports.nudge.users(booking.audience(ports, now.room) - {asked.user})
 	return None

@@ -105,7 +105,7 @@ class Store(Protocol):
 	def companies(self) -> Mapping[str, str]:
 		"""Every company and its country, which may be empty."""
 
-	def show(self, appointment: str, room: str, status: str) -> None:
+	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
 		"""Show on the host's appointment (and calendar event) which room it has and how it stands."""
 
 	def save_agreement(self, agreement: Agreement) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from theranvio_telehealth.domain import admission, metering, rooms
+from theranvio_telehealth.domain import admission, rooms, stays
 from theranvio_telehealth.domain.entities import Room
-from theranvio_telehealth.services import booking, phi_switch
-from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services import booking, phi_switch, usage
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.teardown import tear_down
 
@@ -31,31 +30,32 @@ def sweep(ports: Ports) -> Swept:
 	"""One pass. Each item is its own transaction, so that one failure costs only itself, and each list its own step, so
 	that one that cannot be read costs only its items."""
 	store, now = ports.store, ports.clock.now()
-	silent = now - metering.GAP
-	follow = partial(booking.follow, ports, by="")
-	done = [
-		_each(ports, "close", lambda: store.rooms_to_close(now, BATCH), partial(close, ports)),
-		_each(
-			ports, "stays", lambda: store.rooms_with_stale_stays(silent, BATCH), partial(end_silent, ports)
+	silent = now - stays.GAP
+	steps: dict[str, tuple[Callable[[], Iterable[str]], Callable[[str], object]]] = {
+		"close": (lambda: store.rooms_to_close(now, BATCH), partial(close, ports)),
+		"stays": (lambda: store.rooms_with_stale_stays(silent, BATCH), partial(end_silent, ports)),
+		"reconcile": (
+			lambda: store.appointments_to_reconcile(now, BATCH),
+			partial(booking.sync_rooms, ports, by=""),
 		),
-		_each(ports, "reconcile", lambda: store.appointments_to_reconcile(now, BATCH), follow),
-		_each(
-			ports,
-			"teardown",
-			lambda: store.rooms_to_tear_down(BATCH),
-			partial(tear_down, ports, failing=set()),
-		),
-		_each(ports, "phi_switch", lambda: [""], lambda _: phi_switch.review(ports)),
-	]
-	closed, stays, reconciled, torn_down = (len(names) for names, _ in done[:4])
-	return Swept(closed, stays, reconciled, torn_down, failed=sum(failed for _, failed in done))
+		"teardown": (lambda: store.rooms_to_tear_down(BATCH), partial(tear_down, ports, failing=set())),
+		"phi_switch": (lambda: [""], lambda _: phi_switch.review(ports)),
+	}
+	done = {what: _each(ports, what, *step) for what, step in steps.items()}
+	return Swept(
+		closed=len(done["close"][0]),
+		stays=len(done["stays"][0]),
+		reconciled=len(done["reconcile"][0]),
+		torn_down=len(done["teardown"][0]),
+		failed=sum(failed for _, failed in done.values()),
+	)
 
 
 def close(ports: Ports, room: str) -> None:
 	"""Close the room if its window really has closed; give it more time while a host is in the call."""
 	closed = _closed(ports, room)
 	if closed:
-		booking.show(ports, closed)
+		booking.show_status(ports, closed)
 
 
 def _closed(ports: Ports, room: str) -> Room | None:
@@ -69,7 +69,7 @@ def _closed(ports: Ports, room: str) -> Room | None:
 		if closed == found:
 			return None
 		if closed.is_over:
-			booking.put_out(ports, found, over=True)
+			booking.remove_all(ports, found, over=True)
 		ports.store.save_room(closed)
 		ports.nudge.users(booking.audience(ports, closed))
 		ports.background.tear_down(room)
@@ -84,8 +84,8 @@ def end_silent(ports: Ports, room: str) -> None:
 			return
 		now = ports.clock.now()
 		for participant in ports.store.participants(room):
-			if not metering.is_present(participant, now):
-				ended = meter.end_stay(ports, found, participant, now)
+			if not stays.is_present(participant, now):
+				ended = usage.end_stay(ports, found, participant, now)
 				if ended != participant:
 					ports.store.save_participant(ended)
 

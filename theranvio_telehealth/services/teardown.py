@@ -18,7 +18,7 @@ from theranvio_telehealth.providers.base import (
 	Rejected,
 	Unavailable,
 )
-from theranvio_telehealth.services import metering
+from theranvio_telehealth.services import usage
 from theranvio_telehealth.services.ports import Ports
 
 
@@ -158,4 +158,4 @@ def end_joins(ports: Ports, name: str, ended: Callable[[Join], bool]) -> None:
 		ports.store.save_join(replace(join, over_on=now))
 	for participant, provider in {(j.participant, j.provider) for j in done}:
 		if room:
-			metering.settle(ports, room, participant, provider)
+			usage.update_ledger(ports, room, participant, provider)

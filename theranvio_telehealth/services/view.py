@@ -12,8 +12,8 @@ from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState, Role
 from theranvio_telehealth.domain.errors import PhiNotPermitted
 from theranvio_telehealth.domain.extension import next_close
-from theranvio_telehealth.domain.metering import is_present
 from theranvio_telehealth.domain.presence import has_page_open
+from theranvio_telehealth.domain.stays import is_present
 from theranvio_telehealth.services.messages import answer
 from theranvio_telehealth.services.visit_context import VisitContext
 
@@ -142,7 +142,7 @@ def _is_in(participant: Participant | None) -> bool:
 
 def _sees(context: VisitContext, other: Participant) -> bool:
 	"""Somebody who is no longer part of the appointment is shown only while they are in the call."""
-	if other.name in context.strangers and not _is_present(context, other):
+	if other.name in context.unauthorised and not _is_present(context, other):
 		return False
 	if admission.is_host(context.person) or other.is_host:
 		return True

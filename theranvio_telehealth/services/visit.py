@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from theranvio_telehealth.domain import admission, metering, presence, rooms
+from theranvio_telehealth.domain import admission, presence, rooms, stays
 from theranvio_telehealth.domain.entities import Participant
 from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.signalling import require_passable
-from theranvio_telehealth.services import booking
-from theranvio_telehealth.services import metering as meter
+from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.view import View, view
 from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
@@ -61,7 +60,7 @@ def enter(ports: Ports, user: str, room: str) -> View:
 	if has_knocked:
 		_ring(ports, after)
 	if after.room.status is not context.room.status:
-		booking.show(ports, after.room)
+		booking.show_status(ports, after.room)
 	return view(after)
 
 
@@ -71,7 +70,7 @@ def heartbeat(ports: Ports, user: str, room: str, attendee: str) -> View:
 	context.require_enterable()
 	me = admission.require_current(context.current_participant, attendee)
 	context.require_place(me)
-	if not (metering.is_fresh(me, context.now) and ports.store.beat(me.name, attendee, context.now)):
+	if not (stays.is_fresh(me, context.now) and ports.store.beat(me.name, attendee, context.now)):
 		_beat_after_silence(ports, context, attendee)
 	return view(context)
 
@@ -82,7 +81,7 @@ def leave(ports: Ports, user: str, room: str, attendee: str = "") -> View:
 	with locked(ports, context) as now:
 		me = now.current_participant
 		if me and (me.state is not ParticipantState.ADMITTED or me.attendee_id == attendee):
-			_save(ports, now, admission.leave(meter.end_stay(ports, now.room, me, now.now), now.now))
+			_save(ports, now, admission.leave(usage.end_stay(ports, now.room, me, now.now), now.now))
 			ports.nudge.users(booking.audience(ports, now.room) - {user})
 			ports.background.tear_down(room)
 	return state(ports, user, room)
@@ -152,6 +151,6 @@ def _beat_after_silence(ports: Ports, context: VisitContext, attendee: str) -> N
 		now.require_enterable()
 		me = admission.require_current(now.current_participant, attendee)
 		now.require_place(me)
-		beating, stay = metering.beat(me, now.now)
-		meter.book(ports, now.room, stay)
+		beating, stay = stays.beat(me, now.now)
+		usage.record_stay(ports, now.room, stay)
 		_save(ports, now, beating)

@@ -45,7 +45,7 @@ class VisitContext:
 	now: datetime
 	signs: Signs = None  # for hosts
 	lacks: Mapping[str, Lack] = field(default_factory=dict)  # for hosts
-	strangers: frozenset[str] = (
+	unauthorised: frozenset[str] = (
 		frozenset()
 	)  # for hosts: participants who are no longer part of the appointment
 
@@ -112,7 +112,7 @@ def load_and_sync(ports: Ports, user: str, room: str) -> VisitContext:
 	"""`load`, and first bring the room up to date where its appointment was changed behind our back."""
 	context = load(ports, user, room)
 	if context.room != context.stored:
-		booking.follow(ports, context.room.appointment, by="")
+		booking.sync_rooms(ports, context.room.appointment, by="")
 		context = load(ports, user, room)
 	return context
 
@@ -133,8 +133,8 @@ def _context(ports: Ports, user: str, room: Room) -> VisitContext:
 	everyone = ports.store.participants(room.name)
 	person = _person(ports, user, room, appointment, everyone)
 	settings, now = ports.store.settings(), ports.clock.now()
-	step = rooms.follow(appointment, room, settings.policy, now, by="")
-	if step.everybody_out:
+	step = rooms.reconcile(appointment, room, settings.policy, now, by="")
+	if step.reset_participants:
 		everyone = [admission.outside(p, now, over=step.room.is_over) for p in everyone]
 	wanted = booking.served(ports, step.room)
 	account, capabilities = _provider(ports, wanted)
@@ -152,14 +152,14 @@ def _for_host(ports: Ports, context: VisitContext) -> VisitContext:
 	outside = [p.name for p in context.everyone if not p.is_host]
 	signs = ports.presence.signs(outside) if outside else {}
 	lacks = ports.presence.lacks(outside) if outside else {}
-	return replace(context, signs=signs, lacks=lacks, strangers=_strangers(ports, context))
+	return replace(context, signs=signs, lacks=lacks, unauthorised=_unauthorised(ports, context))
 
 
-def _strangers(ports: Ports, context: VisitContext) -> frozenset[str]:
+def _unauthorised(ports: Ports, context: VisitContext) -> frozenset[str]:
 	if context.appointment is None or context.appointment.key != context.room.appointment_key:
 		return frozenset()
 	others = [p for p in context.everyone if not p.is_host]
-	return frozenset(p.name for p in others if booking.is_stranger(ports, context.appointment, p))
+	return frozenset(p.name for p in others if booking.is_unauthorised(ports, context.appointment, p))
 
 
 def _as_used(account: ProviderAccount, room: Room) -> ProviderAccount:

@@ -42,6 +42,6 @@ def _lines(context: VisitContext) -> list[View]:
 		}
 		for p in context.everyone
 		if p.state is ParticipantState.WAITING
-		and p.name not in context.strangers
+		and p.name not in context.unauthorised
 		and not is_away(p, context.signs, context.now)
 	]

@@ -96,7 +96,7 @@ def has_video(name: str) -> bool:
 	return any(frappe.db.get_value(APPOINTMENT, name, ["theranvio_video", "theranvio_room"]) or ())
 
 
-def show(name: str, room: str, status: str) -> None:
+def show_room(name: str, room: str, status: str) -> None:
 	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save."""
 	for shown_room, shown_status, event, description in frappe.db.sql(SHOWN, (name,)):
 		linked = room if event and status != RoomStatus.REVOKED else ""

@@ -249,8 +249,8 @@ class SiteStore:
 	def companies(self) -> Mapping[str, str]:
 		return {name: country or "" for name, country in frappe.db.sql(COMPANIES)}
 
-	def show(self, appointment: str, room: str, status: str) -> None:
-		appointments.show(appointment, room, status)
+	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
+		appointments.show_room(appointment, room, status)
 		self.shown[appointment] = {"theranvio_room": room, "theranvio_status": status}
 
 	def save_agreement(self, agreement: Agreement) -> None:

@@ -34,6 +34,7 @@ class AudioIn:
 		self._decoder: Any = None
 		self.extension_id = 0
 		self.level = rtp.SILENT_LEVEL
+		self._loudest = rtp.SILENT_LEVEL
 		self.current: bytes | None = None
 		self.packets = 0
 
@@ -52,9 +53,15 @@ class AudioIn:
 		"""Move on by 20 ms. What is not `heard` (muted, not allowed) is thrown away."""
 		packet = self._queue.popleft() if self._queue else None
 		self.level = packet.audio_level(self.extension_id) if packet and heard else rtp.SILENT_LEVEL
+		self._loudest = min(self._loudest, self.level)
 		self._hangover = _HANGOVER if self.level < _LOUD_ENOUGH else max(0, self._hangover - 1)
 		self._hangover = self._hangover if heard else 0
 		self.current = packet.payload if packet and heard else None
+
+	def take_loudest(self) -> int:
+		"""The loudest level since this was last called: a short sound between two reports is reported."""
+		loudest, self._loudest = self._loudest, rtp.SILENT_LEVEL
+		return loudest
 
 	def decode(self) -> np.ndarray[Any, Any]:
 		"""The current 20 ms as samples (stereo, interleaved)."""

@@ -76,7 +76,7 @@ class BAARecord(Document):
 		require_within(self, bounds.AGREEMENT)
 		self._check_dates()
 		self._check_superseded()
-		self._follow()
+		self._require_open_state()
 		self._keep_sending()
 		self._hash_file()
 		self.update(dict.fromkeys((*BY_TERMINATING, *BY_ATTESTING - {"file_pages"})))
@@ -171,7 +171,7 @@ class BAARecord(Document):
 		except (WrongMove, ValueError):
 			frappe.throw(_("A BAA Record cannot go from {0} to {1}.").format(_(before), _(self.state)))
 
-	def _follow(self) -> None:
+	def _require_open_state(self) -> None:
 		"""While unsubmitted: only the states before acceptance can be reached by saving."""
 		self._require_move()
 		if self._action == "save" and self.state not in (State.DRAFT, State.SENT, State.DECLINED):

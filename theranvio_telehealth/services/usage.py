@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from theranvio_telehealth.domain import allowance as rules
-from theranvio_telehealth.domain import ledger, provider_events
-from theranvio_telehealth.domain import metering as presence
+from theranvio_telehealth.domain import ledger, provider_events, stays
 from theranvio_telehealth.domain.entities import Allowance, Join, Participant, Room, Stay, UsageEntry
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Evidence, Kind, ProviderEvent, Span
@@ -17,12 +16,12 @@ from theranvio_telehealth.services.ports import Ports
 
 def end_stay(ports: Ports, room: Room, participant: Participant, now: datetime) -> Participant:
 	"""The participant with no stay open; the one that was is booked. Call it under the room's lock."""
-	stopped, stay = presence.stop(participant, now)
-	book(ports, room, stay)
+	stopped, stay = stays.stop(participant, now)
+	record_stay(ports, room, stay)
 	return stopped
 
 
-def book(ports: Ports, room: Room, stay: Stay | None) -> None:
+def record_stay(ports: Ports, room: Room, stay: Stay | None) -> None:
 	"""Put the stay down as heard of, and settle; a stay of no length leaves nothing."""
 	if stay is None or stay.seconds == 0:
 		return
@@ -33,10 +32,10 @@ def book(ports: Ports, room: Room, stay: Stay | None) -> None:
 	span = str(Span(stay.started_on, stay.ended_on))
 	if span not in join.heard:
 		ports.store.save_join(replace(join, heard=(*join.heard, span)))
-	settle(ports, room, stay.participant, join.provider)
+	update_ledger(ports, room, stay.participant, join.provider)
 
 
-def settle(ports: Ports, room: Room, participant: str, provider: str) -> None:
+def update_ledger(ports: Ports, room: Room, participant: str, provider: str) -> None:
 	"""Bring the participant's ledger up to what is known of their joins. Call it under the room's lock."""
 	joins = [
 		j for j in ports.store.joins(room.name) if (j.participant, j.provider) == (participant, provider)

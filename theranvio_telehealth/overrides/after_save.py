@@ -36,12 +36,12 @@ def harmless(handler: Handler) -> Handler:
 	return guard
 
 
-def follow(appointment: str, doc: Document | None = None, by: str | None = None) -> None:
+def schedule_sync(appointment: str, doc: Document | None = None, by: str | None = None) -> None:
 	"""Once this is committed, bring the appointment's room up to date. `doc` is the appointment as the caller holds it, where
-	that is known to have video; it is then shown the room too. `by`: who changed the appointment, as in `booking.follow`;
+	that is known to have video; it is then shown the room too. `by`: who changed the appointment, as in `booking.sync_rooms`;
 	the user of this request where nothing else is said."""
-	act = partial(_follow, appointment, frappe.session.user if by is None else by, doc)
-	after_commit.once(("follow", appointment, by), act)
+	act = partial(_sync, appointment, frappe.session.user if by is None else by, doc)
+	after_commit.once(("sync_rooms", appointment, by), act)
 
 
 def unlink(event: str) -> None:
@@ -76,8 +76,8 @@ def _record(what: str, subject: str, error: BaseException) -> None:
 		SiteLog().failure(what, subject, error)
 
 
-def _follow(appointment: str, by: str, doc: Document | None) -> None:
-	if not succeeds("follow", appointment, lambda: _made_so(appointment, by, doc)):
+def _sync(appointment: str, by: str, doc: Document | None) -> None:
+	if not succeeds("sync_rooms", appointment, lambda: _made_so(appointment, by, doc)):
 		succeeds("show", appointment, lambda: _show_trouble(appointment, doc))
 
 
@@ -85,7 +85,7 @@ def _made_so(appointment: str, by: str, doc: Document | None) -> None:
 	if doc is None and not appointments.has_video(appointment):
 		return
 	site = ports()
-	booking.follow(site, appointment, by)
+	booking.sync_rooms(site, appointment, by)
 	if doc:
 		doc.update(site.store.shown.get(appointment, {}))
 

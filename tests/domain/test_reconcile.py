@@ -28,8 +28,8 @@ def room_in(status: Status, **overrides: Any) -> Room:
 	return make_room(APPOINTMENT, status=status, **overrides)
 
 
-def follow(appointment: Appointment | None, room: Room, now: Any = NOON) -> Step:
-	return rooms.follow(appointment, room, POLICY, now, HOST)
+def reconcile(appointment: Appointment | None, room: Room, now: Any = NOON) -> Step:
+	return rooms.reconcile(appointment, room, POLICY, now, HOST)
 
 
 def changed(**changes: Any) -> Appointment:
@@ -51,7 +51,7 @@ class TestCalledOff:
 	def test_revokes_the_room_and_puts_everybody_out(self, how: str, status: Status) -> None:
 		appointment, reason = CALLED_OFF[how]
 		room = room_in(status, fallback_active=True)
-		assert follow(appointment, room) == Step(
+		assert reconcile(appointment, room) == Step(
 			replace(
 				room,
 				status=Status.REVOKED,
@@ -61,7 +61,7 @@ class TestCalledOff:
 				link_version=2,
 				fallback_active=False,
 			),
-			everybody_out=True,
+			reset_participants=True,
 		)
 
 	@pytest.mark.parametrize("status", OVER, ids=str)
@@ -69,11 +69,11 @@ class TestCalledOff:
 	def test_changes_nothing_of_what_is_over(self, how: str, status: Status) -> None:
 		appointment, _ = CALLED_OFF[how]
 		room = room_in(status)
-		assert follow(appointment, room) == Step(room)
+		assert reconcile(appointment, room) == Step(room)
 
 	def test_goes_before_everything_else(self) -> None:
 		moved_too = changed(status="Cancelled", starts_on=NOON + HOUR, patient="PAT-2")
-		assert follow(moved_too, room_in(Status.LIVE)).room.status is Status.REVOKED
+		assert reconcile(moved_too, room_in(Status.LIVE)).room.status is Status.REVOKED
 
 
 def at(room: Room, appointment: Appointment, **changes: Any) -> Room:
@@ -112,25 +112,27 @@ class TestMovedAway:
 	def test_puts_everybody_out_of_a_room_with_a_new_window(self, how: str, status: Status) -> None:
 		appointment = changed(**AWAY[how])
 		room = room_in(status, locked=True, fallback_active=True, revoked_by=HOST, extended_minutes=15)
-		step = follow(appointment, room)
-		assert step == Step(at(room_in(Status.SCHEDULED), appointment, link_version=2), everybody_out=True)
+		step = reconcile(appointment, room)
+		assert step == Step(
+			at(room_in(Status.SCHEDULED), appointment, link_version=2), reset_participants=True
+		)
 
 	@pytest.mark.parametrize("how", AWAY)
 	def test_the_meeting_is_kept_for_whoever_closes_it(self, how: str) -> None:
 		room = room_in(Status.LIVE, meeting_id="m", meeting_token="t")
-		step = follow(changed(**AWAY[how]), room)
+		step = reconcile(changed(**AWAY[how]), room)
 		assert (step.room.meeting_id, step.room.meeting_token) == ("m", "t")
 
 	@pytest.mark.parametrize("how", AWAY)
 	def test_a_running_visit_stays_on_record(self, how: str) -> None:
-		step = follow(changed(**AWAY[how]), room_in(Status.LIVE))
-		assert (step.room.status, step.everybody_out) == (Status.SCHEDULED, True)
+		step = reconcile(changed(**AWAY[how]), room_in(Status.LIVE))
+		assert (step.room.status, step.reset_participants) == (Status.SCHEDULED, True)
 		assert [FormerVisit.read(kept) for kept in step.room.former_visits] == [FormerVisit(NOON, NOON, HOST)]
 
 	def test_before_its_day_the_waiting_room_is_emptied_too(self) -> None:
 		early = NOON - timedelta(days=2)
-		step = follow(changed(starts_on=NOON + HOUR), room_in(Status.SCHEDULED), now=early)
-		assert (step.everybody_out, step.room.link_version) == (True, 2)
+		step = reconcile(changed(starts_on=NOON + HOUR), room_in(Status.SCHEDULED), now=early)
+		assert (step.reset_participants, step.room.link_version) == (True, 2)
 
 
 class TestMovedALittle:
@@ -139,38 +141,38 @@ class TestMovedALittle:
 	def test_leaves_everybody_where_they_are(self, how: str, status: Status) -> None:
 		appointment = changed(**SMALL[how])
 		room = room_in(status, locked=True, fallback_active=True)
-		assert follow(appointment, room) == Step(at(room, appointment))
+		assert reconcile(appointment, room) == Step(at(room, appointment))
 
 	@pytest.mark.parametrize("how", ["lengthened", "shortened"])
 	def test_before_it_opens_links_live_on(self, how: str) -> None:
 		appointment, room = changed(**SMALL[how]), room_in(Status.SCHEDULED)
-		assert follow(appointment, room, now=NOON - timedelta(days=2)) == Step(at(room, appointment))
+		assert reconcile(appointment, room, now=NOON - timedelta(days=2)) == Step(at(room, appointment))
 
 	def test_the_last_moment_of_the_new_window_is_inside_it(self) -> None:
 		appointment, room = changed(minutes=20), room_in(Status.LIVE)
 		latest = NOON + timedelta(minutes=80)
 		inside = latest - timedelta(milliseconds=1)
-		assert follow(appointment, room, now=inside) == Step(at(room, appointment))
-		assert follow(appointment, room, now=latest).room.status is Status.ENDED
+		assert reconcile(appointment, room, now=inside) == Step(at(room, appointment))
+		assert reconcile(appointment, room, now=latest).room.status is Status.ENDED
 
 	def test_whose_time_was_over_before_is_not_inside(self) -> None:
 		"""Nobody came to close the room; its people are not those of the new time."""
 		appointment, room = changed(starts_on=NOON + 2 * HOUR), room_in(Status.LIVE)
 		latest = NOON + timedelta(minutes=110)
-		assert follow(appointment, room, now=latest - timedelta(milliseconds=1)) == Step(
+		assert reconcile(appointment, room, now=latest - timedelta(milliseconds=1)) == Step(
 			at(room, appointment)
 		)
-		assert follow(appointment, room, now=latest).room.status is Status.SCHEDULED
+		assert reconcile(appointment, room, now=latest).room.status is Status.SCHEDULED
 
 	def test_what_the_host_added_is_kept(self) -> None:
 		room = room_in(Status.LIVE, extended_minutes=15, closes_on=NOON + timedelta(minutes=95))
-		step = follow(changed(minutes=60), room)
+		step = reconcile(changed(minutes=60), room)
 		assert (step.room.extended_minutes, step.room.closes_on) == (15, NOON + timedelta(minutes=105))
 
 	def test_but_not_beyond_the_policy(self) -> None:
 		tight = Policy(overrun=timedelta(minutes=40))
 		room = room_in(Status.LIVE, extended_minutes=15, closes_on=NOON + timedelta(minutes=95))
-		step = rooms.follow(changed(minutes=60), room, tight, NOON, HOST)
+		step = rooms.reconcile(changed(minutes=60), room, tight, NOON, HOST)
 		assert step.room.closes_on == NOON + timedelta(minutes=100)
 
 
@@ -180,27 +182,27 @@ class TestMovedIntoThePast:
 		appointment = changed(**PAST[how])
 		room = room_in(Status.LIVE, fallback_active=True)
 		ended = replace(room, status=Status.ENDED, ended_on=NOON, fallback_active=False)
-		assert follow(appointment, room) == Step(at(ended, appointment), everybody_out=True)
+		assert reconcile(appointment, room) == Step(at(ended, appointment), reset_participants=True)
 
 	@pytest.mark.parametrize("how", [*PAST, *SMALL])
 	def test_an_ended_visit_stays_as_it_ended(self, how: str) -> None:
 		"""The date of a past visit is corrected, or its length: who ended it, and when, is no question of that."""
 		appointment = changed(**(PAST | SMALL)[how])
 		room = room_in(Status.ENDED, ended_on=NOON + HOUR, ended_by=HOST)
-		assert follow(appointment, room, now=NOON + 2 * HOUR) == Step(at(room, appointment))
+		assert reconcile(appointment, room, now=NOON + 2 * HOUR) == Step(at(room, appointment))
 
 	@pytest.mark.parametrize("how", PAST)
 	@pytest.mark.parametrize("status", [Status.EXPIRED, Status.REVOKED], ids=str)
 	def test_what_did_not_take_place_is_not_opened_for_it(self, how: str, status: Status) -> None:
 		appointment = changed(**PAST[how])
 		room = room_in(status, ended_on=NOON + HOUR, revoked_by=HOST)
-		assert follow(appointment, room, now=NOON + 2 * HOUR) == Step(at(room, appointment))
+		assert reconcile(appointment, room, now=NOON + 2 * HOUR) == Step(at(room, appointment))
 
 	def test_into_a_window_that_is_open_it_may_still_take_place(self) -> None:
 		appointment = changed(starts_on=NOON + 2 * HOUR)
 		now = NOON + 2 * HOUR + timedelta(minutes=5)
-		assert follow(appointment, room_in(Status.EXPIRED), now=now).room.status is Status.SCHEDULED
-		assert follow(appointment, room_in(Status.ENDED), now=now).room.status is Status.ENDED
+		assert reconcile(appointment, room_in(Status.EXPIRED), now=now).room.status is Status.SCHEDULED
+		assert reconcile(appointment, room_in(Status.ENDED), now=now).room.status is Status.ENDED
 
 
 class TestHeldAgain:
@@ -209,7 +211,7 @@ class TestHeldAgain:
 	def test_is_still_to_come_and_on_record(self) -> None:
 		appointment = changed(starts_on=NOON + 24 * HOUR)
 		room = room_in(Status.ENDED, ended_on=NOON + HOUR, ended_by="dr/odd name@clinic.test")
-		step = follow(appointment, room, now=NOON + 2 * HOUR)
+		step = reconcile(appointment, room, now=NOON + 2 * HOUR)
 		assert (step.room.status, step.room.ended_by, step.room.ended_on) == (Status.SCHEDULED, "", None)
 		(kept,) = step.room.former_visits
 		assert not set(kept) & set(" \n\t")
@@ -218,7 +220,7 @@ class TestHeldAgain:
 	def test_and_again(self) -> None:
 		room = room_in(Status.ENDED, ended_on=NOON + HOUR, ended_by=HOST)
 		for day in (1, 2):
-			moved = follow(changed(starts_on=NOON + day * 24 * HOUR), room, now=NOON + 2 * HOUR).room
+			moved = reconcile(changed(starts_on=NOON + day * 24 * HOUR), room, now=NOON + 2 * HOUR).room
 			room = replace(moved, status=Status.ENDED, ended_on=NOON + day * 25 * HOUR)
 		assert [FormerVisit.read(kept).ended_on for kept in room.former_visits] == [
 			NOON + HOUR,
@@ -227,20 +229,20 @@ class TestHeldAgain:
 
 	def test_not_when_it_did_not_take_place(self) -> None:
 		for status in (Status.EXPIRED, Status.REVOKED, Status.SCHEDULED):
-			assert follow(changed(starts_on=NOON + 24 * HOUR), room_in(status)).room.former_visits == ()
+			assert reconcile(changed(starts_on=NOON + 24 * HOUR), room_in(status)).room.former_visits == ()
 
 
 class TestWindow:
 	def test_a_visit_of_no_stated_length_is_not_moved_by_a_new_default(self) -> None:
 		appointment = changed(minutes=0)
-		room = rooms.booked("r", appointment, "", "", POLICY)
+		room = rooms.new_room("r", appointment, "", "", POLICY)
 		other = Policy(default_duration=HOUR, lead=HOUR, grace=HOUR)
-		assert rooms.follow(appointment, room, other, NOON, HOST) == Step(room)
+		assert rooms.reconcile(appointment, room, other, NOON, HOST) == Step(room)
 
 	def test_a_new_policy_moves_no_window_that_is_booked(self) -> None:
 		other = Policy(lead=HOUR, grace=HOUR, overrun=HOUR)
 		room = room_in(Status.SCHEDULED)
-		assert rooms.follow(APPOINTMENT, room, other, NOON, HOST) == Step(room)
+		assert rooms.reconcile(APPOINTMENT, room, other, NOON, HOST) == Step(room)
 
 
 OTHER_PEOPLE = {
@@ -255,13 +257,13 @@ class TestOtherPeople:
 	@pytest.mark.parametrize("status", RUNNING, ids=str)
 	def test_a_colleague_takes_over_a_visit_that_goes_on(self, status: Status) -> None:
 		room = room_in(status, locked=True)
-		step = follow(changed(practitioner="PRAC-2"), room)
+		step = reconcile(changed(practitioner="PRAC-2"), room)
 		assert step == Step(replace(room, practitioner="PRAC-2"))
 
 	@pytest.mark.parametrize("status", RUNNING, ids=str)
 	def test_another_patient_kills_the_links_of_the_first(self, status: Status) -> None:
 		room = room_in(status)
-		step = follow(changed(patient="PAT-2"), room)
+		step = reconcile(changed(patient="PAT-2"), room)
 		assert step == Step(replace(room, patient="PAT-2", link_version=2))
 
 	@pytest.mark.parametrize("status", OVER, ids=str)
@@ -269,13 +271,13 @@ class TestOtherPeople:
 	def test_reopens_nothing_that_is_over(self, who: str, status: Status) -> None:
 		"""A merge of patients touches years of past visits: each stays as it ended."""
 		room = room_in(status, ended_by=HOST, ended_on=NOON)
-		step = follow(changed(**OTHER_PEOPLE[who]), room, now=NOON + 24 * HOUR)
+		step = reconcile(changed(**OTHER_PEOPLE[who]), room, now=NOON + 24 * HOUR)
 		assert step == Step(replace(room, **OTHER_PEOPLE[who]))
 
 	@pytest.mark.parametrize("status", Status, ids=str)
 	def test_another_company_is_written_down_and_nobody_disturbed(self, status: Status) -> None:
 		room = room_in(status)
-		step = follow(changed(company="Other"), room, now=room.closes_on)
+		step = reconcile(changed(company="Other"), room, now=room.closes_on)
 		assert step == Step(replace(room, company="Other"))
 
 
@@ -283,13 +285,13 @@ class TestFallback:
 	@pytest.mark.parametrize("status", RUNNING, ids=str)
 	def test_another_link_stays_offered(self, status: Status) -> None:
 		room = room_in(status, fallback_active=True)
-		step = follow(changed(fallback_url="https://other.test/y"), room)
+		step = reconcile(changed(fallback_url="https://other.test/y"), room)
 		assert step == Step(replace(room, fallback_url="https://other.test/y"))
 
 	@pytest.mark.parametrize("status", RUNNING, ids=str)
 	def test_no_link_is_not_offered(self, status: Status) -> None:
 		room = room_in(status, fallback_active=True)
-		step = follow(changed(fallback_url=""), room)
+		step = reconcile(changed(fallback_url=""), room)
 		assert step == Step(replace(room, fallback_url="", fallback_active=False))
 
 
@@ -312,56 +314,58 @@ class TestAutomaticStatus:
 		)
 		if status is Status.REVOKED and how in ("Open", "Scheduled"):
 			return  # the clinic's way to take a cancellation back: `TestResurrected`
-		assert follow(changed(**({"fallback_url": room.fallback_url} | AUTOMATIC[how])), room) == Step(room)
+		assert reconcile(changed(**({"fallback_url": room.fallback_url} | AUTOMATIC[how])), room) == Step(
+			room
+		)
 
 	@pytest.mark.parametrize("status", RUNNING, ids=str)
 	def test_a_no_show_on_the_day_itself_is_a_persons(self, status: Status) -> None:
 		just_before = changed(status="No Show", day_ends_on=NOON + timedelta(milliseconds=1))
-		assert follow(just_before, room_in(status)).room.status is Status.REVOKED
+		assert reconcile(just_before, room_in(status)).room.status is Status.REVOKED
 
 	def test_which_midnight_does_not_undo(self) -> None:
-		room = follow(changed(status="No Show", day_ends_on=NOON + HOUR), room_in(Status.LIVE)).room
+		room = reconcile(changed(status="No Show", day_ends_on=NOON + HOUR), room_in(Status.LIVE)).room
 		after = changed(status="No Show", day_ends_on=NOON)
-		assert follow(after, room) == Step(room)
+		assert reconcile(after, room) == Step(room)
 
 	@pytest.mark.parametrize("status", RUNNING, ids=str)
 	def test_a_cancellation_is_one_on_any_day(self, status: Status) -> None:
 		appointment = changed(status="Cancelled", day_ends_on=NOON - HOUR)
-		assert follow(appointment, room_in(status)).room.status is Status.REVOKED
+		assert reconcile(appointment, room_in(status)).room.status is Status.REVOKED
 
 
 class TestResurrected:
 	def test_is_scheduled_again_under_a_new_link_version(self) -> None:
-		revoked = follow(changed(status="Cancelled"), room_in(Status.LIVE)).room
-		step = follow(changed(status="Open"), revoked)
-		assert step == Step(replace(room_in(Status.SCHEDULED), link_version=3), everybody_out=True)
+		revoked = reconcile(changed(status="Cancelled"), room_in(Status.LIVE)).room
+		step = reconcile(changed(status="Open"), revoked)
+		assert step == Step(replace(room_in(Status.SCHEDULED), link_version=3), reset_participants=True)
 
 	def test_video_ticked_again_after_the_encounter_was_begun(self) -> None:
-		revoked = follow(changed(video=False), room_in(Status.SCHEDULED)).room
-		assert follow(changed(status="Closed"), revoked).room.status is Status.SCHEDULED
+		revoked = reconcile(changed(video=False), room_in(Status.SCHEDULED)).room
+		assert reconcile(changed(status="Closed"), revoked).room.status is Status.SCHEDULED
 
 	def test_video_ticked_again(self) -> None:
-		revoked = follow(changed(video=False), room_in(Status.SCHEDULED)).room
-		assert follow(APPOINTMENT, revoked).room.status is Status.SCHEDULED
+		revoked = reconcile(changed(video=False), room_in(Status.SCHEDULED)).room
+		assert reconcile(APPOINTMENT, revoked).room.status is Status.SCHEDULED
 
 	def test_not_after_its_window(self) -> None:
-		revoked = follow(changed(status="Cancelled"), room_in(Status.SCHEDULED)).room
-		assert follow(APPOINTMENT, revoked, now=revoked.closes_on) == Step(revoked)
+		revoked = reconcile(changed(status="Cancelled"), room_in(Status.SCHEDULED)).room
+		assert reconcile(APPOINTMENT, revoked, now=revoked.closes_on) == Step(revoked)
 		just_before = revoked.closes_on - timedelta(milliseconds=1)
-		assert follow(APPOINTMENT, revoked, now=just_before).room.status is Status.SCHEDULED
+		assert reconcile(APPOINTMENT, revoked, now=just_before).room.status is Status.SCHEDULED
 
 	def test_not_by_being_closed(self) -> None:
-		revoked = follow(changed(status="Cancelled"), room_in(Status.LIVE)).room
-		assert follow(changed(status="Closed"), revoked) == Step(revoked)
+		revoked = reconcile(changed(status="Cancelled"), room_in(Status.LIVE)).room
+		assert reconcile(changed(status="Closed"), revoked) == Step(revoked)
 
 	@pytest.mark.parametrize("status", [Status.ENDED, Status.EXPIRED], ids=str)
 	def test_no_visit_that_took_place_or_time_that_passed_comes_back(self, status: Status) -> None:
 		room = room_in(status)
-		assert follow(APPOINTMENT, room) == Step(room)
+		assert reconcile(APPOINTMENT, room) == Step(room)
 
 	@pytest.mark.parametrize("status", OVER, ids=str)
 	def test_but_a_new_time_brings_any_back(self, status: Status) -> None:
-		step = follow(changed(starts_on=NOON + 24 * HOUR), room_in(status))
+		step = reconcile(changed(starts_on=NOON + 24 * HOUR), room_in(status))
 		assert step.room.status is Status.SCHEDULED
 
 
@@ -371,7 +375,7 @@ class TestResurrected:
 @pytest.mark.parametrize("status", [*RUNNING, Status.ENDED, Status.EXPIRED], ids=str)
 def test_unknown_words_of_the_host_change_nothing(word: str, status: Status) -> None:
 	room = room_in(status)
-	assert follow(changed(status=word), room) == Step(room)
+	assert reconcile(changed(status=word), room) == Step(room)
 
 
 appointments = st.builds(
@@ -399,19 +403,21 @@ nows = st.integers(-180, 180).map(lambda minutes: NOON + timedelta(minutes=minut
 @given(st.none() | appointments, some_rooms, nows)
 def test_following_settles(appointment: Appointment | None, room: Room, now: Any) -> None:
 	"""Nobody is put out twice for one change; a visit that was both closed and moved takes two steps."""
-	once = follow(appointment, room, now).room
-	twice = follow(appointment, once, now).room
-	assert follow(appointment, twice, now) == Step(twice)
+	once = reconcile(appointment, room, now).room
+	twice = reconcile(appointment, once, now).room
+	assert reconcile(appointment, twice, now) == Step(twice)
 
 
 @given(st.none() | appointments, some_rooms, nows)
 def test_whoever_is_put_out_finds_old_links_dead_or_the_visit_ended(
 	appointment: Appointment | None, room: Room, now: Any
 ) -> None:
-	step = follow(appointment, room, now)
+	step = reconcile(appointment, room, now)
 	is_anothers = step.room.patient != room.patient and not room.is_over
-	assert step.everybody_out or step.room.link_version == room.link_version + is_anothers
-	assert not step.everybody_out or step.room.link_version > room.link_version or step.room.ended_on is now
+	assert step.reset_participants or step.room.link_version == room.link_version + is_anothers
+	assert (
+		not step.reset_participants or step.room.link_version > room.link_version or step.room.ended_on is now
+	)
 	assert step.room.link_version - room.link_version in (0, 1, 1 + is_anothers)
 	assert (step.room.name, step.room.appointment_key) == (room.name, room.appointment_key)
 
@@ -420,7 +426,7 @@ def test_whoever_is_put_out_finds_old_links_dead_or_the_visit_ended(
 def test_no_running_room_outlives_its_appointment(
 	appointment: Appointment | None, room: Room, now: Any
 ) -> None:
-	after = follow(appointment, room, now).room
+	after = reconcile(appointment, room, now).room
 	alive = (
 		appointment is not None
 		and appointment.key == room.appointment_key
@@ -435,7 +441,7 @@ def test_no_running_room_outlives_its_appointment(
 def test_a_running_room_is_at_its_appointments_time_with_its_people(
 	appointment: Appointment, room: Room, now: Any
 ) -> None:
-	after = follow(appointment, room, now).room
+	after = reconcile(appointment, room, now).room
 	if not after.is_over:
 		assert after.starts_on == appointment.starts_on
 		assert (after.patient, after.practitioner) == (appointment.patient, appointment.practitioner)
@@ -446,7 +452,7 @@ def test_a_running_room_is_at_its_appointments_time_with_its_people(
 def test_what_took_place_stays_on_record(appointment: Appointment | None, room: Room, now: Any) -> None:
 	"""An ended visit is ended or, where it is held again, among the former ones; a running one that is moved too."""
 	room = replace(room, ended_on=NOON, ended_by=HOST) if room.status is Status.ENDED else room
-	after = follow(appointment, room, now).room
+	after = reconcile(appointment, room, now).room
 	if room.status is Status.ENDED:
 		kept = [FormerVisit.read(kept) for kept in after.former_visits]
 		assert (after.ended_on, after.ended_by) == (NOON, HOST) or kept == [

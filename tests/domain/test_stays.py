@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.factories import make_participant
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Participant, Stay
-from theranvio_telehealth.domain.metering import GAP, beat, is_present, stop
+from theranvio_telehealth.domain.stays import GAP, beat, is_present, stop
 
 TICK = timedelta(milliseconds=1)
 TICKS_OF_SILENCE = 60  # half seconds
