@@ -20,7 +20,7 @@ demo: setup ## a clinic on this machine: real video between two tabs, peer-to-pe
 test: setup-tests ## every tier this machine can run; says at the end which ran and which did not
 	@$(VENV)/python scripts/test.py
 
-test-site: setup ## the site tier only: make test-site ARGS="tests/site/test_browser.py -k cancel"
+test-site: setup-tests ## the site tier only: make test-site ARGS="tests/site/test_browser.py -k cancel"
 	@$(VENV)/python scripts/site_tier.py $(or $(ARGS),tests/site)
 
 lint: setup ## style, types, JavaScript
@@ -29,7 +29,7 @@ lint: setup ## style, types, JavaScript
 format: setup ## rewrite the code as lint wants it
 	@$(VENV)/ruff check --fix . && $(VENV)/ruff format . && npm run --silent format
 
-benchmark: setup ## measure, as ratios in one run, and write docs/benchmarks.md
+benchmark: setup-tests ## measure, as ratios in one run, and write docs/benchmarks.md
 	@$(VENV)/python scripts/site_tier.py tests/benchmarks
 	@$(VENV)/python -m tests.faults --seeds 1-1000 --write
 

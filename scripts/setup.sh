@@ -35,13 +35,8 @@ has_bench() {
 }
 
 system_packages() {
-	local wanted=(
-		chromium:chromium nodejs:node npm:npm coturn:turnserver webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb
-	) missing
-	if has_bench; then
-		wanted+=(mariadb-server:mariadbd mariadb-client:mariadb redis-server:redis-server nginx:nginx)
-	fi
-	missing=$(missing_packages "${wanted[@]}")
+	local missing
+	missing=$(missing_packages nodejs:node npm:npm)
 	"$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing+="python3-venv "
 	[ -n "$missing" ] || return 0
 	if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
@@ -53,8 +48,13 @@ system_packages() {
 
 # other people's programs that calls are tried with; without them scripts/test.py says which tiers did not run
 packages_of_tests() {
-	local missing
-	missing=$(missing_packages firefox-esr:firefox-esr coturn:turnserver webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb)
+	local missing wanted=(
+		chromium:chromium firefox-esr:firefox-esr coturn:turnserver webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb
+	)
+	if has_bench; then
+		wanted+=(mariadb-server:mariadbd mariadb-client:mariadb redis-server:redis-server nginx:nginx)
+	fi
+	missing=$(missing_packages "${wanted[@]}")
 	[ -n "$missing" ] || return 0
 	if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
 		say "some tests will not run without $missing(on Debian: apt-get install $missing)"

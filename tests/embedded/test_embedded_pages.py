@@ -242,7 +242,7 @@ def test_what_was_booked_and_what_is_at_the_same_time_is_said_once(visit: Visit)
 	assert "Double booked" not in page.replace("Double booked: Amara", "")
 	assert "Booked:" not in desk.get("/").text
 	desk.post("/clinic/book", **{**BOOKING, "patient": "PAT-3", "at": "15:29"})
-	twice = "Double booked: Jonas Weber with Dr. Ada Okafor at 3:00 PM, is at the same time."
+	twice = "Double booked: Jonas Weber with Dr. Ada Okafor at 3:00 PM is at the same time."
 	assert twice in desk.get("/").text
 	desk.post("/clinic/book", **{**BOOKING, "practitioner": "PRAC-2", "at": "15:29"})
 	assert twice in desk.get("/").text

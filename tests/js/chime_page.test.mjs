@@ -114,7 +114,11 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 	visiting("what is written goes to the others as it is, and stays nowhere", async () => {
 		const { page } = await started();
 		await act(page, "chat");
-		await page.getByText("Chat is gone when the call ends. It is not part of the record.").waitFor();
+		await page
+			.getByText(
+				"Chat is gone when the call ends or this page is reloaded. It is not part of the record."
+			)
+			.waitFor();
 		assert.equal(await focused(page), "write");
 		await page.keyboard.type("Good <b>morning</b>");
 		await page.keyboard.press("Shift+Enter");

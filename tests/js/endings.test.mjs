@@ -34,7 +34,7 @@ const EXPECTED = {
 	cancelled: {
 		host: [
 			"This visit was cancelled",
-			"Its appointment was cancelled, and the client is told so here. To meet after all, book a new appointment.",
+			"Its appointment was cancelled. The client sees the same on this page. To meet after all, book a new appointment.",
 		],
 		client: ["This visit was cancelled", CONTACT],
 	},

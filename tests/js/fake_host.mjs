@@ -12,7 +12,7 @@ const ANSWERS = {
 	not_admitted: [403, "The clinician has not let you in yet. Please wait."],
 	superseded: [409, "You joined this visit in another tab or on another device. You can continue there."],
 	room_full: [409, "Everyone this kind of call can hold is already in it. Someone has to leave first."],
-	allowance_exhausted: [409, "This month's video minutes are used up, so nobody new can be admitted."],
+	allowance_exhausted: [409, "The video minutes are used up, so nobody new can be admitted."],
 	visit_over: [410, "This visit is over."],
 	not_found: [404, "There is no such visit here."],
 	csrf: [403, "This page is out of date. Reload it and try again."],
@@ -241,7 +241,7 @@ const VISIT_ACTS = {
 const HOST_ACTS = {
 	admit: moving((room, them) => {
 		if (room.exhausted) throw new Refused("allowance_exhausted");
-		Object.assign(them, { state: "Admitted", waiting: null });
+		Object.assign(them, { state: "Admitted", waiting: null, admitted: true });
 	}),
 	decline: moving((_room, them) => out(them, "Declined")),
 	send_back: moving((_room, them) => Object.assign(out(them, "Waiting"), { waiting: Date.now() })),
@@ -346,6 +346,7 @@ function state(room, me) {
 			state: me.state,
 			display_name: me.displayName,
 			waiting_since: iso(me.waiting),
+			was_admitted: Boolean(me.admitted),
 			participant: me.participant,
 			attendee: Boolean(me.attendee),
 		},

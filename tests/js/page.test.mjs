@@ -125,7 +125,7 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		const client = await visit("client", room);
 		await act(client, "enter");
 		await act(clinician, "admit");
-		await clinician.getByRole("alert").getByText("This month's video minutes are used up").waitFor();
+		await clinician.getByRole("alert").getByText("The video minutes are used up").waitFor();
 		await act(clinician, "dismiss");
 		await clinician.locator("#alert .alert").waitFor({ state: "detached" });
 		await screen(client, "waiting");

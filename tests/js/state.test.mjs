@@ -98,7 +98,7 @@ describe("people", () => {
 		);
 		assert.deepEqual(
 			queue.map((row) => row.acts),
-			[["admit", "decline"], ["admit", "decline"], ["send-back", "remove"], [], ["call-back"]]
+			[["admit", "decline"], ["admit", "decline"], ["send-back", "remove"], [], ["send-back"]]
 		);
 	});
 	test("arrivals are those who did not wait before", () => {
@@ -190,6 +190,9 @@ describe("people", () => {
 		assert.ok(rules.isLate(at("Invited", null, "2027-03-01T14:46:00.000Z")));
 		assert.ok(!rules.isLate(at("Waiting", "2027-03-01T14:40:00.000Z", "2027-03-01T15:10:00.000Z")));
 		assert.ok(rules.isLate(at("Waiting", "2027-03-01T14:50:00.000Z", "2027-03-01T15:10:00.000Z")));
+		const sentBack = at("Waiting", "2027-03-01T14:50:00.000Z", "2027-03-01T15:10:00.000Z");
+		sentBack.me.was_admitted = true;
+		assert.ok(!rules.isLate(sentBack));
 		assert.ok(!rules.isLate(at("Left", null, "2027-03-01T15:10:00.000Z")));
 		assert.ok(!rules.isLate(hostState({ me: { state: "Invited" }, now: "2027-03-01T15:10:00.000Z" })));
 	});

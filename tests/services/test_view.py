@@ -86,6 +86,7 @@ class TestShape:
 				"participant": None,
 				"state": "Invited",
 				"waiting_since": None,
+				"was_admitted": False,
 				"attendee": False,
 			},
 			"people": [],

@@ -138,7 +138,7 @@ def _roomless(house: House, appointment: Appointment) -> tuple[str, str]:
 def told(house: House, what: str, appointment: Appointment, others: Sequence[Appointment]) -> list[str]:
 	"""What the clinic's page says of what was just done to an appointment, and which `others` are at the same time."""
 	said = [f"{what}: {_named(house, appointment)}, {appointment.minutes} minutes."]
-	return said + [f"Double booked: {_named(house, other)}, is at the same time." for other in others]
+	return said + [f"Double booked: {_named(house, other)} is at the same time." for other in others]
 
 
 def _named(house: House, appointment: Appointment) -> str:

@@ -40,7 +40,7 @@ ANSWERS: dict[str, tuple[int, str]] = {
 	"allowance_exhausted": (
 		409,
 		_(
-			"This month's video minutes are used up, so nobody new can be admitted. Use the fallback link, "
+			"The video minutes are used up, so nobody new can be admitted. Use the fallback link, "
 			"or ask your administrator to raise the allowance."
 		),
 	),
@@ -52,8 +52,8 @@ ANSWERS: dict[str, tuple[int, str]] = {
 	"phi_not_permitted": (
 		409,
 		_(
-			"Embedded video is switched off for clinics in the United States until every business associate "
-			"agreement is accepted. The appointment stands: use the fallback link."
+			"Embedded video is switched off here until the clinic's agreements for US health information are in "
+			"order. The appointment stands: use the fallback link."
 		),
 	),
 	"visit_over": (410, _("This visit is over.")),

@@ -132,6 +132,7 @@ def _me(context: VisitContext) -> View:
 		"participant": me.name if me else None,
 		"state": str(me.state if me else ParticipantState.INVITED),
 		"waiting_since": instant(me.waiting_since) if me else None,
+		"was_admitted": bool(me and me.admitted_on),
 		"attendee": bool(me and me.attendee_id),
 	}
 

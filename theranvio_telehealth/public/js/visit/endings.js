@@ -28,7 +28,11 @@ const ENDINGS = {
 	},
 	cancelled: {
 		drawing: "calendar",
-		host: [CANCELLED, () => __("Its appointment was cancelled, and the client is told so here."), BOOK],
+		host: [
+			CANCELLED,
+			() => __("Its appointment was cancelled. The client sees the same on this page."),
+			BOOK,
+		],
 		client: [CANCELLED, AGAIN],
 	},
 	no_show: {

@@ -4,8 +4,8 @@ const PEOPLE_ORDER = ["Waiting", "Admitted", "Invited", "Left", "Declined", "Rem
 const ACTS_ON = {
 	Waiting: ["admit", "decline"],
 	Admitted: ["send-back", "remove"],
-	Declined: ["call-back"],
-	Removed: ["call-back"],
+	Declined: ["send-back"],
+	Removed: ["send-back"],
 };
 
 /** Each rule: the screen it leads to, and when. The first that holds wins. */
@@ -192,9 +192,10 @@ export function signOf(state, here) {
 	return isUnable(state, here) ? { lack: here.lack } : {};
 }
 
-/** Came, or would come, after the beginning. */
+/** Came, or would come, for the first time after the beginning. */
 export function isLate(state) {
-	if (isHost(state) || !["Invited", "Waiting"].includes(state.me.state)) return false;
+	if (isHost(state) || state.me.was_admitted) return false;
+	if (!["Invited", "Waiting"].includes(state.me.state)) return false;
 	const came = state.me.waiting_since || state.now;
 	return Date.parse(came) - Date.parse(state.starts_on) >= LATE_MS;
 }

@@ -10,7 +10,11 @@ export function chat(page) {
 		"aside",
 		{ class: "chat", id: "chat", "aria-label": __("Chat") },
 		h("h2", { tabindex: "-1", "data-focus": true }, __("Chat")),
-		h("p", { class: "hint" }, __("Chat is gone when the call ends. It is not part of the record.")),
+		h(
+			"p",
+			{ class: "hint" },
+			__("Chat is gone when the call ends or this page is reloaded. It is not part of the record.")
+		),
 		h(
 			"ol",
 			{ class: "lines", tabindex: "0", "aria-label": __("Messages") },

@@ -61,7 +61,7 @@ function wayOut(codes, browser) {
 
 const UNSURE = () =>
 	__(
-		"Your microphone and camera are off, as this page could not know whether they were. Switch them on yourself."
+		"Your microphone and camera are off: this page could not tell whether they were on. Switch them on when you are ready."
 	);
 
 /** Which steps apply. Every browser on an iPhone or iPad is Safari within. */

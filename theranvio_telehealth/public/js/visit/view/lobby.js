@@ -19,6 +19,7 @@ import { limit } from "./limit.js";
 import { queue } from "./queue.js";
 import { preview } from "./own.js";
 import { elsewhereWaiting } from "./elsewhere.js";
+import { home } from "./out.js";
 import { button, clinicTime, clinicZone, heading, named, note, offer, part, times } from "./parts.js";
 
 function lobby(page, ...content) {
@@ -52,7 +53,7 @@ export function early(page) {
 		page,
 		heading(opening(page)),
 		part(ownOpening, page),
-		h("p", { class: "lead" }, __("You may leave this page open. It goes on by itself.")),
+		h("p", { class: "lead" }, __("Keep this page open. It goes on by itself.")),
 		part(withWhom, page)
 	);
 }
@@ -103,24 +104,34 @@ function whoIsThere(state) {
 }
 
 function clientCheck(page) {
-	const { state, here, acts } = page;
+	const { state } = page;
 	const left = state.me.state === "Left";
 	return lobby(
 		page,
 		steps(1),
 		heading(left ? __("You have left the visit") : welcome(state)),
-		h("p", { class: "lead" }, left ? __("You can come back as long as it is open.") : nextStep(state)),
+		h("p", { class: "lead" }, left ? wayBack(state) : nextStep(state)),
 		part(withWhom, page),
 		part(late, page),
-		state.locked ? note(__("The clinician has locked the visit for now."), "lock", "calm") : null,
-		button({
-			act: "enter",
-			label: __("Enter the waiting room"),
-			kind: "primary",
-			busy: here.busy.has("enter"),
-			press: acts.enter,
-		})
+		state.locked ? note(__("The clinician has locked the visit for now."), "lock", "calm") : enter(page),
+		left ? home(page, "plain") : null
 	);
+}
+
+function enter({ here, acts }) {
+	return button({
+		act: "enter",
+		label: __("Enter the waiting room"),
+		kind: "primary",
+		busy: here.busy.has("enter"),
+		press: acts.enter,
+	});
+}
+
+function wayBack({ locked }) {
+	return locked
+		? __("You can come back when the clinician unlocks the visit.")
+		: __("You can come back as long as it is open.");
 }
 
 function welcome(state) {

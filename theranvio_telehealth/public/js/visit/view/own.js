@@ -80,7 +80,13 @@ function ask({ acts }) {
 	return h(
 		"div",
 		{ class: "ask" },
-		h("p", null, __("Your browser will ask whether this page may use them. Nobody sees you yet.")),
+		h(
+			"p",
+			null,
+			__(
+				"Your browser will ask whether this page may use your camera and microphone. Nobody sees you yet."
+			)
+		),
 		button({
 			act: "devices-on",
 			label: __("Turn on camera and microphone"),

@@ -22,15 +22,9 @@ const ACTS = {
 	},
 	"send-back": {
 		act: "send-back",
-		label: () => __("Send back"),
+		label: () => __("To waiting room"),
 		kind: "plain small",
-		says: (name) => __("Send back {0}", [name]),
-	},
-	"call-back": {
-		act: "send-back",
-		label: () => __("Let wait again"),
-		kind: "plain small",
-		says: (name) => __("Let wait again: {0}", [name]),
+		says: (name) => __("Send {0} to the waiting room", [name]),
 	},
 	remove: {
 		act: "remove",
@@ -50,7 +44,7 @@ const ROLES = {
 
 const STATES = {
 	Invited: () => __("not here"),
-	Admitted: () => __("let in"),
+	Admitted: () => __("admitted, not in the call"),
 	Declined: () => __("declined"),
 	Left: () => __("has left"),
 	Removed: () => __("removed"),
@@ -71,7 +65,8 @@ export function queue(page) {
 	);
 }
 
-function howToLetIn({ status }) {
+function howToLetIn({ status, phase }) {
+	if (phase === "early") return __("You can let people in when the visit is open.");
 	return status === "Live"
 		? __("Come back to the visit to let people in.")
 		: __("Start the visit to let people in.");
@@ -131,7 +126,7 @@ function standing(person, lang) {
 	if (isArriving(person)) return __("arrived, checking their device");
 	if (person.state === "Waiting") return waitingAs(person, lang);
 	if (person.present) return __("in the call");
-	if (person.state === "Admitted" && person.seen === false) return __("let in, away");
+	if (person.state === "Admitted" && person.seen === false) return __("admitted, away");
 	return (STATES[person.state] || STATES.Invited)();
 }
 
@@ -170,6 +165,7 @@ function theRoom(page) {
 			on: state.locked,
 			press: acts.lock,
 		}),
+		h("p", { class: "hint" }, __("The visit is open until {0}.", [timeOf(state.closes_on, here.lang)])),
 		extension(page),
 		endButton({ here, acts })
 	);
