@@ -165,7 +165,7 @@ def test_a_final_event_only_cuts(told: list[ProviderEvent]) -> None:
 
 class TestJoins:
 	def test_events_win_over_heartbeats(self) -> None:
-		join = Evidence(story((J, 0), (L, 10)), heard=(span(0, 30),))
+		join = Evidence(story((J, 0), (L, 10)), heartbeat_spans=(span(0, 30),))
 		assert stays([join], LATER) == (span(0, 10),)
 
 	def test_a_join_that_the_provider_never_saw_begin_is_as_heard(self) -> None:
@@ -176,7 +176,10 @@ class TestJoins:
 		assert stays([Evidence(story((J, 0)), (span(0, 5),))], LATER) == ()
 
 	def test_each_join_is_judged_by_itself(self) -> None:
-		seen, unseen = Evidence(story((J, 0), (L, 10)), (span(0, 12),)), Evidence(heard=(span(20, 30),))
+		seen, unseen = (
+			Evidence(story((J, 0), (L, 10)), (span(0, 12),)),
+			Evidence(heartbeat_spans=(span(20, 30),)),
+		)
 		assert stays([seen, unseen], LATER) == (span(0, 10), span(20, 30))
 
 	@pytest.mark.parametrize(
@@ -245,7 +248,7 @@ def test_late_events_in_every_order_come_to_the_same_ledger() -> None:
 	for order in permutations(told):
 		ledger: set[Span] = {span(0, 35)}
 		for known in range(1, len(order) + 1):
-			join = Evidence(frozenset(order[:known]), heard=(span(0, 35),))
+			join = Evidence(frozenset(order[:known]), heartbeat_spans=(span(0, 35),))
 			change = correction(ledger, stays([join], LATER))
 			ledger = (ledger - set(change.withdrawn)) | set(change.added)
 		assert ledger == {span(0, 2), span(3, 30)}

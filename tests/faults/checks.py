@@ -88,8 +88,10 @@ def miscounted(clinic: Clinic, truth: Truth) -> Iterator[str]:
 	"""Stays lost, made up or counted twice."""
 	room = clinic.room
 	for join in clinic.store.joins(room.name):
-		if join.over_on and join.attendee_id in truth.tickets:
-			truth.tickets[join.attendee_id].over_on = round(join.over_on.timestamp())
+		if join.credentials_revoked_on and join.attendee_id in truth.tickets:
+			truth.tickets[join.attendee_id].credentials_revoked_on = round(
+				join.credentials_revoked_on.timestamp()
+			)
 	entries = clinic.store.entries(room.name)
 	bounds = truth.ledger()
 	for key in bounds.keys() | {(e.participant, e.provider) for e in entries}:

@@ -90,7 +90,9 @@ def dropped_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def heartbeats_count_beside_events(monkeypatch: pytest.MonkeyPatch) -> None:
 	known = provider_events._spans
-	monkeypatch.setattr(provider_events, "_spans", lambda join, now: (*known(join, now), *join.heard))
+	monkeypatch.setattr(
+		provider_events, "_spans", lambda join, now: (*known(join, now), *join.heartbeat_spans)
+	)
 
 
 def nothing_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:

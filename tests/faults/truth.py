@@ -30,7 +30,7 @@ class Ticket:
 	meeting_id: str
 	token: str = field(default="", repr=False)
 	beats: list[int] = field(default_factory=list)
-	over_on: int = 0
+	credentials_revoked_on: int = 0
 
 	def heard(self) -> list[tuple[int, int]]:
 		"""The stretches without a silence, first beat to last."""
@@ -149,7 +149,7 @@ def _by_part(ticket: Ticket, notices: Notices, stretches: list[tuple[int, int]])
 	"""What both ends arrived of, and what a beat confirms of the rest; nothing outside the join's life."""
 	bounds = Bounds()
 	first = min([*notices.arrivals, *ticket.beats])
-	last = max([ticket.over_on, *notices.ends, *(end for _, end in stretches)])
+	last = max([ticket.credentials_revoked_on, *notices.ends, *(end for _, end in stretches)])
 	bounds.most = set(range(first, last))
 	for start, end in stretches:
 		if start not in notices.arrivals:

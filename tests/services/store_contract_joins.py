@@ -32,7 +32,9 @@ class JoinsContract:
 	def test_joins_are_kept_in_order_and_written_over(self, store: Any, seed: Any) -> None:
 		room = booked(store, seed)
 		first, second = made(store, seed, room), made(store, seed, room, "b" * 36)
-		later = replace(first, heard=("1-2", "5-9"), over_on=NOON + timedelta(milliseconds=3))
+		later = replace(
+			first, heartbeat_spans=("1-2", "5-9"), credentials_revoked_on=NOON + timedelta(milliseconds=3)
+		)
 		store.save_join(later)
 		assert store.joins(room.name) == [later, second]
 		assert store.joins("no such room") == []

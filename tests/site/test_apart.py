@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import frappe
 import pytest
+from frappe.utils import get_datetime
 
 from tests.factories import make_room
 from tests.memory import FixedClock
@@ -17,6 +19,7 @@ from tests.site.harness.people import CLIENT, HOST
 from tests.site.rows import put_join, put_participant, put_room
 from tests.site.seed import SiteSeed
 from theranvio_telehealth.patches import keep_provider_data_apart as patch
+from theranvio_telehealth.patches import rename_join_fields
 from theranvio_telehealth.site.store import SiteStore
 
 OLD = [(doctype, field) for doctype, apart in patch.MOVED for field in sorted(apart.fields)]
@@ -87,6 +90,25 @@ def test_what_moved_is_read_by_the_store(site: Any, before: dict[str, str]) -> N
 	assert (room.meeting_id, room.former_meetings) == ("old meeting_id", ("old", "former_meetings"))
 	(person,) = SiteStore().participants(room.name)
 	assert person.pseudonym == "old pseudonym"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_renamed_fields_keep_what_was_in_them(site: Any, make_appointment: Any, times: int) -> None:
+	join = put_join(put_participant(put_room(make_appointment(video=False)), user=CLIENT))
+	later = make_appointment(video=False, starts_in=timedelta(days=1))
+	newer = put_join(put_participant(put_room(later), user=HOST))
+	site.db.sql_ddl("alter table `tabRoom Join` add column heard text, add column over_on datetime(6)")
+	site.db.set_value("Room Join", join.name, {"heartbeat_spans": None, "credentials_revoked_on": None})
+	site.db.set_value("Room Join", newer.name, {"heartbeat_spans": "new", "credentials_revoked_on": None})
+	site.db.sql("update `tabRoom Join` set heard = 'old', over_on = '2026-11-01 10:00:00'")
+	for _ in range(times):
+		rename_join_fields.execute()
+	fields = ["heartbeat_spans", "credentials_revoked_on"]
+	kept = {name: site.db.get_value("Room Join", name, fields) for name in (join.name, newer.name)}
+	moment = get_datetime("2026-11-01 10:00:00")
+	assert kept == {join.name: ("old", moment), newer.name: ("new", moment)}
+	columns = {column for column, *_ in site.db.sql("describe `tabRoom Join`")}
+	assert not columns & set(rename_join_fields.RENAMED)
 
 
 def test_whatever_is_stored_belongs_to_the_app(site: Any, as_user: Any) -> None:

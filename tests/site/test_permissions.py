@@ -216,7 +216,7 @@ def test_a_permission_given_by_hand_opens_nothing_that_is_closed(
 	clinic: Clinic, site: Any, doctype: str
 ) -> None:
 	"""A System Manager may add one."""
-	site.db.set_value("Room Join", clinic.rows["Room Join"]["mine"], "over_on", None)
+	site.db.set_value("Room Join", clinic.rows["Room Join"]["mine"], "credentials_revoked_on", None)
 	put_event()
 	for apart, name in (("Room Meeting", "mine"), ("Participant Access", "mine")):
 		site.get_doc(doctype=apart, name=name).db_insert()

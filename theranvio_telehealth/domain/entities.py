@@ -141,10 +141,10 @@ class Join:
 	participant: str
 	provider: str
 	meeting_id: str = field(repr=False)
-	heard: tuple[
+	heartbeat_spans: tuple[
 		str, ...
 	] = ()  # the stretches in which it was heard of, as `provider_events.Span` writes them
-	over_on: datetime | None = None  # since when its credentials are destroyed for certain
+	credentials_revoked_on: datetime | None = None  # since when its credentials are destroyed for certain
 
 	@property
 	def name(self) -> str:

@@ -78,8 +78,8 @@ class Evidence:
 	when its credentials are destroyed for certain."""
 
 	events: frozenset[ProviderEvent] = frozenset()
-	heard: tuple[Span, ...] = ()
-	over_on: datetime | None = None
+	heartbeat_spans: tuple[Span, ...] = ()
+	credentials_revoked_on: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def correction(booked: Iterable[Span], known: Iterable[Span]) -> Correction:
 
 def _spans(join: Evidence, now: datetime) -> tuple[Span, ...]:
 	if not any(e.kind is Kind.JOINED for e in join.events):
-		return join.heard
+		return join.heartbeat_spans
 	seen = presence(join.events, now)
 	return (*seen.spans, *_cut_short(seen.open_since, join), *_unannounced(join))
 
@@ -152,7 +152,9 @@ def _unannounced(join: Evidence) -> Iterator[Span]:
 	went, is_in = EPOCH, False
 	for at, kinds in _by_instant(e for e in join.events if e.kind not in FINAL):
 		if Kind.JOINED not in kinds and not is_in:
-			yield from (Span(max(h.started_on, went), min(h.ended_on, at, last)) for h in join.heard)
+			yield from (
+				Span(max(h.started_on, went), min(h.ended_on, at, last)) for h in join.heartbeat_spans
+			)
 		if kinds == {Kind.JOINED}:
 			is_in = True
 		elif Kind.JOINED not in kinds:
@@ -161,10 +163,14 @@ def _unannounced(join: Evidence) -> Iterator[Span]:
 
 def _cut_short(since: datetime | None, join: Evidence) -> tuple[Span, ...]:
 	"""The last stretch of a join whose end nobody told us of: to its last sign of life, or else to its certain end."""
-	if since is None or join.over_on is None:
+	if since is None or join.credentials_revoked_on is None:
 		return ()
-	heard = max((span.ended_on for span in join.heard), default=since)
-	return (Span(since, min(heard if heard > since else join.over_on, join.over_on)),)
+	heard = max((span.ended_on for span in join.heartbeat_spans), default=since)
+	return (
+		Span(
+			since, min(heard if heard > since else join.credentials_revoked_on, join.credentials_revoked_on)
+		),
+	)
 
 
 def _is_final(events: Iterable[ProviderEvent]) -> bool:

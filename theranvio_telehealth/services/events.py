@@ -46,9 +46,9 @@ def _left(ports: Ports, join: Join, participant: Participant, event: ProviderEve
 		return join
 	ended = min(event.happened_on, ports.clock.now())
 	ports.store.save_participant(replace(participant, stay_started_on=None, stay_seen_on=None))
-	heard = replace(join, heard=(*join.heard, str(Span(started, max(ended, seen)))))
-	ports.store.save_join(heard)
-	return heard
+	known = replace(join, heartbeat_spans=(*join.heartbeat_spans, str(Span(started, max(ended, seen)))))
+	ports.store.save_join(known)
+	return known
 
 
 def _is_in(ports: Ports, join: Join) -> bool:

@@ -124,8 +124,8 @@ def _is_closing(room: Room) -> bool:
 
 def _is_long_over(room: Room, now: datetime) -> bool:
 	"""No meeting of this room can be alive any more, whatever its provider says."""
-	over_on = room.ended_on or room.revoked_on
-	return over_on is not None and now - over_on > MEETING_LIFE
+	closed_on = room.ended_on or room.revoked_on
+	return closed_on is not None and now - closed_on > MEETING_LIFE
 
 
 def _revoked(ports: Ports, room: Room) -> set[str]:
@@ -153,9 +153,9 @@ def _drop(ports: Ports, room: str, attendees: Collection[str]) -> None:
 def end_joins(ports: Ports, name: str, ended: Callable[[Join], bool]) -> None:
 	"""These joins' credentials are destroyed for certain: what their stays came to can be settled."""
 	room, now = ports.store.room(name), ports.clock.now()
-	done = [j for j in ports.store.joins(name) if j.over_on is None and ended(j)]
+	done = [j for j in ports.store.joins(name) if j.credentials_revoked_on is None and ended(j)]
 	for join in done:
-		ports.store.save_join(replace(join, over_on=now))
+		ports.store.save_join(replace(join, credentials_revoked_on=now))
 	for participant, provider in {(j.participant, j.provider) for j in done}:
 		if room:
 			usage.update_ledger(ports, room, participant, provider)

@@ -30,8 +30,8 @@ def record_stay(ports: Ports, room: Room, stay: Stay | None) -> None:
 	if join is None:
 		join = Join(stay.attendee_id, room.name, stay.participant, room.provider, room.meeting_id)
 	span = str(Span(stay.started_on, stay.ended_on))
-	if span not in join.heard:
-		ports.store.save_join(replace(join, heard=(*join.heard, span)))
+	if span not in join.heartbeat_spans:
+		ports.store.save_join(replace(join, heartbeat_spans=(*join.heartbeat_spans, span)))
 	update_ledger(ports, room, stay.participant, join.provider)
 
 
@@ -54,7 +54,11 @@ def evidence(join: Join, events: Iterable[ProviderEvent]) -> Evidence:
 	theirs = (
 		e for e in events if e.meeting_id == join.meeting_id and e.attendee_id in ("", join.attendee_id)
 	)
-	return Evidence(frozenset(theirs), tuple(Span.read(span) for span in join.heard), join.over_on)
+	return Evidence(
+		frozenset(theirs),
+		tuple(Span.read(span) for span in join.heartbeat_spans),
+		join.credentials_revoked_on,
+	)
 
 
 def _source(joins: Iterable[Join], events: Iterable[ProviderEvent]) -> StaySource:

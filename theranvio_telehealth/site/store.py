@@ -177,7 +177,14 @@ class SiteStore:
 			JOIN.add(join, self.zone)
 			return
 		values = JOIN.values(join, self.zone)
-		frappe.db.set_value("Room Join", join.name, {"heard": values["heard"], "over_on": values["over_on"]})
+		frappe.db.set_value(
+			"Room Join",
+			join.name,
+			{
+				"heartbeat_spans": values["heartbeat_spans"],
+				"credentials_revoked_on": values["credentials_revoked_on"],
+			},
+		)
 
 	def joins(self, room: str) -> Sequence[Join]:
 		return JOIN.find(self.zone, f"where room = %s {IN_ORDER} {self._held(room)}", (room,))

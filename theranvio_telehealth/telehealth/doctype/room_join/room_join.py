@@ -13,9 +13,9 @@ class RoomJoin(Document):
 		from frappe.types import DF
 
 		attendee_id: DF.Data
-		heard: DF.SmallText | None
+		heartbeat_spans: DF.SmallText | None
 		meeting_id: DF.Data
-		over_on: DF.Datetime | None
+		credentials_revoked_on: DF.Datetime | None
 		participant: DF.Link
 		provider: DF.Link
 		room: DF.Link
