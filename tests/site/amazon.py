@@ -230,7 +230,7 @@ def subscribed(bench: Any, **provider: Any) -> Iterator[Sns]:
 
 def forget(what: str = "") -> None:
 	"""As if time had passed for what the site keeps for a while."""
-	frappe.cache.delete_keys(f"theranvio_recall:{what}")
+	frappe.cache.delete_keys(f"theranvio:{what}")
 
 
 def joined() -> dict[str, str]:

@@ -187,7 +187,7 @@ def test_it_does_not_stop_a_reschedule(
 	booked = book(starts_in=TOMORROW)
 	before = booked.get("starts_on")
 	with monkeypatch.context() as patched:
-		patched.setattr(booking, "_follow", fail)
+		patched.setattr(booking, "_sync", fail)
 		booked.save(appointment_date=before.date() + TOMORROW)
 	assert booked.doc.appointment_date == before.date() + TOMORROW
 	assert booked.get("starts_on") == before
@@ -201,7 +201,7 @@ def test_it_does_not_stop_a_cancellation_and_lets_nobody_in(
 	booked = book()
 	booked.call()
 	with monkeypatch.context() as patched:
-		patched.setattr(booking, "_follow", fail)
+		patched.setattr(booking, "_sync", fail)
 		site.set_user(HOST)
 		update_status(booked.name, "Cancelled")
 		site.db.commit()
@@ -218,7 +218,7 @@ def test_it_does_not_stop_a_deletion(
 ) -> None:
 	booked = book()
 	with monkeypatch.context() as patched:
-		patched.setattr(booking, "_follow", fail)
+		patched.setattr(booking, "_sync", fail)
 		frappe.delete_doc(APPOINTMENT, booked.name, force=True)
 		frappe.db.commit()
 	assert not frappe.db.exists(APPOINTMENT, booked.name)

@@ -124,7 +124,7 @@ class TestSigns:
 		assert SitePresence().signs(["p1", "p2"]) == {"p1": now}
 		assert SitePresence().signs([]) == {}
 		monkeypatch.setattr(cache, "set", gone)
-		monkeypatch.setattr(cache, "kept_of", gone)
+		monkeypatch.setattr(cache, "get_many", gone)
 		SitePresence().note("p1", now)
 		assert SitePresence().signs(["p1"]) is None
 
