@@ -45,6 +45,8 @@ permission_query_conditions = {
 	"Version": "theranvio_telehealth.permissions.version_condition",
 	"Usage Allowance": "theranvio_telehealth.permissions.office_condition",
 	"BAA Record": "theranvio_telehealth.permissions.office_condition",
+	"BAA Signatory": "theranvio_telehealth.permissions.signatory_condition",
+	"File": "theranvio_telehealth.permissions.file_condition",
 }
 has_permission = {
 	"Appointment Room": "theranvio_telehealth.permissions.has_room_permission",
@@ -73,7 +75,7 @@ standard_queries = dict.fromkeys(
 			"Room Join",
 			"Provider Event",
 		),
-		*("Usage Allowance", "Usage Entry", "BAA Record", "Media Provider", "Version"),
+		*("Usage Allowance", "Usage Entry", "BAA Record", "BAA Signatory", "Media Provider", "Version"),
 	),
 	"theranvio_telehealth.overrides.search.search",
 )
@@ -108,6 +110,14 @@ doc_events = {
 }
 override_whitelisted_methods = {
 	"frappe.client.get_count": "theranvio_telehealth.overrides.search.get_count",
+	"frappe.client.get_password": "theranvio_telehealth.overrides.reading.get_password",
+	"frappe.desk.listview.get_group_by_count": "theranvio_telehealth.overrides.reading.get_group_by_count",
+	"frappe.workflow.doctype.workflow.workflow.get_workflow_state_count": (
+		"theranvio_telehealth.overrides.reading.get_workflow_state_count"
+	),
+	"healthcare.healthcare.utils.render_doc_as_html": (
+		"theranvio_telehealth.overrides.reading.render_doc_as_html"
+	),
 	"healthcare.healthcare.doctype.patient_appointment.patient_appointment.update_status": (
 		"theranvio_telehealth.overrides.update_status.update_status"
 	),

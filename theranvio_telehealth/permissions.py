@@ -65,6 +65,24 @@ def office_condition(user: str | None = None, doctype: str = "BAA Record") -> st
 
 
 @discreet
+def signatory_condition(user: str | None = None) -> str:
+	"""Rows of a table have no company of their own, and the platform shows them to whoever has the role for the record."""
+	records = readable_names("BAA Record", user or frappe.session.user)
+	return f"`tabBAA Signatory`.parent in ({records})" if records else NOTHING
+
+
+@discreet
+def file_condition(user: str | None = None) -> str:
+	"""The platform lists the files of all documents of a DocType to whoever has the role for it."""
+	user = user or frappe.session.user
+	if user == "Administrator":
+		return EVERYTHING
+	records = readable_names("BAA Record", user)
+	own = f" or `tabFile`.attached_to_name in ({records})" if records else ""
+	return f"(ifnull(`tabFile`.attached_to_doctype, '') <> 'BAA Record'{own})"
+
+
+@discreet
 def has_room_permission(doc: Any, user: str | None = None) -> bool:
 	user = user or frappe.session.user
 	if user == "Administrator":

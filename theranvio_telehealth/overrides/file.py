@@ -1,19 +1,26 @@
-"""File: the file of an agreement that was sent stays what it is, and private. The platform moves a file on the disk as it
+"""File: the file of an agreement that was sent stays what it is, and private, and becomes nobody else's. The platform moves a file on the disk as it
 validates the row, so this comes before."""
 
 import frappe
 from frappe import _
+from frappe.core.doctype.file.utils import get_content_hash
 from frappe.model.document import Document
 
 from theranvio_telehealth.site.log import discreet
 
 AGREEMENT = "BAA Record"
+ATTACHED = ("agreement_file", "return_certificate")
 #: What may not change: where its bytes are, who may read them, and what keeps the platform from deleting it.
 KEPT = ("file_url", "is_private", "content_hash", "attached_to_doctype", "attached_to_name")
 
 
 def before_validate(doc: Document, method: str | None = None) -> None:
 	before = doc.get_doc_before_save()
+	if _takes_anothers(doc, before):
+		# what is undone now must not take the agreement's bytes along
+		doc.thumbnail_url = None
+		doc.flags.pop("new_file", None)
+		frappe.throw(_("There is no such file for you to attach."), frappe.PermissionError)
 	if before is None or not any(_differs(before, doc, field) for field in KEPT):
 		return
 	if is_kept(before):
@@ -39,6 +46,40 @@ def is_kept(file: Document) -> bool:
 		frappe.db.exists(AGREEMENT, {"agreement_file": ("in", urls), **reached})
 		for reached in ({"sent_on": ("is", "set")}, {"docstatus": ("!=", 0)}, {"state": ("!=", "Draft")})
 	)
+
+
+def _takes_anothers(doc: Document, before: Document | None) -> bool:
+	"""Whoever owns a row may read its file, and the platform deletes whatever file a row's thumbnail names."""
+	if _agreements_with(doc.thumbnail_url):
+		return True
+	if before is not None or _was_uploaded(doc):
+		return False
+	return not all(
+		frappe.has_permission(AGREEMENT, "read", doc=name) for name in _agreements_with(doc.file_url)
+	)
+
+
+def _agreements_with(url: str | None) -> list[str]:
+	"""By the file's own name, as the platform deletes it: all private files are in one folder."""
+	path = (url or "").strip("/")
+	if not path or path.startswith("files/"):
+		return []
+	name = path.rpartition("/")[2]
+	found = frappe.get_all(
+		AGREEMENT,
+		or_filters=[[field, "like", f"%{name}"] for field in ATTACHED],
+		fields=["name", *ATTACHED],
+		order_by="name",
+	)
+	return [
+		row.name for row in found if name in {(row[field] or "").rpartition("/")[2] for field in ATTACHED}
+	]
+
+
+def _was_uploaded(doc: Document) -> bool:
+	"""Who brings the bytes has them: the platform keeps equal ones once."""
+	brought = getattr(frappe.local, "uploaded_file", None)
+	return bool(brought) and get_content_hash(brought) == doc.content_hash
 
 
 def _differs(before: Document, after: Document, field: str) -> bool:

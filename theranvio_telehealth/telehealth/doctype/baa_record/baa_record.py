@@ -188,7 +188,8 @@ class BAARecord(Document):
 		old = frappe.db.get_value(
 			self.doctype, self.supersedes, ["provider", "version", "docstatus"], as_dict=True
 		)
-		if old.provider != self.provider or old.docstatus != 1:
+		may_end_it = frappe.has_permission(self.doctype, "write", doc=self.supersedes)
+		if not may_end_it or old.provider != self.provider or old.docstatus != 1:
 			frappe.throw(_("Only an accepted agreement with the same provider can be superseded."))
 		self.version = old.version + 1
 
