@@ -37,9 +37,9 @@ def get_workflow_state_count(
 	doctype: str, workflow_state_field: str, states: str | list[str]
 ) -> list[dict[str, Any]] | None:
 	"""The values of a column, and how many rows have each: the platform tells those of all rows."""
+	frappe.has_permission(doctype, "read", throw=True)
 	if not _is_guarded(doctype):
 		return workflow.get_workflow_state_count(doctype, workflow_state_field, states)  # type: ignore[no-any-return]
-	frappe.has_permission(doctype, "read", throw=True)
 	if workflow_state_field not in frappe.get_meta(doctype).get_valid_columns():
 		return None
 	values = frappe.get_list(
