@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from types import FrameType
 
 import pytest
@@ -30,12 +31,16 @@ HAS_BENCH = "THERANVIO_ROOT" in os.environ
 if HAS_BENCH:
 	from tests.site.harness.fixtures import *  # noqa: F403
 	from tests.site.harness.fixtures import _around_every_test  # noqa: F401
+	from tests.site.harness.services import command
 else:
 	collect_ignore_glob = ["test_*.py"]
 
 
 def pytest_report_header() -> str:
-	return "site tier: " + ("on its own bench" if HAS_BENCH else "not run (use make test-site)")
+	if not HAS_BENCH:
+		return "site tier: not run (use make test-site)"
+	version = subprocess.run((command("mariadbd"), "--version"), capture_output=True, text=True, check=True)
+	return f"site tier: on its own bench, {version.stdout.strip()}"
 
 
 def pytest_configure() -> None:

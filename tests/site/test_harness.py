@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.site.harness.base_site import BaseSite
 from tests.site.harness.people import (
 	CLIENT,
 	COMPANY,
@@ -20,10 +23,32 @@ from tests.site.harness.people import (
 	US_HOST,
 	US_NURSE,
 )
+from tests.site.harness.services import command
 
 
 def test_the_host_apps_and_this_one_are_installed(site: Any) -> None:
 	assert site.get_installed_apps() == ["frappe", "erpnext", "healthcare", "theranvio_telehealth"]
+
+
+def test_the_first_mariadb_in_the_path_runs(site: Any, bench: Any) -> None:
+	((version,),) = site.db.sql("select version()")
+	number = version.partition("-")[0]
+	assert f" {number}-MariaDB" in bench.bench.run(command("mariadbd"), "--version")
+
+
+def test_no_base_site_is_shared_by_two_mariadbs(
+	bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	def kept() -> str:
+		return BaseSite(bench.bench, bench.services, tmp_path).kept.name
+
+	ours = kept()
+	assert kept() == ours
+	another = tmp_path / "mariadbd"
+	another.write_text("#!/bin/sh\necho mariadbd Ver 12.0.1-MariaDB\n")
+	another.chmod(0o755)
+	monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+	assert kept() != ours
 
 
 @pytest.mark.parametrize("user", [HOST, CLIENT, FRONT_DESK, ROLELESS])
