@@ -5,6 +5,7 @@ from __future__ import annotations
 import frappe
 
 from theranvio_telehealth.services.teardown import tear_down
+from theranvio_telehealth.site.transactions import settled
 
 
 class SiteBackground:
@@ -26,7 +27,7 @@ def _tear_down(room: str) -> None:
 
 	site = ports()
 	try:
-		tear_down(site, room)
+		settled(lambda: tear_down(site, room))
 		frappe.db.commit()
 	except Exception as error:
 		frappe.db.rollback()
