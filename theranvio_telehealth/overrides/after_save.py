@@ -93,6 +93,7 @@ def _made_so(appointment: str, by: str, doc: Document | None) -> None:
 def _show_trouble(appointment: str, doc: Document | None) -> None:
 	status = {"theranvio_status": preparing()}
 	wanted = {"name": appointment, "theranvio_video": 1}
-	frappe.db.set_value(APPOINTMENT, wanted, status, update_modified=False)
+	if appointments.hold(appointment):
+		frappe.db.set_value(APPOINTMENT, wanted, status, update_modified=False)
 	if doc:
 		doc.update(status)

@@ -127,9 +127,13 @@ def is_unauthorised(ports: Ports, appointment: Appointment, participant: Partici
 
 
 def show_status(ports: Ports, room: Room) -> None:
-	"""Show the room's status on its appointment. Not under the room's lock: the host locks the appointment first."""
-	with ports.store.transaction():
-		ports.store.show_on_appointment(room.appointment, room.name, room.status)
+	"""Show the room's status on its appointment. Not under the room's lock: the platform locks the appointment first. The visit
+	goes on where that fails, as the platform may hold the appointment: it is recorded, and the sweep shows it."""
+	try:
+		with ports.store.transaction():
+			ports.store.show_on_appointment(room.appointment, room.name, room.status)
+	except Exception as error:
+		ports.log.failure("show", room.name, error)
 
 
 def audience(ports: Ports, room: Room) -> set[str]:

@@ -16,6 +16,7 @@ from theranvio_telehealth.domain.bounds import APPOINTMENT_MINUTES
 from theranvio_telehealth.domain.entities import Appointment
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.domain.zones import to_utc
+from theranvio_telehealth.site.tables import LOCK
 
 APPOINTMENT = "Patient Appointment"
 
@@ -28,7 +29,7 @@ READ = """select a.name, a.creation, a.company, c.country, a.practitioner, a.pat
 		left join `tabPatient` p on p.name = a.patient
 	where a.name = %s"""
 
-#: Both run inside the appointment's save, which must stay fast: two rows at once.
+#: They run right after the appointment's save, which must stay fast: two rows at once.
 SHOWN = """select a.theranvio_room, a.theranvio_status, e.name, e.description
 	from `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event where a.name = %s"""
 
@@ -96,18 +97,32 @@ def has_video(name: str) -> bool:
 	return any(frappe.db.get_value(APPOINTMENT, name, ["theranvio_video", "theranvio_room"]) or ())
 
 
+def hold(name: str) -> bool:
+	"""Lock it, so that no write has to wait for longer than a lock may; say whether it is there."""
+	return bool(frappe.db.sql(f"select name from `tabPatient Appointment` where name = %s {LOCK}", (name,)))
+
+
 def show_room(name: str, room: str, status: str) -> None:
-	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save."""
-	for shown_room, shown_status, event, description in frappe.db.sql(SHOWN, (name,)):
-		linked = room if event and status != RoomStatus.REVOKED else ""
-		before = (shown_room or "", shown_status or "", description or "")
-		after = (room, status, _described(before[2], linked))
-		if after == before:
-			return
-		frappe.db.sql(SHOW, (room or None, status, after[2], name))
+	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save.
+	The platform can hold an appointment for minutes (its daily job keeps all of them in one transaction): nobody waits for that."""
+	if not _differs(name, room, status):
+		return
+	for event, description in _differs(name, room, status, LOCK):
+		frappe.db.sql(SHOW, (room or None, status, description, name))
 		frappe.clear_document_cache(APPOINTMENT, name)
 		if event:
 			frappe.clear_document_cache("Event", event)
+
+
+def _differs(name: str, room: str, status: str, lock: str = "") -> list[tuple[str | None, str]]:
+	"""The appointment's event and what is to be its description, unless the appointment shows all of it already."""
+	for shown_room, shown_status, event, description in frappe.db.sql(f"{SHOWN} {lock}", (name,)):
+		linked = room if event and status != RoomStatus.REVOKED else ""
+		before = (shown_room or "", shown_status or "", description or "")
+		after = (room, status, _described(before[2], linked))
+		if after != before:
+			return [(event, after[2])]
+	return []
 
 
 def unlink(event: str) -> None:

@@ -1,0 +1,84 @@
+"""The platform holds an appointment's row, as its daily job holds all of them in one transaction: visits go on meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+import pytest
+
+from tests.site.harness.people import HOST
+from tests.site.paths import APPOINTMENT, Make, shown, status
+from theranvio_telehealth.overrides import guarded
+from theranvio_telehealth.services import booking
+from theranvio_telehealth.site import jobs, later
+from theranvio_telehealth.site.tables import LOCK
+
+
+def hold(appointment: Any) -> None:
+	"""Until this connection's transaction ends."""
+	frappe.db.set_value(APPOINTMENT, appointment.name, "notes", "being saved")
+
+
+def test_a_visit_starts_and_ends_meanwhile(http: Any, make_appointment: Make) -> None:
+	"""Each is answered; what the appointment shows is made good afterwards."""
+	appointment = make_appointment()
+	room, host = appointment.theranvio_room, http(HOST)
+	hold(appointment)
+	assert host.post("visit.enter", room=room).status_code == 200
+	frappe.db.commit()
+	assert (status(appointment), shown(appointment)) == ("Live", (room, "Scheduled"))
+	jobs.sweep()
+	assert shown(appointment) == (room, "Live")
+	hold(appointment)
+	assert host.post("host.end", room=room).status_code == 200
+	frappe.db.commit()
+	assert (status(appointment), shown(appointment)) == ("Ended", (room, "Live"))
+	jobs.sweep()
+	assert shown(appointment) == (room, "Ended")
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["shown", "trouble"])
+def test_what_is_shown_waits_no_longer_than_a_lock_may(
+	fails: bool, make_appointment: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	"""The platform's own limit is 50 seconds, of which an `update` makes use."""
+	appointment = make_appointment()
+	frappe.db.set_value(APPOINTMENT, appointment.name, "theranvio_status", "")
+	frappe.db.commit()
+	if fails:
+		monkeypatch.setattr(booking, "follow", fail)
+	seen: list[str] = []
+	run = frappe.db.sql
+
+	def recording(query: Any, *args: Any, **kwargs: Any) -> Any:
+		seen.append(str(query).lower())
+		return run(query, *args, **kwargs)
+
+	monkeypatch.setattr(frappe.db, "sql", recording)
+	guarded.follow(appointment.name)
+	frappe.db.commit()
+	ours = [s for s in seen if "`tabpatient appointment`" in s and (LOCK in s or s.startswith("update"))]
+	assert [LOCK in statement for statement in ours] == [True, False]
+
+
+def fail(*_given: Any) -> None:
+	raise ValueError("of a programmer")
+
+
+def test_a_release_that_a_deadlock_undid_is_done_again(
+	make_appointment: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	"""Or a change by others, on MariaDB 11.6.2 and later."""
+	room = make_appointment().theranvio_room
+	frappe.db.commit()
+	done: list[str] = []
+
+	def release(ports: Any, name: str) -> None:
+		done.append(name)
+		if len(done) == 1:
+			raise frappe.QueryDeadlockError(1020, "Record has changed since last read")
+
+	monkeypatch.setattr(later, "release", release)
+	later._release(room)
+	assert done == [room, room]
