@@ -11,6 +11,7 @@ from typing import Any
 
 import frappe
 from frappe.cache_manager import user_cache_keys
+from frappe.deferred_insert import queue_prefix
 from frappe.utils.background_jobs import get_queues
 
 from tests.site.harness.base_site import BaseSite
@@ -102,6 +103,7 @@ class RunningBench:
 		frappe.db.rollback()
 		self._forget(settled(self._put_back))
 		frappe.cache.delete_keys("rl:")
+		frappe.cache.delete_keys(queue_prefix)
 		for queue in get_queues():
 			queue.empty()
 
