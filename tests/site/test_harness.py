@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from frappe.deferred_insert import queue_prefix
 
 from tests.site.harness.base_site import BaseSite
 from tests.site.harness.people import (
@@ -24,6 +25,7 @@ from tests.site.harness.people import (
 	US_NURSE,
 )
 from tests.site.harness.services import command
+from theranvio_telehealth.site.log import SiteLog
 
 
 def test_the_host_apps_and_this_one_are_installed(site: Any) -> None:
@@ -85,6 +87,13 @@ def test_restricted_staff_see_their_own_companys_appointments(http: Any, make_ap
 
 def test_nothing_is_left_of_other_tests(site: Any) -> None:
 	assert site.db.count("Patient Appointment") == 0
+
+
+def test_nothing_that_was_put_off_is_left_for_the_next_test(site: Any, bench: Any) -> None:
+	SiteLog().failure("test", "", ValueError())
+	assert site.cache.get_keys(queue_prefix)
+	bench.restore()
+	assert site.cache.get_keys(queue_prefix) == []
 
 
 def test_a_worker_does_what_is_queued(site: Any, run_jobs: Any) -> None:
