@@ -9,9 +9,9 @@ import pytest
 
 from tests.site.harness.people import HOST
 from tests.site.paths import APPOINTMENT, Make, shown, status
-from theranvio_telehealth.overrides import guarded
+from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.services import booking
-from theranvio_telehealth.site import jobs, later
+from theranvio_telehealth.site import background, jobs
 from theranvio_telehealth.site.tables import LOCK
 
 
@@ -47,7 +47,7 @@ def test_what_is_shown_waits_no_longer_than_a_lock_may(
 	frappe.db.set_value(APPOINTMENT, appointment.name, "theranvio_status", "")
 	frappe.db.commit()
 	if fails:
-		monkeypatch.setattr(booking, "follow", fail)
+		monkeypatch.setattr(booking, "sync_rooms", fail)
 	seen: list[str] = []
 	run = frappe.db.sql
 
@@ -56,7 +56,7 @@ def test_what_is_shown_waits_no_longer_than_a_lock_may(
 		return run(query, *args, **kwargs)
 
 	monkeypatch.setattr(frappe.db, "sql", recording)
-	guarded.follow(appointment.name)
+	after_save.schedule_sync(appointment.name)
 	frappe.db.commit()
 	ours = [s for s in seen if "`tabpatient appointment`" in s and (LOCK in s or s.startswith("update"))]
 	assert [LOCK in statement for statement in ours] == [True, False]
@@ -66,7 +66,7 @@ def fail(*_given: Any) -> None:
 	raise ValueError("of a programmer")
 
 
-def test_a_release_that_a_deadlock_undid_is_done_again(
+def test_a_teardown_that_a_deadlock_undid_is_done_again(
 	make_appointment: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 	"""Or a change by others, on MariaDB 11.6.2 and later."""
@@ -74,11 +74,11 @@ def test_a_release_that_a_deadlock_undid_is_done_again(
 	frappe.db.commit()
 	done: list[str] = []
 
-	def release(ports: Any, name: str) -> None:
+	def tear_down(ports: Any, name: str) -> None:
 		done.append(name)
 		if len(done) == 1:
 			raise frappe.QueryDeadlockError(1020, "Record has changed since last read")
 
-	monkeypatch.setattr(later, "release", release)
-	later._release(room)
+	monkeypatch.setattr(background, "tear_down", tear_down)
+	background._tear_down(room)
 	assert done == [room, room]
