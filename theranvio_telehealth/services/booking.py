@@ -30,12 +30,10 @@ def _sync(ports: Ports, name: str, appointment: Appointment | None, by: str) -> 
 		if appointment is None:
 			return
 		current = next((r for r in synced if r.appointment_key == appointment.key), None)
-		if current is None and rooms.is_bookable(
-			appointment, ports.store.settings().policy, ports.clock.now()
-		):
-			current = _add_room(ports, appointment)
 		if current:
 			remove_unauthorised(ports, appointment, current)
+		elif rooms.is_bookable(appointment, ports.store.settings().policy, ports.clock.now()):
+			current = _add_room(ports, appointment)
 	_show_on_appointment(ports, appointment, current)
 
 
