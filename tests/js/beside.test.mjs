@@ -5,7 +5,7 @@ import { attempt, guarded } from "../../theranvio_telehealth/public/js/visit/att
 import { createAwake, createSummons } from "../../theranvio_telehealth/public/js/visit/attention.js";
 import { lackOf } from "../../theranvio_telehealth/public/js/visit/capability.js";
 import { momentOf, tagOf, timeOf } from "../../theranvio_telehealth/public/js/visit/clock.js";
-import { isChangeOfMind, share } from "../../theranvio_telehealth/public/js/visit/during.js";
+import { isChangeOfMind, share } from "../../theranvio_telehealth/public/js/visit/chat_and_share.js";
 import { createMeter } from "../../theranvio_telehealth/public/js/visit/media/quality.js";
 import { createPoll } from "../../theranvio_telehealth/public/js/visit/poll.js";
 import { screenOf } from "../../theranvio_telehealth/public/js/visit/state.js";

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import statusCodes from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatusCode.js";
 import statuses from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatus.js";
 import { endOf, ENDS } from "../../theranvio_telehealth/public/js/visit/media/chime/ends.js";
-import { Own } from "../../theranvio_telehealth/public/js/visit/media/chime/own.js";
+import { LocalTracks } from "../../theranvio_telehealth/public/js/visit/media/chime/local_tracks.js";
 import { Room } from "../../theranvio_telehealth/public/js/visit/media/chime/room.js";
 import { Screen } from "../../theranvio_telehealth/public/js/visit/media/chime/screen.js";
 import { WHY } from "../../theranvio_telehealth/public/js/visit/view/trouble.js";
@@ -193,7 +193,7 @@ describe("one's own sound and picture", () => {
 				async (stream) => acts.push(stream ? `${name} ${stream.track.name}` : name),
 			])
 		);
-		return { acts, own: new Own(facade, tracks) };
+		return { acts, own: new LocalTracks(facade, tracks) };
 	};
 
 	test("copies are sent, since the SDK stops what it is given; the picture once it is connected", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { endingOf } from "../../theranvio_telehealth/public/js/visit/endings.js";
-import { sayings } from "../../theranvio_telehealth/public/js/visit/sayings.js";
+import { announcements } from "../../theranvio_telehealth/public/js/visit/announcements.js";
 import { hostState, stateOf } from "./states.mjs";
 
 const STATUS = {
@@ -74,7 +74,7 @@ describe("a visit that is over", () => {
 			test(`${why}, to a ${role}`, () => {
 				const { title, text } = endingOf(over(role, why));
 				assert.deepEqual([title, text], sentences[kind]);
-				assert.deepEqual(sayings(stateOf({ me: { role } }), over(role, why)), [`${title}.`]);
+				assert.deepEqual(announcements(stateOf({ me: { role } }), over(role, why)), [`${title}.`]);
 				if (kind === "host") assert.doesNotMatch(text, /contact the clinic|Your appointment/);
 			});
 

@@ -3,14 +3,14 @@ import { Refusal } from "./api.js";
 import { joinCall } from "./call.js";
 import { lackOf } from "./capability.js";
 import { createClock } from "./clock.js";
-import { heard } from "./during.js";
+import { heard } from "./chat_and_share.js";
 import { ended } from "./ended.js";
 import { createLimit } from "./limit.js";
 import { createNudges } from "./nudge.js";
 import { createOthers } from "./others.js";
 import { OwnDevices } from "./own_devices.js";
 import { createPoll } from "./poll.js";
-import { heldSaid, sayings } from "./sayings.js";
+import { heldSaid, announcements } from "./announcements.js";
 import * as rules from "./state.js";
 import { __ } from "./words.js";
 
@@ -128,7 +128,7 @@ export class Visit {
 	}
 
 	follow(before, state) {
-		this.out.say(sayings(before, state, this.boot.lang));
+		this.out.say(announcements(before, state, this.boot.lang));
 		this.facts.putOut = rules.isPutOut(before, state, this.facts.putOut);
 		if (rules.isHost(state)) this.knocked(before, state);
 		if (rules.isSentBack(before, state)) this.facts.sentBack = true;

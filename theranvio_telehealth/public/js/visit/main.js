@@ -5,7 +5,7 @@ import { attempt, guarded } from "./attempt.js";
 import { createAwake, createSummons } from "./attention.js";
 import { createBundles } from "./bundles.js";
 import { tagOf } from "./clock.js";
-import { share, write } from "./during.js";
+import { share, write } from "./chat_and_share.js";
 import { extend } from "./limit.js";
 import { isPermitted, LocalMedia } from "./local_media.js";
 import "./media/external_link.js";
@@ -15,7 +15,7 @@ import { beep, listenForTouch } from "./sound.js";
 import { reroute, routeTo } from "./speaker.js";
 import { screenOf } from "./state.js";
 import { chooseDevices, closeDialogs, confirm } from "./view/dialogs.js";
-import { createPainter, createSpeaker } from "./view/page.js";
+import { createPainter, createAnnouncer } from "./view/page.js";
 import { __, setMessages } from "./words.js";
 
 const WIDE = "(min-width: 60rem)";
@@ -64,7 +64,7 @@ function outputs(boot, visitOf) {
 				paint(page);
 			},
 			at: attempt(createAwake, () => {}),
-			say: createSpeaker(document.getElementById("said")),
+			say: createAnnouncer(document.getElementById("said")),
 			title: (waiting) => (document.title = `${waiting ? `(${waiting}) ` : ""}${__("Video visit")}`),
 			beep,
 			called() {

@@ -1,6 +1,6 @@
 /* Amazon Chime's media: ties Amazon's client to what the page asks of any media. A bundle of its own. */
 import { endOf } from "./chime/ends.js";
-import { Own } from "./chime/own.js";
+import { LocalTracks } from "./chime/local_tracks.js";
 import { Room } from "./chime/room.js";
 import { canShare, Screen } from "./chime/screen.js";
 import { openSession, statusName, whoSpeaks } from "./chime/sdk.js";
@@ -12,7 +12,7 @@ register("Amazon Chime SDK", ({ credentials, tracks, about, on }) => {
 	const session = openSession(credentials);
 	const facade = session.audioVideo;
 	const room = new Room({ self: credentials.attendee.AttendeeId, on });
-	const own = new Own(facade, tracks);
+	const own = new LocalTracks(facade, tracks);
 	const screen = new Screen(facade, on.sharing);
 	const end = lifeOf(session, (name) => on.ended(endOf(name)));
 	facade.addObserver(observer({ room, own, on }));

@@ -2,7 +2,7 @@
 import { isHost, nameOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
-import { cameraButton, devicesButton, micButton } from "./own.js";
+import { cameraButton, devicesButton, micButton } from "./self_view.js";
 import { button } from "./parts.js";
 
 export function controls(page) {

@@ -1,5 +1,5 @@
 /* What to say when a microphone or camera cannot be had, with the way to it in the browser at hand. */
-import { HELD } from "../sayings.js";
+import { HELD } from "../announcements.js";
 import { __ } from "../words.js";
 
 const PROBLEMS = {

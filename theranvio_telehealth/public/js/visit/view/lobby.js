@@ -1,6 +1,6 @@
 /* The screens before the call: too early, device check, waiting room, ready to join. */
 import { momentOf, timeOf } from "../clock.js";
-import { ARRIVING } from "../sayings.js";
+import { ARRIVING } from "../announcements.js";
 import {
 	arrivingOf,
 	awayOf,
@@ -17,9 +17,9 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { limit } from "./limit.js";
 import { queue } from "./queue.js";
-import { preview } from "./own.js";
+import { preview } from "./self_view.js";
 import { elsewhereWaiting } from "./elsewhere.js";
-import { home } from "./out.js";
+import { home } from "./end_screens.js";
 import { button, clinicTime, clinicZone, heading, named, note, offer, part, times } from "./parts.js";
 
 function lobby(page, ...content) {

@@ -3,7 +3,7 @@ import { attempt } from "../attempt.js";
 import { screenOf } from "../state.js";
 import { __ } from "../words.js";
 import { h, patch } from "./dom.js";
-import { blocked, declined, elsewhere, full, over, problem, removed } from "./out.js";
+import { blocked, declined, elsewhere, full, over, problem, removed } from "./end_screens.js";
 import { check, early, ready, waiting } from "./lobby.js";
 import { button, failed } from "./parts.js";
 import { loading, stage } from "./stage.js";
@@ -105,7 +105,7 @@ function alert({ here, acts }) {
 }
 
 /** Always new elements, so that the same sentence is read again when it is true again. */
-export function createSpeaker(region) {
+export function createAnnouncer(region) {
 	return (sentences) => {
 		if (sentences.length) region.textContent = "";
 		for (const sentence of sentences) {

@@ -1,11 +1,11 @@
 /* The pictures of a call: a shared screen, the others, oneself; and what to say where there is none. */
 import { whyNot } from "../call_events.js";
-import { ARRIVING } from "../sayings.js";
+import { ARRIVING } from "../announcements.js";
 import { arrivingOf, awayOf, hostOf, initialsOf, isHost, nameOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { ownPicture } from "./own.js";
+import { ownPicture } from "./self_view.js";
 import { button } from "./parts.js";
 
 /** From so many others on, one's own picture stands among theirs. */

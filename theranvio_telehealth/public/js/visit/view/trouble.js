@@ -2,7 +2,7 @@
 import { isHost, isOffered, siteOf } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
-import { besideQueue, out } from "./out.js";
+import { besideQueue, out } from "./end_screens.js";
 import { button, fallbackLink, offer, outward } from "./parts.js";
 
 export const WHY = {

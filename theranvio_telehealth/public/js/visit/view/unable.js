@@ -2,7 +2,7 @@
 import { isHost } from "../state.js";
 import { __ } from "../words.js";
 import { h } from "./dom.js";
-import { besideQueue, home, out } from "./out.js";
+import { besideQueue, home, out } from "./end_screens.js";
 import { offer } from "./parts.js";
 import { meetElsewhere } from "./trouble.js";
 

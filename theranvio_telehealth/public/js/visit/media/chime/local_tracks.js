@@ -1,5 +1,5 @@
 /* Sends this person's own sound and picture. The SDK stops whatever it is given, so it gets copies. */
-export class Own {
+export class LocalTracks {
 	constructor(facade, tracks) {
 		Object.assign(this, { facade, closed: false, connected: false, shown: false });
 		this.ready = Promise.resolve();

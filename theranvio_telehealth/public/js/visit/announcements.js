@@ -22,7 +22,7 @@ const MY_STATE = {
 	Removed: () => __("The clinician has ended your part in this visit."),
 	Left: () => __("You have left the visit."),
 };
-export function sayings(before, state, lang) {
+export function announcements(before, state, lang) {
 	const reason = overReason(state);
 	if (reason) return before && overReason(before) === reason ? [] : [`${endingOf(state).title}.`];
 	if (before && overReason(before))
