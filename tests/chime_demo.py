@@ -16,8 +16,8 @@ from tests.chime_emulator import EmulatorClient
 from tests.firefox import Firefox, FirefoxSide
 from tests.visit_driver import Side, person
 from theranvio_telehealth.embedded.clinic import Clinic, Entry
+from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.emulated import NAME, Emulator
-from theranvio_telehealth.embedded.house import House
 from theranvio_telehealth.embedded.server import running
 from theranvio_telehealth.services.ports import Clock
 
@@ -27,20 +27,20 @@ HOSTS = {"okafor": "clinician.localhost", "amara": "client.localhost", "desk": "
 
 
 class Demo:
-	def __init__(self, browser: Browser, port: int, house: House, amazon: EmulatorClient | None) -> None:
-		self.browser, self.port, self.house, self.amazon = browser, port, house, amazon
+	def __init__(self, browser: Browser, port: int, demo_app: DemoApp, amazon: EmulatorClient | None) -> None:
+		self.browser, self.port, self.demo_app, self.amazon = browser, port, demo_app, amazon
 		self.name = ""
 
 	@property
 	def room(self) -> str:
 		"""The latest visit's."""
-		return self.house.store.shown(self.name)[0]
+		return self.demo_app.store.shown(self.name)[0]
 
 	def book_now(self) -> None:
 		"""Dr. Okafor and Amara Bell, now."""
-		now = self.house.clock.now()
+		now = self.demo_app.clock.now()
 		entry = Entry("PRAC-1", "PAT-1", now, 50, True, "https://meet.example.org/harbour-clinic")
-		self.name = Clinic(self.house).book("desk", entry).name
+		self.name = Clinic(self.demo_app).book("desk", entry).name
 
 	def sign_in(self, user: str, stack: ExitStack, browser: Browser | None = None) -> Page:
 		page = stack.enter_context(person(browser or self.browser)).new_page()
@@ -84,9 +84,9 @@ def demo_running(
 		thread.start()
 		stack.callback(thread.join)
 		stack.callback(server.shutdown)
-		house: House = server.app.house  # type: ignore[attr-defined]
-		house.choose_provider(provider)
-		demo = Demo(browser, port, house, amazon)
+		demo_app: DemoApp = server.app.demo_app  # type: ignore[attr-defined]
+		demo_app.choose_provider(provider)
+		demo = Demo(browser, port, demo_app, amazon)
 		demo.book_now()
 		yield demo
 

@@ -153,7 +153,7 @@ def make_agreement(**overrides: Any) -> Agreement:
 
 
 @dataclass
-class House:
+class Harness:
 	"""Ports, and a hand on each of them. `store` may be any Store that can be `put` to."""
 
 	clock: FixedClock
@@ -197,21 +197,21 @@ class House:
 		return appointment
 
 
-def make_house(store: Any = None, clock: FixedClock | None = None) -> House:
+def make_harness(store: Any = None, clock: FixedClock | None = None) -> Harness:
 	"""A clinic whose default provider is the fake one. Releases run at once after the commit."""
 	clock = clock or FixedClock()
 	store = store or MemoryStore(clock, lambda user: ["PAT-1"] if user == CLIENT else [])
-	house = House(
+	harness = Harness(
 		clock=clock,
 		store=store,
 		directory=DictDirectory(),
 		nudge=RecordingNudge(store.after_commit),
 		background=RecordingBackground(store.after_commit),
 	)
-	house.background.at_once = lambda room: teardown.tear_down(house.ports, room)
+	harness.background.at_once = lambda room: teardown.tear_down(harness.ports, room)
 	store.put(make_provider())
 	store.put(Settings(default_provider="Video"))
-	return house
+	return harness
 
 
 class LocalSeed:

@@ -98,7 +98,7 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(layers.wrong_imports, "embedded/x.py", "import frappe"),
 	(layers.wrong_imports, "embedded/x.py", "from theranvio_telehealth.site import clock"),
 	(layers.wrong_imports, "api/x.py", "from theranvio_telehealth.overrides import appointment"),
-	(layers.wrong_imports, "overrides/x.py", "from theranvio_telehealth.embedded import house"),
+	(layers.wrong_imports, "overrides/x.py", "from theranvio_telehealth.embedded import demo_app"),
 	(layers.wrong_imports, "telehealth/doctype/x/x.py", "from theranvio_telehealth.api import guards"),
 	(layers.wrong_imports, "hooks.py", "import frappe"),
 	(layers.wrong_imports, "newfolder/x.py", ""),

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from tests.benchmarks.report import Report, Row
 from tests.chime_demo import demo_running
 from tests.visit_driver import Side
-from theranvio_telehealth.embedded.house import PEER_TO_PEER
+from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER
 
 RUNS = 20
 WAITS = "() => document.title.startsWith('(1)')"

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page
 from tests.benchmarks.report import Report, Row
 from tests.site.harness.people import CLIENT
 from tests.visit_driver import Side, admit, person
-from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.server import running
 
 RUNS = 20
@@ -65,11 +65,11 @@ def test_size_of_the_page(
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[tuple[str, House]]:
+def demo(tmp_path: Path) -> Iterator[tuple[str, DemoApp]]:
 	with running("127.0.0.1", 0, tmp_path / "clinic.db") as server:
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
-		yield f"http://localhost:{server.port}", server.app.house
+		yield f"http://localhost:{server.port}", server.app.demo_app
 		server.shutdown()
 		thread.join()
 
@@ -80,9 +80,9 @@ def arrive(browser: Browser, stack: ExitStack, address: str, user: str, **option
 	return page
 
 
-def test_from_join_to_the_first_picture(browser: Browser, demo: tuple[str, House], report: Report) -> None:
-	address, house = demo
-	visit = f"{address}/visit/{house.store.shown('APP-0001')[0]}"
+def test_from_join_to_the_first_picture(browser: Browser, demo: tuple[str, DemoApp], report: Report) -> None:
+	address, demo_app = demo
+	visit = f"{address}/visit/{demo_app.store.shown('APP-0001')[0]}"
 	with ExitStack() as stack:
 		host, client = (Side(arrive(browser, stack, address, user)) for user in ("okafor", "amara"))
 		for side in (host, client):

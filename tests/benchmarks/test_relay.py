@@ -15,7 +15,7 @@ from tests.benchmarks.report import Report, Row
 from tests.chime_demo import demo_running
 from tests.coturn import coturn
 from tests.visit_driver import let_in, meet
-from theranvio_telehealth.embedded.house import PEER_TO_PEER
+from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER
 
 SILENT = "The server that relays this call does not answer."
 LIMIT = 20

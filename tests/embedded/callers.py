@@ -11,7 +11,7 @@ import requests
 
 from tests.memory import FixedClock
 from tests.visit_driver import wait_for
-from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.demo_app import DemoApp
 
 READS = ("visit.state", "host.queue")
 BOOT = re.compile(r'<script type="application/json" id="boot">(.*?)</script>', re.DOTALL)
@@ -63,10 +63,10 @@ class Caller:
 
 @dataclass
 class Running:
-	"""The host, seen from outside by its address and from inside by its house."""
+	"""The host, seen from outside by its address and from inside by its demo_app."""
 
 	address: str
-	house: House
+	demo_app: DemoApp
 	clock: FixedClock
 
 	def caller(self) -> Caller:
@@ -77,7 +77,7 @@ class Running:
 
 	def everything(self, room: str) -> tuple[Any, ...]:
 		"""All that a refusal must leave as it was, once what is released after the answer is."""
-		store = self.house.store
+		store = self.demo_app.store
 		wait_for("the release", lambda: not any(p.revoked_attendees for p in store.participants(room)))
 		return store.room(room), tuple(store.participants(room)), tuple(store.entries(room))
 

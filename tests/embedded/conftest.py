@@ -26,15 +26,15 @@ def host(tmp_path: Path, clock: FixedClock) -> Iterator[Running]:
 	with running("127.0.0.1", 0, tmp_path / "clinic.db", clock, NEVER) as server:
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
-		yield Running(f"http://127.0.0.1:{server.port}", server.app.house, clock)
+		yield Running(f"http://127.0.0.1:{server.port}", server.app.demo_app, clock)
 		server.shutdown()
 		thread.join()
 
 
 @pytest.fixture
 def visit(host: Running) -> Visit:
-	appointment = next(a for a in Clinic(host.house).today() if a.patient == "PAT-1")
-	room, _ = host.house.store.shown(appointment.name)
+	appointment = next(a for a in Clinic(host.demo_app).today() if a.patient == "PAT-1")
+	room, _ = host.demo_app.store.shown(appointment.name)
 	return Visit(host, room, appointment.name, host.person("okafor"), host.person("amara"))
 
 

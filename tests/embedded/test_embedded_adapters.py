@@ -18,7 +18,7 @@ from tests.memory import FixedClock
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.embedded.adapters import Log, Mailbox, Nudges
 from theranvio_telehealth.embedded.clinic import Clinic
-from theranvio_telehealth.embedded.house import House, Worker
+from theranvio_telehealth.embedded.demo_app import DemoApp, Worker
 from theranvio_telehealth.embedded.mapper import to_millis
 
 DEADLINE = 60.0
@@ -162,64 +162,64 @@ def test_the_mailbox_is_bounded(mailbox: Mailbox) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path, clock: FixedClock) -> Iterator[House]:
-	house = House(tmp_path / "clinic.db", clock)
-	house.furnish()
-	Clinic(house).open_for_today(by="desk")
-	yield house
-	house.store.close()
+def demo_app(tmp_path: Path, clock: FixedClock) -> Iterator[DemoApp]:
+	demo_app = DemoApp(tmp_path / "clinic.db", clock)
+	demo_app.seed()
+	Clinic(demo_app).open_for_today(by="desk")
+	yield demo_app
+	demo_app.store.close()
 
 
 @pytest.fixture
-def sweeping(house: House) -> Iterator[Worker]:
-	worker = Worker(house, wait=0.02)
+def sweeping(demo_app: DemoApp) -> Iterator[Worker]:
+	worker = Worker(demo_app, wait=0.02)
 	worker.start()
 	yield worker
 	worker.stop()
 
 
-def first_room(house: House) -> str:
-	return house.store.shown("APP-0001")[0]
+def first_room(demo_app: DemoApp) -> str:
+	return demo_app.store.shown("APP-0001")[0]
 
 
-def test_the_sweep_closes_what_is_due(house: House, sweeping: Worker, clock: FixedClock) -> None:
+def test_the_sweep_closes_what_is_due(demo_app: DemoApp, sweeping: Worker, clock: FixedClock) -> None:
 	clock.advance(hours=12)
-	assert until(lambda: house.store.room(first_room(house)).status is RoomStatus.EXPIRED)
+	assert until(lambda: demo_app.store.room(first_room(demo_app)).status is RoomStatus.EXPIRED)
 
 
-def test_the_sweep_finds_what_was_changed_behind_our_back(house: House, sweeping: Worker) -> None:
+def test_the_sweep_finds_what_was_changed_behind_our_back(demo_app: DemoApp, sweeping: Worker) -> None:
 	changed = "update appointment set status = 'Cancelled', minutes = ? where name = 'APP-0001'"
-	house.store.database.run(changed, 20)
-	assert until(lambda: house.store.room(first_room(house)).status is RoomStatus.REVOKED)
-	assert until(lambda: house.store.shown("APP-0001")[1] == "Revoked")
+	demo_app.store.database.run(changed, 20)
+	assert until(lambda: demo_app.store.room(first_room(demo_app)).status is RoomStatus.REVOKED)
+	assert until(lambda: demo_app.store.shown("APP-0001")[1] == "Revoked")
 
 
 def test_the_sweep_outlives_a_failure(
-	house: House, sweeping: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+	demo_app: DemoApp, sweeping: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
 	def fail(*_: object) -> list[str]:
 		raise ValueError("Amara")
 
-	monkeypatch.setattr(house.store, "rooms_to_close", fail)
+	monkeypatch.setattr(demo_app.store, "rooms_to_close", fail)
 	assert until(lambda: "close" in caplog.text)
 	monkeypatch.undo()
-	house.store.database.run("update room set closes_on = ?", to_millis(house.clock.now()))
-	assert until(lambda: house.store.room(first_room(house)).is_over)
+	demo_app.store.database.run("update room set closes_on = ?", to_millis(demo_app.clock.now()))
+	assert until(lambda: demo_app.store.room(first_room(demo_app)).is_over)
 	assert "Amara" not in caplog.text
 
 
-def test_our_failure_never_stops_an_appointment(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_failure_never_stops_an_appointment(demo_app: DemoApp, monkeypatch: pytest.MonkeyPatch) -> None:
 	def fail(*_: object) -> None:
 		raise ValueError
 
-	clinic = Clinic(house)
-	monkeypatch.setattr(house.store, "rooms_of", fail)
+	clinic = Clinic(demo_app)
+	monkeypatch.setattr(demo_app.store, "rooms_of", fail)
 	clinic.change("desk", "APP-0001", status="Cancelled")
-	assert house.store.appointment("APP-0001").status == "Cancelled"
+	assert demo_app.store.appointment("APP-0001").status == "Cancelled"
 	clinic.delete("desk", "APP-0001")
-	assert house.store.appointment("APP-0001") is None
+	assert demo_app.store.appointment("APP-0001") is None
 	monkeypatch.undo()
-	assert "APP-0001" in house.store.appointments_to_reconcile(house.clock.now(), 10)
+	assert "APP-0001" in demo_app.store.appointments_to_reconcile(demo_app.clock.now(), 10)
 
 
 def test_the_log_names_kind_and_place_only(caplog: pytest.LogCaptureFixture) -> None:

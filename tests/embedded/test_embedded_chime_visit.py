@@ -41,7 +41,7 @@ def pair(demo: Demo) -> Iterator[tuple[Side, Side]]:
 def test_a_whole_visit(demo: Demo, pair: tuple[Side, Side]) -> None:
 	host, client = pair
 	chime_visit.whole_visit(host, client, demo.amazon, pictures="chime")
-	store = demo.house.store
+	store = demo.demo_app.store
 	assert store.room(demo.room).status is RoomStatus.ENDED
 	people = {p.role: p.name for p in store.participants(demo.room)}
 	for role, side in (("Host", host), ("Client", client)):

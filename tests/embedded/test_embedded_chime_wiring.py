@@ -18,8 +18,8 @@ from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.embedded import events
 from theranvio_telehealth.embedded.clinic import Clinic
+from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER, DemoApp
 from theranvio_telehealth.embedded.emulated import ACCOUNT, NAME, Emulator, NoEmulator
-from theranvio_telehealth.embedded.house import PEER_TO_PEER, House
 from theranvio_telehealth.embedded.server import running
 from theranvio_telehealth.providers.base import Unavailable
 
@@ -35,7 +35,7 @@ def serving(path: Path, clock: FixedClock, emulator: Emulator | None) -> Iterato
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
 		try:
-			yield Running(f"http://127.0.0.1:{server.port}", server.app.house, clock)
+			yield Running(f"http://127.0.0.1:{server.port}", server.app.demo_app, clock)
 		finally:
 			server.shutdown()
 			thread.join()
@@ -57,8 +57,8 @@ def chime(host: Running) -> Visit:
 	assert desk.post("/clinic/provider", name=NAME).status_code == 303
 	booking = {"practitioner": "PRAC-1", "patient": "PAT-2", "at": "12:00", "minutes": "30", "video": "on"}
 	assert desk.post("/clinic/book", **booking).status_code == 303
-	(booked,) = [a for a in Clinic(host.house).today() if a.minutes == 30]
-	room, _ = host.house.store.shown(booked.name)
+	(booked,) = [a for a in Clinic(host.demo_app).today() if a.minutes == 30]
+	room, _ = host.demo_app.store.shown(booked.name)
 	return Visit(host, room, booked.name, host.person("okafor"), host.person("jonas"))
 
 
@@ -117,7 +117,7 @@ def test_nobody_is_told_keys_or_the_endpoint(chime: Visit) -> None:
 
 
 def test_new_visits_use_what_is_chosen_and_others_keep_theirs(chime: Visit, visit: Visit) -> None:
-	store = chime.running.house.store
+	store = chime.running.demo_app.store
 	assert store.room(chime.room).provider == NAME
 	assert store.room(chime.room).media_region == "ca-central-1"
 	assert store.room(visit.room).provider == PEER_TO_PEER
@@ -133,7 +133,7 @@ def test_a_made_up_provider_is_refused(host: Running, name: str) -> None:
 	answer = host.person("desk").post("/clinic/provider", name=name)
 	assert answer.status_code == 400
 	assert "Choose a provider from the list." in answer.text
-	assert host.house.store.settings().default_provider == PEER_TO_PEER
+	assert host.demo_app.store.settings().default_provider == PEER_TO_PEER
 
 
 def test_only_staff_choose_and_only_from_our_page(host: Running) -> None:
@@ -142,7 +142,7 @@ def test_only_staff_choose_and_only_from_our_page(host: Running) -> None:
 	assert host.person("desk").get("/clinic/provider").history, (
 		"a page of its own address: it leads to the list"
 	)
-	assert host.house.store.settings().default_provider == PEER_TO_PEER
+	assert host.demo_app.store.settings().default_provider == PEER_TO_PEER
 
 
 def test_without_an_emulator_there_is_nothing_to_choose(tmp_path: Path, clock: FixedClock) -> None:
@@ -151,17 +151,17 @@ def test_without_an_emulator_there_is_nothing_to_choose(tmp_path: Path, clock: F
 
 
 def test_a_clinic_that_was_kept_goes_on_without_its_emulator(tmp_path: Path, clock: FixedClock) -> None:
-	first = House(tmp_path / "clinic.db", clock, Emulator(ENDPOINT))
-	first.furnish()
+	first = DemoApp(tmp_path / "clinic.db", clock, Emulator(ENDPOINT))
+	first.seed()
 	first.choose_provider(NAME)
 	first.store.close()
-	later = House(tmp_path / "clinic.db", clock)
-	later.furnish()
+	later = DemoApp(tmp_path / "clinic.db", clock)
+	later.seed()
 	assert not later.store.provider(NAME).enabled
 	assert later.store.settings().default_provider == PEER_TO_PEER
 	later.store.close()
-	again = House(tmp_path / "clinic.db", clock, Emulator(ENDPOINT))
-	again.furnish()
+	again = DemoApp(tmp_path / "clinic.db", clock, Emulator(ENDPOINT))
+	again.seed()
 	assert again.store.provider(NAME).enabled
 	again.store.close()
 

@@ -47,8 +47,8 @@ def test_wrong_room(visit: Visit, unchanged: Callable[[], bool], name: str) -> N
 @pytest.mark.parametrize("name", ON_PEOPLE)
 def test_participant_of_another_room(visit: Visit, unchanged: Callable[[], bool], name: str) -> None:
 	desk = visit.running.person("desk")
-	other = next(a for a in visit.running.house.store.appointment_names() if a != visit.appointment)
-	other_room, _ = visit.running.house.store.shown(other)
+	other = next(a for a in visit.running.demo_app.store.appointment_names() if a != visit.appointment)
+	other_room, _ = visit.running.demo_app.store.shown(other)
 	desk.act("visit.enter", room=other_room)
 	elsewhere = visit.running.person("jonas").act("visit.enter", room=other_room)["me"]["participant"]
 	assert refused(visit.clinician.call(name, room=visit.room, participant=elsewhere), "not_found")
@@ -92,7 +92,7 @@ def test_too_late(visit: Visit, unchanged: Callable[[], bool], name: str) -> Non
 def test_cancelled_behind_our_back(visit: Visit, name: str, status: str) -> None:
 	"""Nothing told the services: the appointment is re-read, whoever asks."""
 	participant = visit.admit()
-	store = visit.running.house.store
+	store = visit.running.demo_app.store
 	changed = "update appointment set status = ? where name = ?"
 	store.database.run(changed, status, visit.appointment)
 	arguments = {"room": visit.room, **ARGUMENTS[name]}
@@ -207,7 +207,7 @@ def test_locked(visit: Visit) -> None:
 
 def test_no_fallback(visit: Visit) -> None:
 	desk = visit.running.person("desk")
-	store = visit.running.house.store
+	store = visit.running.demo_app.store
 	without = next(n for n in store.appointment_names() if store.appointment(n).patient == "PAT-2")
 	room, _ = store.shown(without)
 	assert refused(desk.call("host.use_fallback", room=room, active=True), "no_fallback")
@@ -235,7 +235,7 @@ def test_our_own_failure_says_nothing_of_its_cause(
 	def fail(name: str) -> None:
 		raise ValueError("Amara Bell")
 
-	monkeypatch.setattr(visit.running.house.store, "settings", lambda: fail("x"))
+	monkeypatch.setattr(visit.running.demo_app.store, "settings", lambda: fail("x"))
 	assert refused(visit.client.call("visit.state", room=visit.room), "failed")
 	assert "ValueError" in caplog.text
 	assert "Amara" not in caplog.text
@@ -264,9 +264,9 @@ def test_a_whole_visit(visit: Visit) -> None:
 	visit.client.act("visit.join", room=room)
 	clock.advance(seconds=5)
 	assert visit.clinician.act("host.end", room=room)["status"] == "Ended"
-	stays = {(e.participant == participant, e.seconds) for e in visit.running.house.store.entries(room)}
+	stays = {(e.participant == participant, e.seconds) for e in visit.running.demo_app.store.entries(room)}
 	assert stays == {(True, 30), (True, 5), (False, 50)}
-	allowance = visit.running.house.store.allowance(visit.running.house.store.room(room))
+	allowance = visit.running.demo_app.store.allowance(visit.running.demo_app.store.room(room))
 	assert allowance.used_seconds == 85
 	assert visit.client.act("visit.state", room=room)["me"]["attendee"] is False
 

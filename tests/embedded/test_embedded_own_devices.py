@@ -14,8 +14,8 @@ pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp a
 
 from tests.chime_demo import Demo, demo_running
 from tests.visit_driver import PATIENCE, Side, launch, meet, wait_for
+from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER
 from theranvio_telehealth.embedded.emulated import NAME as CHIME
-from theranvio_telehealth.embedded.house import PEER_TO_PEER
 
 #: What this browser's connections have heard and seen of others so far: energy of the sound, frames of the picture.
 RECEIVED = """async () => {

@@ -164,7 +164,7 @@ def test_a_made_up_person_is_refused(host: Running) -> None:
 
 
 def test_book_move_cancel_delete(visit: Visit) -> None:
-	desk, clinic = visit.running.person("desk"), Clinic(visit.running.house)
+	desk, clinic = visit.running.person("desk"), Clinic(visit.running.demo_app)
 	assert (
 		desk.post("/clinic/book", **BOOKING, video="on", fallback_url="https://x.test/a").status_code == 303
 	)
@@ -189,14 +189,14 @@ def test_book_move_cancel_delete(visit: Visit) -> None:
 
 def test_without_video_there_is_no_room(visit: Visit) -> None:
 	visit.running.person("desk").post("/clinic/book", **BOOKING)
-	store = visit.running.house.store
+	store = visit.running.demo_app.store
 	assert store.rooms_of(max(store.appointment_names())) == []
 
 
 def test_deleting_revokes(visit: Visit) -> None:
 	visit.admit()
 	visit.running.person("desk").post("/clinic/delete", name=visit.appointment)
-	assert visit.running.house.store.room(visit.room).status == "Revoked"
+	assert visit.running.demo_app.store.room(visit.room).status == "Revoked"
 	assert visit.client.act("visit.state", room=visit.room)["status"] == "Revoked"
 
 
@@ -215,7 +215,7 @@ def test_deleting_revokes(visit: Visit) -> None:
 	],
 )
 def test_a_bad_entry_is_refused_and_kept_for_mending(visit: Visit, wrong: dict[str, str], said: str) -> None:
-	desk, store = visit.running.person("desk"), visit.running.house.store
+	desk, store = visit.running.person("desk"), visit.running.demo_app.store
 	before = store.appointment_names()
 	answer = desk.post("/clinic/book", **{**BOOKING, **wrong})
 	assert answer.status_code == 400
@@ -246,7 +246,7 @@ def test_what_was_booked_and_what_is_at_the_same_time_is_said_once(visit: Visit)
 	assert twice in desk.get("/").text
 	desk.post("/clinic/book", **{**BOOKING, "practitioner": "PRAC-2", "at": "15:29"})
 	assert twice in desk.get("/").text
-	(mei,) = [a for a in Clinic(visit.running.house).today() if a.patient == "PAT-3" and a.minutes == 30]
+	(mei,) = [a for a in Clinic(visit.running.demo_app).today() if a.patient == "PAT-3" and a.minutes == 30]
 	desk.post("/clinic/move", name=mei.name, at="16:30")
 	page = desk.get("/").text
 	assert "Moved: Mei Tanaka with Dr. Ada Okafor at 4:30 PM" in page
@@ -275,14 +275,14 @@ def test_changing_what_is_gone_is_refused(visit: Visit, act: str) -> None:
 def test_a_client_has_no_part_in_the_book(visit: Visit, act: str) -> None:
 	answer = visit.client.post(f"/clinic/{act}", name=visit.appointment, **BOOKING)
 	assert answer.status_code == 404
-	assert visit.running.house.store.appointment(visit.appointment).status == "Scheduled"
+	assert visit.running.demo_app.store.appointment(visit.appointment).status == "Scheduled"
 
 
 @pytest.mark.parametrize("path", ["/clinic/cancel", "/clinic/delete", "/clinic/book", "/sign-out"])
 def test_a_form_without_its_token_is_refused(visit: Visit, path: str) -> None:
 	answer = visit.clinician.post(path, csrf_token="stale", name=visit.appointment)
 	assert answer.status_code == 403
-	assert visit.running.house.store.appointment(visit.appointment).status == "Scheduled"
+	assert visit.running.demo_app.store.appointment(visit.appointment).status == "Scheduled"
 	assert visit.clinician.get("/video-visits", allow_redirects=False).status_code == 200
 
 
@@ -309,7 +309,7 @@ def test_a_clinician_is_led_into_their_own_visits_only(visit: Visit) -> None:
 
 def test_what_is_entered_is_shown_as_text(visit: Visit) -> None:
 	odd = "https://x.test/<script>alert(1)</script>\"'"
-	visit.running.house.store.put(make_appointment(name="APP-0099", practitioner="<b>", fallback_url=odd))
+	visit.running.demo_app.store.put(make_appointment(name="APP-0099", practitioner="<b>", fallback_url=odd))
 	answer = visit.running.person("desk").post(
 		"/clinic/book", **{**BOOKING, "minutes": "x"}, fallback_url=odd
 	)

@@ -28,7 +28,7 @@ from tests.visit_driver import (
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.embedded.clinic import Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local
-from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.server import running
 
 
@@ -46,7 +46,7 @@ class Demo:
 
 	browser: Browser
 	port: int
-	house: House
+	demo_app: DemoApp
 	stack: ExitStack
 	requested: list[str] = field(default_factory=list)
 
@@ -68,7 +68,7 @@ class Demo:
 
 	@property
 	def room(self) -> str:
-		return self.house.store.shown("APP-0001")[0]
+		return self.demo_app.store.shown("APP-0001")[0]
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def demo(browser: Browser, tmp_path: Path) -> Iterator[Demo]:
 		thread.start()
 		stack.callback(thread.join)
 		stack.callback(server.shutdown)
-		demo = Demo(browser, server.port, server.app.house, stack)
+		demo = Demo(browser, server.port, server.app.demo_app, stack)
 		yield demo
 		own = re.compile(rf"(http://([a-z]+\.)?localhost:{server.port}/|data:|blob:)")
 		assert [url for url in demo.requested if not own.match(url)] == []
@@ -87,7 +87,7 @@ def demo(browser: Browser, tmp_path: Path) -> Iterator[Demo]:
 def test_a_whole_visit(demo: Demo) -> None:
 	host, client = demo.side("clinician.localhost", "okafor"), demo.side("client.localhost", "amara")
 	whole_visit(host, client, pictures="visit")
-	store = demo.house.store
+	store = demo.demo_app.store
 	assert store.room(demo.room).status is RoomStatus.ENDED
 	people = {p.role: p.name for p in store.participants(demo.room)}
 	for role, side in (("Host", host), ("Client", client)):
@@ -112,7 +112,7 @@ def test_cancelling_during_the_call_puts_everybody_out(demo: Demo) -> None:
 	client.sees_nobody()
 	host.is_at("over")
 	client.picture("visit-cancelled")
-	assert demo.house.store.room(demo.room).status is RoomStatus.REVOKED
+	assert demo.demo_app.store.room(demo.room).status is RoomStatus.REVOKED
 
 
 def test_two_tabs_of_one_browser_are_two_people(demo: Demo) -> None:
@@ -219,10 +219,10 @@ def flaws(page: Page) -> list[str]:
 def test_every_kind_of_card_is_easy_to_read_and_lies_free(demo: Demo) -> None:
 	"""Open, cancelled, over, in person, changed right now; and what is said above them."""
 	desk = demo.sign_in("localhost", "desk")
-	demo.house.store.put(replace(demo.house.store.appointment("APP-0002"), status="Cancelled"))
-	midnight = from_local(demo.house.clock.today(), clock_time())
-	Clinic(demo.house).book("desk", Entry("PRAC-2", "PAT-3", midnight, 1, video=True))
-	Clinic(demo.house).book("desk", Entry("PRAC-2", "PAT-3", midnight, 1, video=False))
+	demo.demo_app.store.put(replace(demo.demo_app.store.appointment("APP-0002"), status="Cancelled"))
+	midnight = from_local(demo.demo_app.clock.today(), clock_time())
+	Clinic(demo.demo_app).book("desk", Entry("PRAC-2", "PAT-3", midnight, 1, video=True))
+	Clinic(demo.demo_app).book("desk", Entry("PRAC-2", "PAT-3", midnight, 1, video=False))
 	desk.get_by_role("button", name="Book", exact=True).click()
 	expect(desk.locator(".told")).to_contain_text("Booked")
 	desk.locator("[data-appointment=APP-0001] summary").click()
@@ -234,7 +234,7 @@ def test_every_kind_of_card_is_easy_to_read_and_lies_free(demo: Demo) -> None:
 	expect(desk.get_by_role("dialog")).to_be_visible()
 	assert flaws(desk) == []
 	desk.get_by_role("button", name="Keep it").click()
-	assert demo.house.store.appointment("APP-0001")
+	assert demo.demo_app.store.appointment("APP-0001")
 	client = demo.sign_in("client.localhost", "jonas")
 	assert flaws(client) == []
 
@@ -263,10 +263,10 @@ def test_the_keyboard_alone_books_and_cancels(demo: Demo) -> None:
 	desk.keyboard.press("Escape")
 	expect(desk.get_by_role("dialog")).to_have_count(0)
 	expect(cancel).to_be_focused()
-	assert demo.house.store.appointment("APP-0002").status == "Scheduled"
+	assert demo.demo_app.store.appointment("APP-0002").status == "Scheduled"
 	desk.keyboard.press("Enter")
 	desk.get_by_role("dialog").get_by_role("button", name="Cancel the appointment").focus()
 	desk.keyboard.press("Enter")
-	status = demo.house.store.appointment
+	status = demo.demo_app.store.appointment
 	wait_for("the cancellation", lambda: status("APP-0002").status == "Cancelled")
 	expect(desk.locator("[data-appointment=APP-0002] .chip")).to_have_text("Cancelled")

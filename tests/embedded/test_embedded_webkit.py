@@ -32,11 +32,11 @@ def window() -> Iterator[WebKit]:
 def host(tmp_path: Path) -> Iterator[Running]:
 	clock = FixedClock()
 	with running("127.0.0.1", 0, tmp_path / "clinic.db", clock, NEVER) as server:
-		house = server.app.house
+		demo_app = server.app.demo_app
 		server.app = watched(server.app)
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
-		yield Running(f"http://127.0.0.1:{server.port}", house, clock)
+		yield Running(f"http://127.0.0.1:{server.port}", demo_app, clock)
 		server.shutdown()
 		thread.join()
 
@@ -58,7 +58,7 @@ def is_well(window: WebKit) -> None:
 
 def visit(window: WebKit, host: Running, user: str) -> None:
 	sign_in(window, host, user)
-	room, _ = host.house.store.shown("APP-0001")
+	room, _ = host.demo_app.store.shown("APP-0001")
 	window.open(f"{host.address}/visit/{room}")
 
 

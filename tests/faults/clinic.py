@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.factories import CLIENT, HOST, House, make_allowance, make_house
+from tests.factories import CLIENT, HOST, Harness, make_allowance, make_harness
 from tests.faults.amazon import Amazon, account
 from tests.memory import NOON, FixedClock, MemoryStore
 from theranvio_telehealth.domain.entities import (
@@ -87,7 +87,7 @@ class Clinic:
 	seed: int
 	fails_over: bool
 	amazon: Amazon = field(init=False)
-	house: House = field(init=False)
+	harness: Harness = field(init=False)
 	browsers: list[Browser] = field(default_factory=list)
 	#: What a browser does when its time has come; told by the schedule.
 	beat: Callable[[Browser], None] = lambda browser: None
@@ -96,33 +96,33 @@ class Clinic:
 	def __post_init__(self) -> None:
 		clock = FixedClock(OPENS + timedelta(minutes=5))
 		self.amazon = Amazon(self.seed, clock.at.timestamp())
-		self.house = make_house(FragileStore(clock), clock)
+		self.harness = make_harness(FragileStore(clock), clock)
 		circuits = Circuits()
 		for name, region in PROVIDERS.items():
 			self.store.put(ProviderAccount(name, Adapter.CHIME, control_region=region, media_region=region))
 			chime = ChimeProvider.configured(account(region))
-			self.house.media[name] = Guarded(chime, name, circuits, clock.now)
+			self.harness.media[name] = Guarded(chime, name, circuits, clock.now)
 		self.store.put(
 			Settings(default_provider="Chime", failover_provider="Spare" if self.fails_over else "")
 		)
 		self.store.put(make_allowance(included_minutes=100_000))
-		self.house.appointment()
-		self.house.directory.add(Person(GUARDIAN, Role.GUARDIAN, "Guardian"), APPOINTMENT)
+		self.harness.appointment()
+		self.harness.directory.add(Person(GUARDIAN, Role.GUARDIAN, "Guardian"), APPOINTMENT)
 		booking.sync_rooms(self.ports, APPOINTMENT, HOST)
 		self.amazon.pass_time = self.pass_time
 
 	@property
 	def store(self) -> FragileStore:
-		store: FragileStore = self.house.store
+		store: FragileStore = self.harness.store
 		return store
 
 	@property
 	def ports(self) -> Any:
-		return self.house.ports
+		return self.harness.ports
 
 	@property
 	def now(self) -> datetime:
-		return self.house.clock.now()
+		return self.harness.clock.now()
 
 	@property
 	def room(self) -> Room:
@@ -171,4 +171,4 @@ class Clinic:
 
 	def _to(self, moment: datetime) -> None:
 		self.amazon.advance((moment - self.now).total_seconds())
-		self.house.clock.at = moment
+		self.harness.clock.at = moment

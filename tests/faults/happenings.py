@@ -99,9 +99,9 @@ class Happenings(Acts):
 
 	def people_change(self) -> None:
 		"""The client is no longer part of the appointment, or is again."""
-		people = self.clinic.house.directory.people
+		people = self.clinic.harness.directory.people
 		if people.pop((CLIENT, APPOINTMENT), None) is None:
-			self.clinic.house.directory.add(Person(CLIENT, Role.CLIENT, "Client"), APPOINTMENT)
+			self.clinic.harness.directory.add(Person(CLIENT, Role.CLIENT, "Client"), APPOINTMENT)
 		self.sync_rooms()
 
 	def sync_rooms(self) -> None:
@@ -126,7 +126,7 @@ class Happenings(Acts):
 	def worker_changes(self) -> None:
 		"""Work after the commit is done at once, by and by, or lost."""
 		self._worker = self.chance.choice(("prompt", "prompt", "prompt", "slow", "lost"))
-		background, ports = self.clinic.house.background, self.clinic.ports
+		background, ports = self.clinic.harness.background, self.clinic.ports
 		background.rooms.clear()
 		background.at_once = {
 			"prompt": lambda room: teardown.tear_down(ports, room),
@@ -135,7 +135,7 @@ class Happenings(Acts):
 		}[self._worker]
 
 	def worker_runs(self) -> None:
-		rooms, self.clinic.house.background.rooms = self.clinic.house.background.rooms, []
+		rooms, self.clinic.harness.background.rooms = self.clinic.harness.background.rooms, []
 		for room in rooms:
 			self.act("teardown", lambda room=room: teardown.tear_down(self.clinic.ports, room))
 
@@ -187,7 +187,7 @@ class Happenings(Acts):
 		amazon.outbox.holding = False
 		amazon.outbox.release()
 		ports = self.clinic.ports
-		self.clinic.house.background.at_once = lambda room: teardown.tear_down(ports, room)
+		self.clinic.harness.background.at_once = lambda room: teardown.tear_down(ports, room)
 		self.clinic.pass_time(4 * 3600 if self.chance.random() < 0.2 else 120)
 
 	def crash_is_due(self) -> None:

@@ -20,7 +20,7 @@ from tests.parts.conftest import Sides
 from tests.visit_driver import let_in, meet, see_each_other
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.embedded.clock import SystemClock
-from theranvio_telehealth.embedded.house import PEER_TO_PEER
+from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER
 from theranvio_telehealth.providers.base import Meeting
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 

@@ -13,8 +13,8 @@ from tests.chime_demo import Demo, demo_running
 from tests.parts.conftest import Sides
 from tests.visit_driver import whole_visit
 from theranvio_telehealth.domain.enums import RoomStatus
+from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER
 from theranvio_telehealth.embedded.emulated import NAME
-from theranvio_telehealth.embedded.house import PEER_TO_PEER
 
 PAIRS = [("chromium", "firefox"), ("firefox", "chromium"), ("firefox", "firefox")]
 with_each_pair = pytest.mark.parametrize(("host", "client"), PAIRS, ids=["-".join(pair) for pair in PAIRS])
@@ -29,18 +29,18 @@ def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @with_each_pair
 def test_a_whole_visit_peer_to_peer(demo: Demo, sides: Sides, host: str, client: str) -> None:
-	demo.house.choose_provider(PEER_TO_PEER)
+	demo.demo_app.choose_provider(PEER_TO_PEER)
 	demo.book_now()
 	whole_visit(*sides(demo, host, client))
-	assert demo.house.store.room(demo.room).status is RoomStatus.ENDED
+	assert demo.demo_app.store.room(demo.room).status is RoomStatus.ENDED
 
 
 @pytest.mark.parametrize(("host", "client"), PAIRS[:2], ids=["-".join(pair) for pair in PAIRS[:2]])
 def test_a_whole_visit_by_amazon_chime(demo: Demo, sides: Sides, host: str, client: str) -> None:
 	"""Firefox without a desktop has no screen to share; it sees what Chromium shares."""
-	demo.house.choose_provider(NAME)
+	demo.demo_app.choose_provider(NAME)
 	demo.book_now()
 	pair = sides(demo, host, client)
 	sharing = [side for side, name in zip(pair, (host, client), strict=True) if name == "chromium"]
 	chime_visit.whole_visit(*pair, demo.amazon, sharing=sharing)
-	assert demo.house.store.room(demo.room).status is RoomStatus.ENDED
+	assert demo.demo_app.store.room(demo.room).status is RoomStatus.ENDED

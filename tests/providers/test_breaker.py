@@ -72,7 +72,7 @@ class Moody(FakeProvider):
 
 
 @dataclass
-class House:
+class Harness:
 	"""Two processes of one site before one provider."""
 
 	inner: Moody = field(default_factory=Moody)
@@ -90,62 +90,62 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-	return House()
+def harness() -> Harness:
+	return Harness()
 
 
-def test_all_goes_through_while_all_is_well(house: House) -> None:
-	meeting = house.guard().open_meeting(REQUEST)
-	assert house.guard().add_attendee(meeting, "p", Role.HOST, NOON).attendee_id
-	assert house.guard().capabilities == FakeProvider.capabilities
-	assert house.guard().check() == house.inner.check()
-	assert house.store.writes == 0, "a provider that is well costs no write"
+def test_all_goes_through_while_all_is_well(harness: Harness) -> None:
+	meeting = harness.guard().open_meeting(REQUEST)
+	assert harness.guard().add_attendee(meeting, "p", Role.HOST, NOON).attendee_id
+	assert harness.guard().capabilities == FakeProvider.capabilities
+	assert harness.guard().check() == harness.inner.check()
+	assert harness.store.writes == 0, "a provider that is well costs no write"
 
 
-def test_repeated_failures_stop_the_asking(house: House) -> None:
-	house.fail(FAILURES)
-	asked = house.inner.asked
-	house.fail(5)
-	assert house.inner.asked == asked == FAILURES
+def test_repeated_failures_stop_the_asking(harness: Harness) -> None:
+	harness.fail(FAILURES)
+	asked = harness.inner.asked
+	harness.fail(5)
+	assert harness.inner.asked == asked == FAILURES
 
 
-def test_joins_of_both_kinds_count_and_are_stopped(house: House) -> None:
-	house.inner.mood = Unavailable()
+def test_joins_of_both_kinds_count_and_are_stopped(harness: Harness) -> None:
+	harness.inner.mood = Unavailable()
 	for _ in range(FAILURES):
 		with pytest.raises(Unavailable):
-			house.guard().add_attendee(Meeting("m"), "p", Role.HOST, NOON)
-	house.fail(1)
-	assert house.inner.asked == FAILURES
+			harness.guard().add_attendee(Meeting("m"), "p", Role.HOST, NOON)
+	harness.fail(1)
+	assert harness.inner.asked == FAILURES
 
 
-def test_fewer_failures_do_not(house: House) -> None:
-	house.fail(FAILURES - 1)
-	house.inner.mood = None
-	assert house.guard().open_meeting(REQUEST).meeting_id
-	house.fail(FAILURES - 1)
-	house.inner.mood = None
-	assert house.guard().open_meeting(REQUEST).meeting_id
+def test_fewer_failures_do_not(harness: Harness) -> None:
+	harness.fail(FAILURES - 1)
+	harness.inner.mood = None
+	assert harness.guard().open_meeting(REQUEST).meeting_id
+	harness.fail(FAILURES - 1)
+	harness.inner.mood = None
+	assert harness.guard().open_meeting(REQUEST).meeting_id
 
 
-def test_failures_far_apart_do_not(house: House) -> None:
+def test_failures_far_apart_do_not(harness: Harness) -> None:
 	for _ in range(3 * FAILURES):
-		house.fail(1)
-		house.clock.at += MEMORY + TICK
-	assert house.inner.asked == 3 * FAILURES
+		harness.fail(1)
+		harness.clock.at += MEMORY + TICK
+	assert harness.inner.asked == 3 * FAILURES
 
 
-def test_after_the_pause_one_is_let_through_and_others_wait_for_it(house: House) -> None:
-	house.fail(FAILURES)
-	house.clock.at += PAUSE
-	house.fail(3)
-	assert house.inner.asked == FAILURES + 1
+def test_after_the_pause_one_is_let_through_and_others_wait_for_it(harness: Harness) -> None:
+	harness.fail(FAILURES)
+	harness.clock.at += PAUSE
+	harness.fail(3)
+	assert harness.inner.asked == FAILURES + 1
 
 
-def test_just_before_the_end_of_the_pause_it_holds(house: House) -> None:
-	house.fail(FAILURES)
-	house.clock.at += PAUSE - TICK
-	house.fail(1)
-	assert house.inner.asked == FAILURES
+def test_just_before_the_end_of_the_pause_it_holds(harness: Harness) -> None:
+	harness.fail(FAILURES)
+	harness.clock.at += PAUSE - TICK
+	harness.fail(1)
+	assert harness.inner.asked == FAILURES
 
 
 def test_while_one_is_out_to_see_others_wait() -> None:
@@ -155,53 +155,53 @@ def test_while_one_is_out_to_see_others_wait() -> None:
 	assert try_it(trying, NOON + PAUSE) is None
 
 
-def test_long_after_the_pause_one_failure_is_enough(house: House) -> None:
-	house.fail(FAILURES)
-	house.clock.at += PAUSE + 2 * MEMORY
-	house.fail(1)
-	house.clock.at += PAUSE - TICK
-	house.fail(1)
-	assert house.inner.asked == FAILURES + 1
+def test_long_after_the_pause_one_failure_is_enough(harness: Harness) -> None:
+	harness.fail(FAILURES)
+	harness.clock.at += PAUSE + 2 * MEMORY
+	harness.fail(1)
+	harness.clock.at += PAUSE - TICK
+	harness.fail(1)
+	assert harness.inner.asked == FAILURES + 1
 
 
-def test_a_success_after_the_pause_ends_it(house: House) -> None:
-	house.fail(FAILURES)
-	house.clock.at += PAUSE
-	house.inner.mood = None
+def test_a_success_after_the_pause_ends_it(harness: Harness) -> None:
+	harness.fail(FAILURES)
+	harness.clock.at += PAUSE
+	harness.inner.mood = None
 	for _ in range(5):
-		house.guard().open_meeting(REQUEST)
-	assert house.store.load("Video") == Circuit()
+		harness.guard().open_meeting(REQUEST)
+	assert harness.store.load("Video") == Circuit()
 
 
 @pytest.mark.parametrize("answer", [Rejected(), Gone()], ids=repr)
-def test_a_refusal_is_an_answer(house: House, answer: ProviderError) -> None:
-	house.fail(FAILURES - 1)
-	house.inner.mood = answer
+def test_a_refusal_is_an_answer(harness: Harness, answer: ProviderError) -> None:
+	harness.fail(FAILURES - 1)
+	harness.inner.mood = answer
 	for _ in range(FAILURES):
 		with pytest.raises(type(answer)):
-			house.guard().open_meeting(REQUEST)
-	assert house.store.load("Video") == Circuit()
+			harness.guard().open_meeting(REQUEST)
+	assert harness.store.load("Video") == Circuit()
 
 
-def test_ending_access_is_always_asked_for_and_says_nothing_of_joins(house: House) -> None:
-	house.fail(FAILURES)
-	before = house.store.load("Video")
+def test_ending_access_is_always_asked_for_and_says_nothing_of_joins(harness: Harness) -> None:
+	harness.fail(FAILURES)
+	before = harness.store.load("Video")
 	for end in (
-		lambda: house.guard().remove_attendee(Meeting("m"), "a"),
-		lambda: house.guard().close_meeting(Meeting("m")),
+		lambda: harness.guard().remove_attendee(Meeting("m"), "a"),
+		lambda: harness.guard().close_meeting(Meeting("m")),
 	):
 		with pytest.raises(Unavailable):
 			end()
-	house.inner.mood = None
-	house.guard().close_meeting(Meeting("m"))
-	assert house.inner.asked == FAILURES + 3
-	assert house.store.load("Video") == before
+	harness.inner.mood = None
+	harness.guard().close_meeting(Meeting("m"))
+	assert harness.inner.asked == FAILURES + 3
+	assert harness.store.load("Video") == before
 
 
-def test_providers_are_told_apart(house: House) -> None:
-	house.fail(FAILURES)
-	house.inner.mood = None
-	assert house.guard("Another").open_meeting(REQUEST).meeting_id
+def test_providers_are_told_apart(harness: Harness) -> None:
+	harness.fail(FAILURES)
+	harness.inner.mood = None
+	assert harness.guard("Another").open_meeting(REQUEST).meeting_id
 
 
 def test_is_put_around_and_not_configured() -> None:

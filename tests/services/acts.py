@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.factories import CLIENT, HOST, STRANGER, House, make_appointment, make_house
+from tests.factories import CLIENT, HOST, STRANGER, Harness, make_appointment, make_harness
 from theranvio_telehealth.domain.entities import Appointment, Participant, Person, Room, UsageEntry
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.domain.errors import TelehealthError
@@ -89,47 +89,47 @@ class Visit:
 	"""A booked appointment at noon, its room, and everybody who may be part of it. The doors are open."""
 
 	def __init__(
-		self, house: House | None = None, provider: MediaProvider | None = None, **booked: Any
+		self, harness: Harness | None = None, provider: MediaProvider | None = None, **booked: Any
 	) -> None:
-		self.house = house or make_house()
-		kept = self.house.media.get("Video")
+		self.harness = harness or make_harness()
+		kept = self.harness.media.get("Video")
 		self.media = kept if isinstance(kept, Weathered) else Weathered(provider or FakeProvider())
-		self.house.media["Video"] = self.media
-		self.appointment = self.house.appointment(**booked)
+		self.harness.media["Video"] = self.media
+		self.appointment = self.harness.appointment(**booked)
 		self.invite(self.appointment.name)
 		booking.sync_rooms(self.ports, self.appointment.name, HOST)
 		self.name = self.room_of(self.appointment.key).name
-		self.house.nudge.take()
+		self.harness.nudge.take()
 
 	@property
 	def ports(self) -> Any:
-		return self.house.ports
+		return self.harness.ports
 
 	def invite(self, appointment: str) -> None:
 		for person in PEOPLE.values():
-			self.house.directory.add(person, appointment)
+			self.harness.directory.add(person, appointment)
 
 	# what is stored
 
 	@property
 	def room(self) -> Room:
-		room: Room | None = self.house.store.room(self.name)
+		room: Room | None = self.harness.store.room(self.name)
 		assert room is not None
 		return room
 
 	def room_of(self, key: str) -> Room:
-		(room,) = [r for r in self.house.store.rooms_of(key.partition("|")[0]) if r.appointment_key == key]
+		(room,) = [r for r in self.harness.store.rooms_of(key.partition("|")[0]) if r.appointment_key == key]
 		return room
 
 	def person(self, user: str = CLIENT) -> Participant:
-		(person,) = [p for p in self.house.store.participants(self.name) if p.user == user]
+		(person,) = [p for p in self.harness.store.participants(self.name) if p.user == user]
 		return person
 
 	def everyone(self) -> list[Participant]:
-		return list(self.house.store.participants(self.name))
+		return list(self.harness.store.participants(self.name))
 
 	def entries(self) -> list[UsageEntry]:
-		return list(self.house.store.entries(self.name))
+		return list(self.harness.store.entries(self.name))
 
 	def attendees(self) -> set[str]:
 		"""Those whose credentials the provider would take."""
@@ -186,7 +186,7 @@ class Visit:
 	def rewrite(self, **changes: Any) -> Appointment:
 		"""Change the appointment behind everyone's back."""
 		self.appointment = replace(self.appointment, **changes)
-		self.house.store.put(self.appointment)
+		self.harness.store.put(self.appointment)
 		return self.appointment
 
 	def sync_rooms(self) -> None:
@@ -200,21 +200,21 @@ class Visit:
 			self.sync_rooms()
 
 	def at(self, moment: datetime) -> None:
-		self.house.clock.at = moment
+		self.harness.clock.at = moment
 
 	def later(self, **length: float) -> datetime:
-		return self.house.clock.advance(**length)
+		return self.harness.clock.advance(**length)
 
 	def stored(self) -> dict[str, Any]:
 		"""Everything that is kept, to compare with."""
-		return {name: dict(rows) for name, rows in vars(self.house.store.rows).items()}
+		return {name: dict(rows) for name, rows in vars(self.harness.store.rows).items()}
 
 
-def reused(house: House, **changes: Any) -> Appointment:
+def reused(harness: Harness, **changes: Any) -> Appointment:
 	"""Another patient's appointment under the name of one that was deleted."""
-	house.store.remove_appointment("APP-1")
+	harness.store.remove_appointment("APP-1")
 	again = make_appointment(key="APP-1|reused", patient="PAT-2", **changes)
-	house.store.put(again)
+	harness.store.put(again)
 	return again
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import House, make_house
+from tests.factories import Harness, make_harness
 from tests.services.acts import Visit
 
 
 @pytest.fixture
-def house() -> House:
+def harness() -> Harness:
 	"""A clinic with nothing booked."""
-	return make_house()
+	return make_harness()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import House, make_house, make_provider, make_room
+from tests.factories import Harness, make_harness, make_provider, make_room
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Unavailable, Visit, outcome, reused
 from theranvio_telehealth.domain.entities import Person, Policy, Room, Settings
@@ -18,38 +18,38 @@ from theranvio_telehealth.services import booking, hosting, sweep
 
 
 @pytest.fixture
-def house() -> House:
-	return make_house()
+def harness() -> Harness:
+	return make_harness()
 
 
-def rooms(house: House) -> list[Room]:
-	return list(house.store.rows.room.values())
+def rooms(harness: Harness) -> list[Room]:
+	return list(harness.store.rows.room.values())
 
 
-def sync_rooms(house: House) -> None:
-	booking.sync_rooms(house.ports, "APP-1", HOST)
+def sync_rooms(harness: Harness) -> None:
+	booking.sync_rooms(harness.ports, "APP-1", HOST)
 
 
 class TestBooking:
-	def test_makes_one_room(self, house: House) -> None:
-		appointment = house.appointment()
-		sync_rooms(house)
-		(room,) = rooms(house)
+	def test_makes_one_room(self, harness: Harness) -> None:
+		appointment = harness.appointment()
+		sync_rooms(harness)
+		(room,) = rooms(harness)
 		assert room == make_room(appointment, name=room.name, provider="Video")
-		assert house.store.shown("APP-1") == (room.name, RoomStatus.SCHEDULED)
+		assert harness.store.shown("APP-1") == (room.name, RoomStatus.SCHEDULED)
 
-	def test_again_makes_no_other(self, house: House) -> None:
-		house.appointment()
+	def test_again_makes_no_other(self, harness: Harness) -> None:
+		harness.appointment()
 		for _ in range(3):
-			sync_rooms(house)
-		assert len(rooms(house)) == 1
+			sync_rooms(harness)
+		assert len(rooms(harness)) == 1
 
-	def test_names_it_so_that_nobody_can_guess(self, house: House) -> None:
+	def test_names_it_so_that_nobody_can_guess(self, harness: Harness) -> None:
 		"""The name is the secrets port's and nothing of the appointment's."""
-		appointment = house.appointment()
-		sync_rooms(house)
-		(room,) = rooms(house)
-		assert room.name == f"{house.secrets.given:032x}"
+		appointment = harness.appointment()
+		sync_rooms(harness)
+		(room,) = rooms(harness)
+		assert room.name == f"{harness.secrets.given:032x}"
 		assert appointment.name not in room.name
 
 	def test_asks_no_provider(self) -> None:
@@ -69,45 +69,45 @@ class TestBooking:
 		],
 		ids=str,
 	)
-	def test_makes_none_for_what_wants_none(self, house: House, overrides: dict[str, Any]) -> None:
-		house.appointment(**overrides)
-		sync_rooms(house)
-		assert rooms(house) == []
-		assert house.store.shown("APP-1") == ("", "")
+	def test_makes_none_for_what_wants_none(self, harness: Harness, overrides: dict[str, Any]) -> None:
+		harness.appointment(**overrides)
+		sync_rooms(harness)
+		assert rooms(harness) == []
+		assert harness.store.shown("APP-1") == ("", "")
 
-	def test_of_an_appointment_that_is_not_there_is_nothing(self, house: House) -> None:
-		sync_rooms(house)
-		booking.revoke_rooms(house.ports, "APP-1", HOST)
-		assert rooms(house) == []
+	def test_of_an_appointment_that_is_not_there_is_nothing(self, harness: Harness) -> None:
+		sync_rooms(harness)
+		booking.revoke_rooms(harness.ports, "APP-1", HOST)
+		assert rooms(harness) == []
 
-	def test_of_an_appointment_made_a_video_one_only_later(self, house: House) -> None:
-		appointment = house.appointment(video=False)
-		sync_rooms(house)
-		house.store.put(replace(appointment, video=True))
-		sync_rooms(house)
-		assert [r.status for r in rooms(house)] == [RoomStatus.SCHEDULED]
+	def test_of_an_appointment_made_a_video_one_only_later(self, harness: Harness) -> None:
+		appointment = harness.appointment(video=False)
+		sync_rooms(harness)
+		harness.store.put(replace(appointment, video=True))
+		sync_rooms(harness)
+		assert [r.status for r in rooms(harness)] == [RoomStatus.SCHEDULED]
 
-	def test_takes_the_clinics_provider_and_region(self, house: House) -> None:
-		house.store.put(make_provider(name="Other", media_region="ca-central-1"))
-		house.store.put(Settings(default_provider="Other"))
-		house.appointment()
-		sync_rooms(house)
-		(room,) = rooms(house)
+	def test_takes_the_clinics_provider_and_region(self, harness: Harness) -> None:
+		harness.store.put(make_provider(name="Other", media_region="ca-central-1"))
+		harness.store.put(Settings(default_provider="Other"))
+		harness.appointment()
+		sync_rooms(harness)
+		(room,) = rooms(harness)
 		assert (room.provider, room.media_region) == ("Other", "ca-central-1")
 
 	@pytest.mark.parametrize("default", ["", "no such provider"])
-	def test_without_a_provider_there_is_a_room_all_the_same(self, house: House, default: str) -> None:
-		house.store.put(Settings(default_provider=default))
-		house.appointment()
-		sync_rooms(house)
-		assert [r.provider for r in rooms(house)] == [""]
+	def test_without_a_provider_there_is_a_room_all_the_same(self, harness: Harness, default: str) -> None:
+		harness.store.put(Settings(default_provider=default))
+		harness.appointment()
+		sync_rooms(harness)
+		assert [r.provider for r in rooms(harness)] == [""]
 
-	def test_by_the_clinics_policy(self, house: House) -> None:
+	def test_by_the_clinics_policy(self, harness: Harness) -> None:
 		policy = Policy(lead=timedelta(minutes=5), grace=timedelta(0), default_duration=timedelta(minutes=25))
-		house.store.put(Settings(policy=policy))
-		house.appointment(minutes=0)
-		sync_rooms(house)
-		(room,) = rooms(house)
+		harness.store.put(Settings(policy=policy))
+		harness.appointment(minutes=0)
+		sync_rooms(harness)
+		(room,) = rooms(harness)
 		assert (room.opens_on, room.closes_on) == (NOON - timedelta(minutes=5), NOON + timedelta(minutes=25))
 
 
@@ -134,17 +134,17 @@ class TestCalledOff:
 	def test_is_shown_unless_it_is_no_video_appointment_any_more(self, visit: Visit) -> None:
 		visit.rewrite(status="Cancelled")
 		visit.sync_rooms()
-		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.REVOKED)
+		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.REVOKED)
 		visit.rewrite(status="Scheduled", video=False)
 		visit.sync_rooms()
-		assert visit.house.store.shown("APP-1") == ("", "")
+		assert visit.harness.store.shown("APP-1") == ("", "")
 
 	def test_tells_everybody_who_has_come(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		visit.rewrite(status="Cancelled")
 		visit.sync_rooms()
-		assert visit.house.nudge.take() == {HOST, CLIENT}
+		assert visit.harness.nudge.take() == {HOST, CLIENT}
 
 	def test_resurrected_it_is_the_same_room_under_new_links(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -178,25 +178,25 @@ class TestDeleted:
 		assert visit.attendees() == set()
 
 	def test_without_the_hook_the_sweep_revokes(self, visit: Visit) -> None:
-		visit.house.store.remove_appointment("APP-1")
+		visit.harness.store.remove_appointment("APP-1")
 		sweep.sweep(visit.ports)
 		assert visit.room.status is RoomStatus.REVOKED
 
 	def test_a_name_used_again_is_another_room(self, visit: Visit) -> None:
 		visit.in_call()
-		again = reused(visit.house)
+		again = reused(visit.harness)
 		booking.sync_rooms(visit.ports, "APP-1", HOST)
 		new = visit.room_of(again.key)
 		assert visit.room.status is RoomStatus.REVOKED
 		assert (new.status, new.patient) == (RoomStatus.SCHEDULED, "PAT-2")
 		assert new.name != visit.name
-		assert visit.house.store.shown("APP-1") == (new.name, RoomStatus.SCHEDULED)
+		assert visit.harness.store.shown("APP-1") == (new.name, RoomStatus.SCHEDULED)
 		assert visit.attendees() == set()
 
 	def test_who_came_before_the_reuse_gets_into_neither(self, visit: Visit) -> None:
 		visit.in_call()
-		again = reused(visit.house)
-		del visit.house.directory.people[CLIENT, "APP-1"]
+		again = reused(visit.harness)
+		del visit.harness.directory.people[CLIENT, "APP-1"]
 		booking.sync_rooms(visit.ports, "APP-1", HOST)
 		assert visit.state(CLIENT)["status"] == "Revoked"
 		visit.name = visit.room_of(again.key).name
@@ -204,9 +204,9 @@ class TestDeleted:
 
 	def test_reused_behind_everybodys_back_it_is_caught_at_entry(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
-		reused(visit.house)
+		reused(visit.harness)
 		assert outcome(lambda: visit.beat(attendee)) == "visit_over"
-		assert len(rooms(visit.house)) == 2
+		assert len(rooms(visit.harness)) == 2
 
 
 class TestMoved:
@@ -255,10 +255,10 @@ class TestMoved:
 
 	def test_everybody_whose_page_shows_it_is_told(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		visit.rewrite(minutes=90)
 		visit.sync_rooms()
-		assert visit.house.nudge.take() == {HOST, CLIENT}
+		assert visit.harness.nudge.take() == {HOST, CLIENT}
 
 	def test_an_ended_visit_keeps_who_ended_it_and_when(self, visit: Visit) -> None:
 		visit.in_call()
@@ -270,7 +270,7 @@ class TestMoved:
 		room = visit.room
 		assert (room.status, room.ended_by, room.ended_on) == (RoomStatus.ENDED, HOST, NOON)
 		assert room.starts_on == NOON - timedelta(days=1)
-		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.ENDED)
+		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.ENDED)
 
 	def test_back_again_brings_nobody_back_in(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -295,8 +295,8 @@ class TestMerged:
 		hosts, *_ = visit.in_call()
 		if reached == "waiting":
 			visit.host(hosting.send_back)
-		del visit.house.directory.people[CLIENT, "APP-1"]
-		visit.house.directory.add(Person("other@home.test", Role.CLIENT, "Other"), "APP-1")
+		del visit.harness.directory.people[CLIENT, "APP-1"]
+		visit.harness.directory.add(Person("other@home.test", Role.CLIENT, "Other"), "APP-1")
 		visit.rewrite(patient="PAT-2")
 		visit.sync_rooms()
 		assert (visit.room.patient, visit.room.status, visit.room.link_version) == (
@@ -312,7 +312,7 @@ class TestMerged:
 
 	def test_a_practitioner_who_hands_over_and_may_no_longer_come_is_out(self, visit: Visit) -> None:
 		_, clients = visit.in_call()
-		del visit.house.directory.people[HOST, "APP-1"]
+		del visit.harness.directory.people[HOST, "APP-1"]
 		visit.rewrite(practitioner="PRAC-2")
 		visit.sync_rooms()
 		assert visit.person(HOST).state is State.INVITED
@@ -340,7 +340,7 @@ def test_a_failure_half_way_leaves_nothing_half_done(visit: Visit, monkeypatch: 
 	def dying(room: Room) -> None:
 		raise RuntimeError
 
-	monkeypatch.setattr(visit.house.store, "save_room", dying)
+	monkeypatch.setattr(visit.harness.store, "save_room", dying)
 	with pytest.raises(RuntimeError):
 		visit.sync_rooms()
 	monkeypatch.undo()

@@ -28,9 +28,9 @@ class TestHost:
 		assert visit.room.status is RoomStatus.LIVE
 
 	def test_is_shown_on_the_appointment(self, visit: Visit) -> None:
-		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.SCHEDULED)
+		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.SCHEDULED)
 		visit.enter(HOST)
-		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.LIVE)
+		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.LIVE)
 
 	def test_has_no_credentials_for_having_come(self, visit: Visit) -> None:
 		visit.enter(HOST)
@@ -131,7 +131,7 @@ class TestWhen:
 		visit.at(visit.room.closes_on)
 		assert outcome(lambda: visit.enter(INTERPRETER)) == "window_closed"
 		visit.at(NOON)
-		while visit.house.clock.now() < visit.room.closes_on:
+		while visit.harness.clock.now() < visit.room.closes_on:
 			visit.later(seconds=30)
 			visit.beat(attendee, HOST)
 		assert outcome(lambda: visit.enter(INTERPRETER)) == "ok"
@@ -142,24 +142,24 @@ class TestWhen:
 class TestNudges:
 	def test_a_waiting_client_is_told_to_the_practitioner_who_has_not_come(self, visit: Visit) -> None:
 		visit.enter()
-		assert HOST in visit.house.nudge.take()
+		assert HOST in visit.harness.nudge.take()
 
 	def test_stand_ins_hear_of_it_once_they_have_come(self, visit: Visit) -> None:
 		visit.enter()
-		assert STAND_IN not in visit.house.nudge.take()
+		assert STAND_IN not in visit.harness.nudge.take()
 		visit.enter(STAND_IN)
 		visit.enter(GUARDIAN)
-		assert STAND_IN in visit.house.nudge.take()
+		assert STAND_IN in visit.harness.nudge.take()
 
 	def test_who_is_refused_disturbs_nobody(self, visit: Visit) -> None:
 		hosting.lock(visit.ports, HOST, visit.name, True)
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		assert outcome(visit.enter) == "visit_locked"
-		assert visit.house.nudge.take() == set()
+		assert visit.harness.nudge.take() == set()
 
 	def test_strangers_are_never_told(self, visit: Visit) -> None:
 		visit.in_call()
-		assert visit.house.nudge.take() <= {HOST, CLIENT}
+		assert visit.harness.nudge.take() <= {HOST, CLIENT}
 
 
 class TestRoleChanged:
@@ -167,7 +167,7 @@ class TestRoleChanged:
 
 	def test_a_host_no_more_waits_like_anybody(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.house.directory.add(Person(HOST, Role.GUARDIAN, "Dr. Host"), "APP-1")
+		visit.harness.directory.add(Person(HOST, Role.GUARDIAN, "Dr. Host"), "APP-1")
 		attendee = visit.person(HOST).attendee_id
 		for act in (
 			lambda: visit.join(HOST),
@@ -183,20 +183,21 @@ class TestRoleChanged:
 	def test_who_became_a_host_walks_in(self, visit: Visit) -> None:
 		visit.enter(STAND_IN)
 		visit.enter(INTERPRETER)
-		visit.house.directory.add(Person(INTERPRETER, Role.HOST, "Interpreter", stand_in=True), "APP-1")
+		visit.harness.directory.add(Person(INTERPRETER, Role.HOST, "Interpreter", stand_in=True), "APP-1")
 		assert visit.enter(INTERPRETER)["me"] | {"participant": ""} == {
 			"role": "Host",
 			"display_name": "Interpreter",
 			"participant": "",
 			"state": "Admitted",
 			"waiting_since": None,
+			"was_admitted": True,
 			"attendee": False,
 		}
 		assert visit.person(INTERPRETER).stand_in
 
 	def test_nobody_sees_their_former_self(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.house.directory.add(Person(CLIENT, Role.HOST, "Client", stand_in=True), "APP-1")
+		visit.harness.directory.add(Person(CLIENT, Role.HOST, "Client", stand_in=True), "APP-1")
 		assert [p["display_name"] for p in visit.state(CLIENT)["people"]] == ["Dr. Host"]
 
 
@@ -215,8 +216,8 @@ UNCOVERED: list[dict[str, Any]] = [
 def permitted() -> Visit:
 	"""A visit in the United States, with an agreement that counts and the switch on."""
 	visit = Visit(**AMERICAN)
-	visit.house.store.put(Settings(default_provider="Video", us_phi_enabled=True))
-	visit.house.store.put(make_agreement())
+	visit.harness.store.put(Settings(default_provider="Video", us_phi_enabled=True))
+	visit.harness.store.put(make_agreement())
 	return visit
 
 
@@ -247,29 +248,29 @@ class TestPhi:
 	def test_what_counts_no_more_closes_the_door_at_the_next_request(self, change: dict[str, Any]) -> None:
 		"""Without a sweep in between: the switch is still on."""
 		visit = permitted()
-		visit.house.store.put(make_agreement(**change))
-		assert visit.house.store.settings().us_phi_enabled
+		visit.harness.store.put(make_agreement(**change))
+		assert visit.harness.store.settings().us_phi_enabled
 		assert visit.state(HOST)["blocked"]["code"] == "phi_not_permitted"
 		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
 
 	def test_it_closes_on_the_day_after_the_agreements_last(self) -> None:
 		visit = permitted()
-		visit.house.store.put(make_agreement(expires_on=NOON.date()))
+		visit.harness.store.put(make_agreement(expires_on=NOON.date()))
 		visit.rewrite(starts_on=NOON + timedelta(days=1))
 		visit.at(NOON + timedelta(days=1))
 		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
 
 	def test_it_closes_where_the_rooms_media_goes_to_a_region_that_is_not_covered(self) -> None:
 		visit = permitted()
-		visit.house.store.rows.room[visit.name] = replace(visit.room, media_region="eu-west-2")
+		visit.harness.store.rows.room[visit.name] = replace(visit.room, media_region="eu-west-2")
 		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
-		visit.house.store.put(make_agreement(regions=("eu-west-2",)))
+		visit.harness.store.put(make_agreement(regions=("eu-west-2",)))
 		assert outcome(lambda: visit.enter(HOST)) == "ok"
 
 	def test_a_deleted_appointments_visit_is_over_rather_than_blocked(self) -> None:
 		visit = permitted()
 		visit.enter(CLIENT)
-		visit.house.store.remove_appointment(visit.appointment.name)
+		visit.harness.store.remove_appointment(visit.appointment.name)
 		assert visit.state(CLIENT)["blocked"] is None
 
 	def test_elsewhere_the_switch_is_nobodys_business(self, visit: Visit) -> None:
@@ -278,7 +279,7 @@ class TestPhi:
 	def test_a_visit_that_runs_is_not_cut_when_the_switch_falls(self) -> None:
 		visit = permitted()
 		_, attendee = visit.in_call()
-		visit.house.store.put(replace(visit.house.store.settings(), us_phi_enabled=False))
+		visit.harness.store.put(replace(visit.harness.store.settings(), us_phi_enabled=False))
 		assert outcome(lambda: visit.beat(attendee)) == "ok"
 		assert outcome(visit.join) == "phi_not_permitted"
 
@@ -286,14 +287,14 @@ class TestPhi:
 class TestWithoutAProvider:
 	@pytest.mark.parametrize("how", ["none", "deleted", "disabled"])
 	def test_the_visit_goes_on_without_video(self, visit: Visit, how: str) -> None:
-		rows = visit.house.store.rows
+		rows = visit.harness.store.rows
 		if how == "none":
-			visit.house.store.put(Settings())
+			visit.harness.store.put(Settings())
 			rows.room[visit.name] = replace(visit.room, provider="")
 		elif how == "deleted":
 			del rows.provider["Video"]
 		else:
-			visit.house.store.put(make_provider(enabled=False))
+			visit.harness.store.put(make_provider(enabled=False))
 		visit.let_in()
 		assert outcome(visit.join) == "provider_unavailable"
 		assert visit.state()["provider"] == {
@@ -307,6 +308,6 @@ class TestWithoutAProvider:
 	def test_a_disabled_provider_gives_nothing_to_anybody(self, visit: Visit) -> None:
 		"""The gate asks for agreements of enabled providers only: a disabled one must not carry a visit."""
 		visit.let_in()
-		visit.house.store.put(make_provider(enabled=False))
+		visit.harness.store.put(make_provider(enabled=False))
 		assert outcome(visit.join) == "provider_unavailable"
 		assert visit.media.asked == []

@@ -22,9 +22,9 @@ from theranvio_telehealth.services import hosting, sweep
 def spare(visit: Visit) -> Weathered:
 	"""The clinic has a second provider and wants it used."""
 	media = Weathered(FakeProvider())
-	visit.house.media["Spare"] = media
-	visit.house.store.put(make_provider(name="Spare", media_region="eu-west-2"))
-	visit.house.store.put(Settings(default_provider="Video", failover_provider="Spare"))
+	visit.harness.media["Spare"] = media
+	visit.harness.store.put(make_provider(name="Spare", media_region="eu-west-2"))
+	visit.harness.store.put(Settings(default_provider="Video", failover_provider="Spare"))
 	return media
 
 
@@ -56,22 +56,22 @@ def test_the_call_begins_at_the_second(visit: Visit, spare: Weathered) -> None:
 
 def test_the_failure_is_on_record_and_the_appointment_untouched(visit: Visit, spare: Weathered) -> None:
 	visit.let_in()
-	before = visit.house.store.appointment("APP-1")
+	before = visit.harness.store.appointment("APP-1")
 	down(visit)
 	visit.join(HOST)
-	what, subject, error = visit.house.log.failures[0]
+	what, subject, error = visit.harness.log.failures[0]
 	assert (what, subject, type(error)) == ("join", visit.name, Unavailable)
-	assert visit.house.store.appointment("APP-1") == before
+	assert visit.harness.store.appointment("APP-1") == before
 
 
 def test_those_in_the_call_are_told_to_join_again(visit: Visit, spare: Weathered) -> None:
 	visit.let_in()
 	old = visit.join(HOST)
 	call = visit.state(HOST)["provider"]["call"]
-	visit.house.nudge.take()
+	visit.harness.nudge.take()
 	down(visit)
 	visit.join(CLIENT)
-	assert HOST in visit.house.nudge.take()
+	assert HOST in visit.harness.nudge.take()
 	assert visit.state(HOST)["provider"]["call"] not in ("", call)
 	assert outcome(lambda: visit.beat(old, HOST)) == "superseded"
 	assert visit.join(HOST) in of(spare)
@@ -118,10 +118,10 @@ def test_until_then_it_is_kept_in_mind_also_when_the_visit_is_over(visit: Visit,
 	hosting.end(visit.ports, HOST, visit.name)
 	assert of(spare) == set()
 	assert len(visit.room.former_meetings) == 1
-	assert visit.house.store.rooms_to_tear_down(9) == [visit.name]
+	assert visit.harness.store.rooms_to_tear_down(9) == [visit.name]
 	visit.media.fails = None
 	sweep.sweep(visit.ports)
-	assert visit.house.store.rooms_to_tear_down(9) == []
+	assert visit.harness.store.rooms_to_tear_down(9) == []
 	assert visit.attendees() == set()
 
 
@@ -165,19 +165,19 @@ def test_both_down_is_unavailable_and_can_be_tried_again(visit: Visit, spare: We
 
 
 FORBIDDING: dict[str, Callable[[Visit], Any]] = {
-	"the clinic names none": lambda v: v.house.store.put(Settings(default_provider="Video")),
-	"it is switched off": lambda v: v.house.store.put(make_provider(name="Spare", enabled=False)),
-	"it is not there": lambda v: v.house.store.rows.provider.pop("Spare"),
-	"its region is not allowed": lambda v: v.house.store.put(
+	"the clinic names none": lambda v: v.harness.store.put(Settings(default_provider="Video")),
+	"it is switched off": lambda v: v.harness.store.put(make_provider(name="Spare", enabled=False)),
+	"it is not there": lambda v: v.harness.store.rows.provider.pop("Spare"),
+	"its region is not allowed": lambda v: v.harness.store.put(
 		make_provider(allowed_regions=("ca-central-1",), media_region="ca-central-1")
 	),
-	"it is the same": lambda v: v.house.store.put(
+	"it is the same": lambda v: v.harness.store.put(
 		Settings(default_provider="Video", failover_provider="Video")
 	),
-	"it has no BAA": lambda v: v.house.store.put(
+	"it has no BAA": lambda v: v.harness.store.put(
 		Settings(default_provider="Video", failover_provider="Spare", us_phi_enabled=True)
 	),
-	"it holds too few": lambda v: v.house.media.update({"Spare": _Tiny(FakeProvider())}),
+	"it holds too few": lambda v: v.harness.media.update({"Spare": _Tiny(FakeProvider())}),
 }
 
 
@@ -199,14 +199,14 @@ def test_it_does_not_where(visit: Visit, spare: Weathered, why: str) -> None:
 
 def test_with_its_baa_it_does(visit: Visit, spare: Weathered) -> None:
 	FORBIDDING["it has no BAA"](visit)
-	visit.house.store.put(make_agreement(name="BAA-2", provider="Spare", regions=("eu-west-2",)))
+	visit.harness.store.put(make_agreement(name="BAA-2", provider="Spare", regions=("eu-west-2",)))
 	visit.let_in()
 	down(visit)
 	assert visit.join(HOST) in of(spare)
 
 
 def test_in_an_allowed_region_it_does(visit: Visit, spare: Weathered) -> None:
-	visit.house.store.put(make_provider(allowed_regions=("ca-central-1", "eu-west-2")))
+	visit.harness.store.put(make_provider(allowed_regions=("ca-central-1", "eu-west-2")))
 	visit.let_in()
 	down(visit)
 	assert visit.join(HOST) in of(spare)

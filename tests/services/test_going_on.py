@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import House, make_provider
+from tests.factories import Harness, make_provider
 from tests.memory import NOON
 from tests.services.acts import HOST, Visit, outcome
 from theranvio_telehealth.domain.entities import Room, Settings
@@ -15,8 +15,8 @@ from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.services import hosting, sweep
 
 
-def rooms(house: House) -> list[Room]:
-	return list(house.store.rows.room.values())
+def rooms(harness: Harness) -> list[Room]:
+	return list(harness.store.rows.room.values())
 
 
 class TestClosedAppointment:
@@ -57,7 +57,7 @@ class TestClosedAppointment:
 		assert outcome(visit.join) == "ok"
 
 	def test_it_ends_when_the_host_ends_it_or_its_window_closes(self, visit: Visit) -> None:
-		other = Visit(visit.house, name="APP-2")
+		other = Visit(visit.harness, name="APP-2")
 		for each in (visit, other):
 			each.rewrite(status="Closed")
 			each.in_call()
@@ -67,11 +67,11 @@ class TestClosedAppointment:
 		sweep.sweep(visit.ports)
 		assert (other.room.status, other.room.ended_by) == (RoomStatus.ENDED, "")
 
-	def test_a_room_that_no_event_made_is_made(self, house: House) -> None:
+	def test_a_room_that_no_event_made_is_made(self, harness: Harness) -> None:
 		"""The encounter was begun before the sweep came round."""
-		house.appointment(status="Closed")
-		sweep.sweep(house.ports)
-		assert [r.status for r in rooms(house)] == [RoomStatus.SCHEDULED]
+		harness.appointment(status="Closed")
+		sweep.sweep(harness.ports)
+		assert [r.status for r in rooms(harness)] == [RoomStatus.SCHEDULED]
 
 
 class TestPastTheClinicsMidnight:
@@ -126,15 +126,15 @@ class TestFoundBackground:
 			sweep.sweep(visit.ports)
 		room = visit.room
 		assert (room.status, room.revoked_by) == (RoomStatus.REVOKED, "")
-		assert (room.revoked_on, room.revoked_reason) == (visit.house.clock.now(), "Appointment Cancelled")
+		assert (room.revoked_on, room.revoked_reason) == (visit.harness.clock.now(), "Appointment Cancelled")
 
 
 class TestBookedBeforeThereWasAProvider:
 	@pytest.fixture
-	def unserved(self, house: House) -> Visit:
-		house.store.put(Settings())
-		visit = Visit(house)
-		house.store.put(Settings(default_provider="Video"))
+	def unserved(self, harness: Harness) -> Visit:
+		harness.store.put(Settings())
+		visit = Visit(harness)
+		harness.store.put(Settings(default_provider="Video"))
 		return visit
 
 	def test_it_has_one_when_somebody_comes(self, unserved: Visit) -> None:
@@ -149,16 +149,16 @@ class TestBookedBeforeThereWasAProvider:
 		assert unserved.room.provider == "Video"
 
 	def test_a_room_at_one_that_was_switched_off_goes_to_the_new_default(self, visit: Visit) -> None:
-		visit.house.store.put(make_provider(enabled=False))
-		visit.house.store.put(make_provider(name="Other", media_region="ca-central-1"))
-		visit.house.store.put(Settings(default_provider="Other"))
+		visit.harness.store.put(make_provider(enabled=False))
+		visit.harness.store.put(make_provider(name="Other", media_region="ca-central-1"))
+		visit.harness.store.put(Settings(default_provider="Other"))
 		visit.let_in()
 		assert (visit.room.provider, visit.room.media_region) == ("Other", "ca-central-1")
 
 	def test_but_nobody_is_taken_out_of_a_meeting_for_it(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.house.store.put(make_provider(enabled=False))
-		visit.house.store.put(make_provider(name="Other"))
-		visit.house.store.put(Settings(default_provider="Other"))
+		visit.harness.store.put(make_provider(enabled=False))
+		visit.harness.store.put(make_provider(name="Other"))
+		visit.harness.store.put(Settings(default_provider="Other"))
 		sweep.sweep(visit.ports)
 		assert visit.room.provider == "Video"

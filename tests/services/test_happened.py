@@ -43,7 +43,7 @@ def stands(visit: Visit, user: str = CLIENT) -> list[tuple[float, float]]:
 
 
 def beats_until(visit: Visit, attendee: str, seconds: int) -> None:
-	while visit.house.clock.now() < at(seconds):
+	while visit.harness.clock.now() < at(seconds):
 		visit.later(seconds=10)
 		visit.beat(attendee)
 
@@ -67,7 +67,7 @@ def test_without_events_heartbeats_say_it(visit: Visit, attendee: str) -> None:
 def test_events_that_come_hours_late_correct_what_was_booked(visit: Visit, attendee: str) -> None:
 	beats_until(visit, attendee, 60)
 	hosting.end(visit.ports, HOST, visit.name)
-	meeting = visit.house.store.joins(visit.name)[0].meeting_id
+	meeting = visit.harness.store.joins(visit.name)[0].meeting_id
 	visit.later(hours=5)
 	assert visit.room.meeting_id == ""
 	told(visit, Kind.LEFT, 58, attendee, meeting)
@@ -95,7 +95,7 @@ class undone:
 	"""What is done within is as if it had never been."""
 
 	def __init__(self, visit: Visit) -> None:
-		self.store = visit.house.store
+		self.store = visit.harness.store
 
 	def __enter__(self) -> None:
 		self.rows = self.store.rows.copy()
@@ -125,11 +125,11 @@ def test_of_a_meeting_or_an_attendee_that_is_not_ours_nothing_is_kept(
 def test_whom_the_provider_saw_leave_is_not_shown_as_present(visit: Visit, attendee: str) -> None:
 	told(visit, Kind.JOINED, 0, attendee)
 	visit.later(seconds=5)
-	visit.house.nudge.take()
+	visit.harness.nudge.take()
 	told(visit, Kind.DROPPED, 5, attendee)
 	(client,) = [p for p in visit.state(HOST)["people"] if p["role"] == "Client"]
 	assert client["present"] is False
-	assert HOST in visit.house.nudge.take()
+	assert HOST in visit.harness.nudge.take()
 
 
 def test_and_is_again_once_heard_of(visit: Visit, attendee: str) -> None:
@@ -203,11 +203,11 @@ def test_two_joins_of_one_person_count_each_second_once(visit: Visit, attendee: 
 
 
 def test_the_allowance_pays_for_what_stands(visit: Visit, attendee: str) -> None:
-	visit.house.store.put(make_allowance())
+	visit.harness.store.put(make_allowance())
 	beats_until(visit, attendee, 60)
 	visit.leave(attendee)
 	told(visit, Kind.JOINED, 5, attendee)
 	told(visit, Kind.LEFT, 50, attendee)
-	(allowance,) = visit.house.store.rows.allowance.values()
+	(allowance,) = visit.harness.store.rows.allowance.values()
 	assert stands(visit) == [(5, 50)]
 	assert allowance.used_seconds == 45

@@ -54,9 +54,9 @@ class TestAdmitting:
 		visit.enter()
 		if act is hosting.send_back:
 			visit.admit()
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		visit.host(act)
-		assert CLIENT in visit.house.nudge.take()
+		assert CLIENT in visit.harness.nudge.take()
 
 
 PUTS_OUT: dict[str, Any] = {
@@ -168,11 +168,11 @@ class TestExtending:
 	def test_gives_fifteen_minutes_to_everybody(self, visit: Visit) -> None:
 		visit.in_call()
 		before = visit.everyone()
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		self.extend(visit, visit.state(HOST)["closes_on"])
 		assert (visit.room.closes_on, visit.room.extended_minutes) == (NOON + timedelta(minutes=95), 15)
 		assert visit.everyone() == before
-		assert visit.house.nudge.take() == {HOST, CLIENT}
+		assert visit.harness.nudge.take() == {HOST, CLIENT}
 		assert visit.state()["closes_on"] == "2027-03-03T13:35:00.000Z"
 
 	def test_lasts_without_the_host(self, visit: Visit) -> None:
@@ -240,9 +240,9 @@ class TestFallback:
 
 	def test_tells_the_clients(self, linked: Visit) -> None:
 		linked.enter()
-		linked.house.nudge.take()
+		linked.harness.nudge.take()
 		hosting.use_fallback(linked.ports, HOST, linked.name, True)
-		assert CLIENT in linked.house.nudge.take()
+		assert CLIENT in linked.harness.nudge.take()
 
 	def test_follows_the_appointments_link(self, linked: Visit) -> None:
 		hosting.use_fallback(linked.ports, HOST, linked.name, True)
@@ -270,13 +270,13 @@ class TestEnding:
 	def test_is_shown_on_the_appointment(self, visit: Visit) -> None:
 		visit.in_call()
 		hosting.end(visit.ports, HOST, visit.name)
-		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.ENDED)
+		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.ENDED)
 
 	def test_tells_everybody(self, visit: Visit) -> None:
 		visit.in_call(CLIENT, GUARDIAN)
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		hosting.end(visit.ports, HOST, visit.name)
-		assert visit.house.nudge.take() == {HOST, CLIENT, GUARDIAN}
+		assert visit.harness.nudge.take() == {HOST, CLIENT, GUARDIAN}
 
 	def test_again_is_no_error(self, visit: Visit) -> None:
 		visit.in_call()

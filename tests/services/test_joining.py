@@ -197,7 +197,7 @@ class TestProviderDown:
 		visit.let_in()
 		visit.media.fails = Unavailable
 		outcome(visit.join)
-		((what, subject, error),) = visit.house.log.failures
+		((what, subject, error),) = visit.harness.log.failures
 		assert (what, subject, type(error)) == ("join", visit.name, Unavailable)
 
 	def test_does_not_prevent_ending_the_visit(self, visit: Visit) -> None:
@@ -270,7 +270,7 @@ class TestCapacity:
 		self, pair: Visit, monkeypatch: pytest.MonkeyPatch
 	) -> None:
 		"""29 s silent when it comes, and more when it is written: meanwhile others have taken the places."""
-		host, lock = pair.person(HOST).attendee_id, pair.house.store.lock
+		host, lock = pair.person(HOST).attendee_id, pair.harness.store.lock
 
 		def slow(room: str) -> Any:
 			monkeypatch.undo()
@@ -280,7 +280,7 @@ class TestCapacity:
 			return lock(room)
 
 		pair.later(seconds=29)
-		monkeypatch.setattr(pair.house.store, "lock", slow)
+		monkeypatch.setattr(pair.harness.store, "lock", slow)
 		assert outcome(lambda: pair.beat(host, HOST)) == "room_full"
 
 	def test_of_two_who_take_the_last_place_at_once_one_gets_it(self, pair: Visit) -> None:
@@ -363,14 +363,14 @@ class TestCrash:
 
 	def test_while_writing_it_down(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 		visit.let_in()
-		save = visit.house.store.save_participant
+		save = visit.harness.store.save_participant
 
 		def dying(participant: Any) -> None:
 			save(participant)
 			if participant.attendee_id:
 				raise Crash
 
-		monkeypatch.setattr(visit.house.store, "save_participant", dying)
+		monkeypatch.setattr(visit.harness.store, "save_participant", dying)
 		with pytest.raises(Crash):
 			visit.join()
 		monkeypatch.undo()
@@ -383,7 +383,7 @@ class TestCrash:
 		def dying(participant: Any) -> None:
 			raise Crash
 
-		monkeypatch.setattr(visit.house.store, "save_participant", dying)
+		monkeypatch.setattr(visit.harness.store, "save_participant", dying)
 		with pytest.raises(Crash):
 			visit.join()
 		monkeypatch.undo()
@@ -434,9 +434,9 @@ def test_a_stand_in_and_the_host_may_both_be_in(visit: Visit) -> None:
 def test_others_are_told(visit: Visit) -> None:
 	visit.let_in()
 	visit.join(HOST)
-	visit.house.nudge.take()
+	visit.harness.nudge.take()
 	visit.join()
-	assert visit.house.nudge.take() == {HOST}
+	assert visit.harness.nudge.take() == {HOST}
 
 
 def test_a_room_whose_provider_cannot_be_made_is_unavailable(visit: Visit) -> None:

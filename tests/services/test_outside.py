@@ -23,20 +23,20 @@ def shown(visit: Visit, by: str = HOST) -> list[dict[str, Any]]:
 
 def correct_address(visit: Visit, old: str = CLIENT, new: str = NEW_ADDRESS) -> None:
 	"""The patient's e-mail address is corrected: the client has another login, and the appointment has not changed."""
-	del visit.house.directory.people[old, visit.appointment.name]
-	visit.house.directory.add(Person(new, Role.CLIENT, "Client"), visit.appointment.name)
+	del visit.harness.directory.people[old, visit.appointment.name]
+	visit.harness.directory.add(Person(new, Role.CLIENT, "Client"), visit.appointment.name)
 
 
 class TestABrowserThatCannotCall:
 	@pytest.mark.parametrize("lack", ["insecure", "calls", "devices"])
 	def test_the_hosts_are_told_why_and_nudged(self, visit: Visit, lack: str) -> None:
 		visit.here()
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		visit.here(lack=lack)
 		assert [p["lack"] for p in shown(visit)] == [lack]
-		assert HOST in visit.house.nudge.take()
+		assert HOST in visit.harness.nudge.take()
 		visit.here(lack=lack)
-		assert visit.house.nudge.take() == set()
+		assert visit.harness.nudge.take() == set()
 
 	def test_another_browser_that_can_takes_that_back(self, visit: Visit) -> None:
 		visit.here(lack="calls")
@@ -73,24 +73,24 @@ class TestAtTheDeviceCheck:
 
 	def test_the_hosts_are_nudged_once(self, visit: Visit) -> None:
 		visit.here()
-		assert HOST in visit.house.nudge.take()
+		assert HOST in visit.harness.nudge.take()
 		visit.later(seconds=15)
 		visit.here()
-		assert visit.house.nudge.take() == set()
+		assert visit.harness.nudge.take() == set()
 
 	def test_and_again_by_who_was_away(self, visit: Visit) -> None:
 		visit.enter()
 		visit.later(seconds=SILENCE.total_seconds() + 1)
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		visit.here()
-		assert HOST in visit.house.nudge.take()
+		assert HOST in visit.harness.nudge.take()
 
 	@pytest.mark.parametrize("minutes", [-16, 80], ids=["before", "after"])
 	def test_outside_the_window_nothing_is_kept(self, visit: Visit, minutes: int) -> None:
 		visit.at(visit.appointment.starts_on + timedelta(minutes=minutes))
 		visit.here()
 		assert visit.everyone() == []
-		assert visit.house.presence.seen == {}
+		assert visit.harness.presence.seen == {}
 
 	@pytest.mark.parametrize("user", [HOST, STAND_IN])
 	def test_a_host_who_only_looks_is_nobody_who_has_come(self, visit: Visit, user: str) -> None:
@@ -132,7 +132,7 @@ class TestWaiting:
 
 	def test_without_a_cache_nobody_is_called_away(self, visit: Visit) -> None:
 		visit.enter()
-		visit.house.presence.is_lost = True
+		visit.harness.presence.is_lost = True
 		visit.later(minutes=10)
 		assert shown(visit)[0]["seen"]
 
@@ -188,7 +188,7 @@ class TestNoLongerPart:
 
 	def test_who_comes_in_another_role_waits_as_that(self, visit: Visit) -> None:
 		visit.enter(GUARDIAN)
-		visit.house.directory.add(Person(GUARDIAN, Role.GUEST, "Guest"), visit.appointment.name)
+		visit.harness.directory.add(Person(GUARDIAN, Role.GUEST, "Guest"), visit.appointment.name)
 		assert shown(visit) == []
 		visit.enter(GUARDIAN)
 		assert [p["role"] for p in shown(visit)] == ["Guest"]

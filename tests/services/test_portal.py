@@ -34,7 +34,7 @@ def test_a_line_says_what_the_list_shows(visit: Visit) -> None:
 
 def test_upcoming_comes_soonest_first_and_past_latest_first(visit: Visit) -> None:
 	days = {
-		n: Visit(visit.house, name=f"APP-{10 + n}", starts_on=NOON + timedelta(days=n)).name
+		n: Visit(visit.harness, name=f"APP-{10 + n}", starts_on=NOON + timedelta(days=n)).name
 		for n in (3, 1, 5, 4)
 	}
 	visit.at(NOON + timedelta(days=3, hours=12))
@@ -44,7 +44,7 @@ def test_upcoming_comes_soonest_first_and_past_latest_first(visit: Visit) -> Non
 
 
 def test_what_is_over_is_past_whatever_its_time(visit: Visit) -> None:
-	tomorrow = Visit(visit.house, name="APP-2", starts_on=NOON + timedelta(days=1))
+	tomorrow = Visit(visit.harness, name="APP-2", starts_on=NOON + timedelta(days=1))
 	tomorrow.rewrite(status="Cancelled")
 	tomorrow.sync_rooms()
 	hosting.end(visit.ports, HOST, visit.name)
@@ -65,7 +65,7 @@ def test_early_and_closed(visit: Visit) -> None:
 
 def test_a_visit_that_the_host_keeps_open_is_not_past(visit: Visit) -> None:
 	attendee = visit.in_call()[0]
-	while visit.house.clock.now() < visit.room.closes_on:
+	while visit.harness.clock.now() < visit.room.closes_on:
 		visit.later(seconds=30)
 		visit.beat(attendee, HOST)
 	assert [line.phase for line in visits(visit.ports, CLIENT)[0]] == [Phase.OPEN]
@@ -80,7 +80,7 @@ def test_a_visit_that_an_encounter_closed_is_not_past(visit: Visit) -> None:
 
 
 def test_nobody_elses(visit: Visit) -> None:
-	Visit(visit.house, name="APP-2", patient="PAT-2")
+	Visit(visit.harness, name="APP-2", patient="PAT-2")
 	assert names(visits(visit.ports, CLIENT)[0]) == [visit.name]
 	assert visits(visit.ports, STRANGER) == ([], [])
 	assert visits(visit.ports, HOST) == ([], [])

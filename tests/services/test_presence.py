@@ -41,7 +41,7 @@ class TestHeartbeat:
 
 	def test_of_a_lone_beat_nothing_is_locked(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 		_, attendee = visit.in_call()
-		monkeypatch.setattr(visit.house.store, "lock", lambda room: pytest.fail("a beat must not lock"))
+		monkeypatch.setattr(visit.harness.store, "lock", lambda room: pytest.fail("a beat must not lock"))
 		visit.later(seconds=10)
 		visit.beat(attendee)
 		assert visit.person().stay_seen_on == NOON + timedelta(seconds=10)
@@ -49,14 +49,14 @@ class TestHeartbeat:
 	def test_that_lost_a_race_is_looked_at_again(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 		"""The host sends the client back between the look and the write."""
 		_, attendee = visit.in_call()
-		beat = visit.house.store.beat
+		beat = visit.harness.store.beat
 
 		def sent_back_first(*args: Any) -> bool:
 			monkeypatch.undo()
 			visit.host(hosting.send_back)
 			return bool(beat(*args))
 
-		monkeypatch.setattr(visit.house.store, "beat", sent_back_first)
+		monkeypatch.setattr(visit.harness.store, "beat", sent_back_first)
 		assert outcome(lambda: visit.beat(attendee)) == "not_admitted"
 		assert visit.person().stay_started_on is None
 
@@ -136,9 +136,9 @@ class TestLeaving:
 
 	def test_tells_the_others(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		visit.leave(attendee)
-		assert visit.house.nudge.take() == {HOST}
+		assert visit.harness.nudge.take() == {HOST}
 
 
 class TestSignalling:
@@ -173,11 +173,11 @@ class TestSignalling:
 
 	def test_tells_the_others_to_ask(self, visit: Visit) -> None:
 		hosts, _ = visit.in_call()
-		visit.house.nudge.take()
+		visit.harness.nudge.take()
 		visit.signal(hosts, {"hello": True}, user=HOST)
-		assert visit.house.nudge.take() == {CLIENT}
+		assert visit.harness.nudge.take() == {CLIENT}
 		visit.signal(hosts, user=HOST)
-		assert visit.house.nudge.take() == set()
+		assert visit.harness.nudge.take() == set()
 
 	def test_of_an_earlier_join_is_not_read_by_a_later_one(self, visit: Visit) -> None:
 		hosts, _ = visit.in_call()
@@ -188,7 +188,7 @@ class TestSignalling:
 		hosts, clients = visit.in_call()
 		visit.signal(hosts, {"hello": True}, user=HOST)
 		visit.host(hosting.send_back)
-		assert visit.house.mailbox.boxes == {}
+		assert visit.harness.mailbox.boxes == {}
 		assert outcome(lambda: visit.signal(clients)) == "not_admitted"
 
 	def test_is_no_sign_of_life(self, visit: Visit) -> None:
@@ -220,7 +220,7 @@ class TestSignalling:
 	def test_of_no_sense_is_malformed_and_reaches_nobody(self, visit: Visit, messages: Any) -> None:
 		hosts, _ = visit.in_call()
 		assert outcome(lambda: own.signal(visit.ports, HOST, visit.name, hosts, messages)) == "malformed"
-		assert visit.house.mailbox.boxes == {}
+		assert visit.harness.mailbox.boxes == {}
 
 	def test_at_its_limits_still_passes(self, visit: Visit) -> None:
 		hosts, clients = visit.in_call()
@@ -230,7 +230,7 @@ class TestSignalling:
 
 class TestBilling:
 	def test_an_entry_says_all_that_is_needed(self, visit: Visit) -> None:
-		visit.house.store.put(make_allowance())
+		visit.harness.store.put(make_allowance())
 		_, attendee = visit.in_call()
 		visit.later(seconds=25)
 		visit.leave(attendee)
@@ -245,11 +245,11 @@ class TestBilling:
 		assert entry.provider == "Video"
 
 	def test_every_persons_stay_counts(self, visit: Visit) -> None:
-		visit.house.store.put(make_allowance())
+		visit.harness.store.put(make_allowance())
 		visit.in_call(CLIENT, GUARDIAN)
 		visit.later(seconds=30)
 		hosting.end(visit.ports, HOST, visit.name)
-		assert visit.house.store.allowance(visit.room).used_seconds == 90
+		assert visit.harness.store.allowance(visit.room).used_seconds == 90
 
 	def test_a_stay_of_no_length_leaves_no_entry(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -263,13 +263,13 @@ class TestBilling:
 		assert [(entry.allowance, entry.seconds) for entry in visit.entries()] == [("", 1)]
 
 	def test_administrators_hear_once_that_it_runs_low(self, visit: Visit) -> None:
-		visit.house.store.put(make_allowance(included_minutes=1, warn_at_percent=50))
+		visit.harness.store.put(make_allowance(included_minutes=1, warn_at_percent=50))
 		for _ in range(3):
 			visit.let_in()
 			attendee = visit.join()
 			visit.later(seconds=20)
 			visit.leave(attendee)
-		assert [subject for subject, _ in visit.house.log.announcements] == ["ALLOW-1"]
+		assert [subject for subject, _ in visit.harness.log.announcements] == ["ALLOW-1"]
 
 	def test_of_a_visit_that_moved_to_another_month_the_old_month_pays(self, visit: Visit) -> None:
 		april = make_allowance(
@@ -278,7 +278,7 @@ class TestBilling:
 			period_end=NOON.date().replace(month=4, day=30),
 		)
 		for allowance in (make_allowance(), april):
-			visit.house.store.put(allowance)
+			visit.harness.store.put(allowance)
 		visit.in_call()
 		visit.later(seconds=10)
 		visit.rewrite(starts_on=NOON + timedelta(days=35))
@@ -290,10 +290,10 @@ class TestExhausted:
 	@pytest.fixture
 	def empty(self, visit: Visit) -> Visit:
 		"""The client has been let in, then the minutes ran out."""
-		visit.house.store.put(make_allowance(included_minutes=1, on_exhaustion=OnExhaustion.BLOCK))
+		visit.harness.store.put(make_allowance(included_minutes=1, on_exhaustion=OnExhaustion.BLOCK))
 		visit.in_call()
-		allowance = visit.house.store.allowance(visit.room)
-		visit.house.store.put(replace(allowance, used_seconds=60))
+		allowance = visit.harness.store.allowance(visit.room)
+		visit.harness.store.put(replace(allowance, used_seconds=60))
 		return visit
 
 	def test_refuses_the_next_admission_with_a_reason(self, empty: Visit) -> None:
@@ -315,8 +315,8 @@ class TestExhausted:
 		assert outcome(empty.admit) == "ok"
 
 	def test_with_a_warning_only_refuses_nobody(self, empty: Visit) -> None:
-		allowance = empty.house.store.allowance(empty.room)
-		empty.house.store.put(replace(allowance, on_exhaustion=OnExhaustion.WARN))
+		allowance = empty.harness.store.allowance(empty.room)
+		empty.harness.store.put(replace(allowance, on_exhaustion=OnExhaustion.WARN))
 		empty.enter(GUARDIAN)
 		assert outcome(lambda: empty.admit(GUARDIAN)) == "ok"
 

@@ -45,7 +45,7 @@ def current(visit: Visit, user: str) -> str:
 
 
 def closing(visit: Visit) -> str:
-	room = visit.house.store.room(visit.name)
+	room = visit.harness.store.room(visit.name)
 	return str(instant(room.ends_on + Policy().grace if room else NOON))  # as booked: a press repeated
 
 
@@ -92,19 +92,19 @@ class TestStrangers:
 	@pytest.mark.parametrize("act", ALL)
 	def test_the_next_bearer_of_the_name_is_one_too(self, running: Visit, act: str) -> None:
 		"""The appointment was deleted and its name given to another patient's."""
-		reused(running.house)
-		running.house.directory.people.pop((CLIENT, "APP-1"))
+		reused(running.harness)
+		running.harness.directory.people.pop((CLIENT, "APP-1"))
 		assert refused(running, ALL[act], "newcomer@home.test") == "not_found"
 
 	@pytest.mark.parametrize("act", ALL)
 	def test_so_is_a_client_whose_patient_was_merged_away(self, running: Visit, act: str) -> None:
 		running.rewrite(patient="PAT-2")
-		del running.house.directory.people[CLIENT, "APP-1"]
+		del running.harness.directory.people[CLIENT, "APP-1"]
 		assert refused(running, ALL[act], CLIENT) == "not_found"
 
 	@pytest.mark.parametrize("act", ALL)
 	def test_so_is_a_host_who_lost_their_right(self, running: Visit, act: str) -> None:
-		del running.house.directory.people[HOST, "APP-1"]
+		del running.harness.directory.people[HOST, "APP-1"]
 		assert refused(running, ALL[act], HOST) == "not_found"
 
 
@@ -138,7 +138,7 @@ class TestWrongRole:
 
 	@pytest.mark.parametrize("act", ["admit", "decline", "send_back", "remove"])
 	def test_people_of_another_room_are_not_found(self, running: Visit, act: str) -> None:
-		other = Visit(running.house, name="APP-2")
+		other = Visit(running.harness, name="APP-2")
 		other.enter(CLIENT)
 		theirs = other.person(CLIENT).name
 		before = running.stored()
@@ -236,7 +236,7 @@ class TestBehindEverybodysBack:
 
 	@pytest.mark.parametrize("act", ["enter", "join", "heartbeat", "signal"])
 	def test_a_deleted_appointment_lets_nobody_in(self, running: Visit, act: str) -> None:
-		running.house.store.remove_appointment("APP-1")
+		running.harness.store.remove_appointment("APP-1")
 		assert outcome(lambda: ALL[act](running, CLIENT)) == "visit_over"
 
 	def test_looking_writes_nothing_and_tells_the_truth(self, running: Visit) -> None:
@@ -247,7 +247,7 @@ class TestBehindEverybodysBack:
 		assert running.stored() == before
 
 	def test_whoever_never_came_to_a_deleted_appointment_finds_nothing(self, visit: Visit) -> None:
-		visit.house.store.remove_appointment("APP-1")
+		visit.harness.store.remove_appointment("APP-1")
 		for act in ALL.values():
 			assert refused(visit, act, CLIENT) == "not_found"
 

@@ -22,13 +22,13 @@ NOTHING = Swept(closed=0, stays=0, reconciled=0, torn_down=0, failed=0)
 
 def quiet(visit: Visit) -> None:
 	"""Long after anybody in the clinic last wrote the appointment."""
-	for name in visit.house.store.rows.touched:
-		visit.house.store.rows.touched[name] = NOON - timedelta(days=9)
+	for name in visit.harness.store.rows.touched:
+		visit.harness.store.rows.touched[name] = NOON - timedelta(days=9)
 
 
 def more(visit: Visit, count: int) -> list[Visit]:
-	"""The visit, and others like it in the same house."""
-	return [visit, *(Visit(visit.house, name=f"APP-{n}") for n in range(2, count + 1))]
+	"""The visit, and others like it in the same harness."""
+	return [visit, *(Visit(visit.harness, name=f"APP-{n}") for n in range(2, count + 1))]
 
 
 class TestNothing:
@@ -54,7 +54,7 @@ class TestClosing:
 		visit.at(visit.room.closes_on)
 		assert sweep(visit.ports).closed == 1
 		assert visit.room.status is RoomStatus.EXPIRED
-		assert visit.house.store.shown("APP-1") == (visit.name, RoomStatus.EXPIRED)
+		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.EXPIRED)
 		assert visit.person().state is State.LEFT
 
 	def test_ends_what_did(self, visit: Visit) -> None:
@@ -73,7 +73,7 @@ class TestClosing:
 	def test_not_while_the_host_is_in(self, visit: Visit) -> None:
 		attendee = visit.in_call()[0]
 		last = visit.room.ends_on + timedelta(minutes=60)
-		while visit.house.clock.now() < last - timedelta(seconds=20):
+		while visit.harness.clock.now() < last - timedelta(seconds=20):
 			visit.later(seconds=20)
 			visit.beat(attendee, HOST)
 			sweep(visit.ports)
@@ -112,7 +112,7 @@ class TestClosing:
 	def test_a_sweep_that_comes_late_gives_what_is_missing(self, visit: Visit) -> None:
 		attendee = visit.in_call()[0]
 		closes_on = visit.room.closes_on
-		while visit.house.clock.now() < closes_on + timedelta(minutes=20):
+		while visit.harness.clock.now() < closes_on + timedelta(minutes=20):
 			visit.later(seconds=30)
 			visit.beat(attendee, HOST)
 		sweep(visit.ports)
@@ -159,8 +159,8 @@ class TestReconciling:
 		"cancelled": (lambda v: v.rewrite(status="Cancelled"), RoomStatus.REVOKED),
 		"no show": (lambda v: v.rewrite(status="No Show"), RoomStatus.REVOKED),
 		"unticked": (lambda v: v.rewrite(video=False), RoomStatus.REVOKED),
-		"deleted": (lambda v: v.house.store.remove_appointment("APP-1"), RoomStatus.REVOKED),
-		"reused": (lambda v: reused(v.house), RoomStatus.REVOKED),
+		"deleted": (lambda v: v.harness.store.remove_appointment("APP-1"), RoomStatus.REVOKED),
+		"reused": (lambda v: reused(v.harness), RoomStatus.REVOKED),
 	}
 
 	@pytest.mark.parametrize("how", MISSED)
@@ -183,35 +183,35 @@ class TestReconciling:
 		assert visit.room.starts_on == NOON + timedelta(minutes=10)
 
 	def test_a_room_that_no_event_made(self, visit: Visit) -> None:
-		visit.house.appointment(name="APP-2")
+		visit.harness.appointment(name="APP-2")
 		quiet(visit)
 		assert sweep(visit.ports).reconciled == 2
-		assert [r.status for r in visit.house.store.rooms_of("APP-2")] == [RoomStatus.SCHEDULED]
+		assert [r.status for r in visit.harness.store.rooms_of("APP-2")] == [RoomStatus.SCHEDULED]
 
 
 class TestGate:
 	def test_the_switch_falls_with_an_agreement(self, visit: Visit) -> None:
-		visit.house.store.put(Settings(default_provider="Video", us_phi_enabled=True))
-		visit.house.store.put(make_agreement(expires_on=NOON.date()))
+		visit.harness.store.put(Settings(default_provider="Video", us_phi_enabled=True))
+		visit.harness.store.put(make_agreement(expires_on=NOON.date()))
 		sweep(visit.ports)
-		assert visit.house.store.settings().us_phi_enabled
+		assert visit.harness.store.settings().us_phi_enabled
 		visit.later(days=1)
 		sweep(visit.ports)
-		assert not visit.house.store.settings().us_phi_enabled
+		assert not visit.harness.store.settings().us_phi_enabled
 
 
 class TestFailures:
 	def test_of_one_room_costs_only_that_room(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 		visits = more(visit, 3)
 		bad = visits[1].name
-		lock = visit.house.store.lock
+		lock = visit.harness.store.lock
 
 		def broken(room: str) -> Any:
 			if room == bad:
 				raise ZeroDivisionError
 			return lock(room)
 
-		monkeypatch.setattr(visit.house.store, "lock", broken)
+		monkeypatch.setattr(visit.harness.store, "lock", broken)
 		visit.at(visit.room.closes_on)
 		swept = sweep(visit.ports)
 		assert (swept.closed, swept.failed) == (3, 1)
@@ -220,7 +220,7 @@ class TestFailures:
 			RoomStatus.SCHEDULED,
 			RoomStatus.EXPIRED,
 		]
-		((what, subject, error),) = visit.house.log.failures
+		((what, subject, error),) = visit.harness.log.failures
 		assert (what, subject, type(error)) == ("close", bad, ZeroDivisionError)
 		monkeypatch.undo()
 		assert sweep(visit.ports).failed == 0
@@ -232,9 +232,9 @@ class TestFailures:
 		visits = more(visit, 3)
 		for each in visits:
 			each.rewrite(status="Cancelled")
-		read = visit.house.store.appointment
+		read = visit.harness.store.appointment
 		monkeypatch.setattr(
-			visit.house.store, "appointment", lambda name: 1 / 0 if name == "APP-2" else read(name)
+			visit.harness.store, "appointment", lambda name: 1 / 0 if name == "APP-2" else read(name)
 		)
 		assert sweep(visit.ports).failed == 1
 		assert [v.room.status for v in visits] == [
@@ -256,7 +256,7 @@ class TestFailures:
 		def fail(*_: Any) -> None:
 			raise OverflowError
 
-		store = type(visit.house.store)
+		store = type(visit.harness.store)
 		read = {name: getattr(store, name) for name in ("rooms_to_close", "rooms_to_tear_down")}
 		asked: list[str] = []
 		for name, does in read.items():
@@ -284,7 +284,7 @@ class TestFailures:
 	def test_of_the_gate_keeps_nothing_else_from_happening(
 		self, visit: Visit, monkeypatch: pytest.MonkeyPatch
 	) -> None:
-		monkeypatch.setattr(visit.house.store, "agreements", lambda: 1 / 0)
+		monkeypatch.setattr(visit.harness.store, "agreements", lambda: 1 / 0)
 		visit.at(visit.room.closes_on)
 		assert sweep(visit.ports).failed == 1
 		assert visit.room.status is RoomStatus.EXPIRED

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import House
+from tests.factories import Harness
 from tests.services.acts import CLIENT, HOST, Rejected, Unavailable, Visit, outcome
 from theranvio_telehealth.domain.entities import Person
 from theranvio_telehealth.domain.enums import Role, RoomStatus
@@ -46,18 +46,18 @@ def test_twice_asks_the_provider_once(ended: Visit) -> None:
 
 
 def test_a_failure_is_recorded_by_an_opaque_name(ended: Visit) -> None:
-	((what, subject, error),) = ended.house.log.failures
+	((what, subject, error),) = ended.harness.log.failures
 	assert (what, subject, type(error)) == ("teardown", ended.name, Unavailable)
 
 
 def test_a_provider_whose_row_was_deleted_is_not_asked_for_ever(ended: Visit) -> None:
-	del ended.house.store.rows.provider["Video"]
+	del ended.harness.store.rows.provider["Video"]
 	tear_down(ended.ports, ended.name)
-	assert ended.house.store.rooms_to_tear_down(10) == []
+	assert ended.harness.store.rooms_to_tear_down(10) == []
 
 
 def test_a_room_deleted_while_the_provider_was_asked(ended: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-	monkeypatch.setattr(ended.house.store, "lock", lambda room: None)
+	monkeypatch.setattr(ended.harness.store, "lock", lambda room: None)
 	tear_down(ended.ports, ended.name)
 	assert ended.attendees() == set()
 
@@ -65,7 +65,7 @@ def test_a_room_deleted_while_the_provider_was_asked(ended: Visit, monkeypatch: 
 def test_a_room_deleted_while_somebody_enters_is_not_found(
 	visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-	monkeypatch.setattr(visit.house.store, "lock", lambda room: None)
+	monkeypatch.setattr(visit.harness.store, "lock", lambda room: None)
 	before = visit.stored()
 	assert outcome(visit.enter) == "not_found"
 	assert visit.stored() == before
@@ -77,7 +77,7 @@ def test_a_meeting_made_for_a_room_that_was_brought_back_meanwhile_is_forgotten(
 
 	def brought_back_first(meeting: Any) -> None:
 		ended.rewrite(starts_on=ended.room.starts_on + timedelta(minutes=5))
-		ended.house.background.at_once = None
+		ended.harness.background.at_once = None
 		ended.sync_rooms()
 		closing(meeting)
 
@@ -134,8 +134,8 @@ def test_removing_somebody_leaves_the_meeting_and_closing_it_removes_nobody_one_
 	assert visit.media.asked == ["close_meeting"]
 
 
-def test_a_provider_that_is_down_is_asked_once_in_a_pass(house: House) -> None:
-	visits = [Visit(house, name=f"APP-{n}", key=f"APP-{n}|k") for n in range(3)]
+def test_a_provider_that_is_down_is_asked_once_in_a_pass(harness: Harness) -> None:
+	visits = [Visit(harness, name=f"APP-{n}", key=f"APP-{n}|k") for n in range(3)]
 	for visit in visits:
 		visit.in_call()
 	media = visits[0].media
@@ -143,11 +143,11 @@ def test_a_provider_that_is_down_is_asked_once_in_a_pass(house: House) -> None:
 	for visit in visits:
 		hosting.end(visit.ports, HOST, visit.name)
 	media.asked.clear()
-	sweep.sweep(house.ports)
+	sweep.sweep(harness.ports)
 	assert media.asked == ["close_meeting"]
 	media.fails = None
-	sweep.sweep(house.ports)
-	assert house.store.rooms_to_tear_down(9) == []
+	sweep.sweep(harness.ports)
+	assert harness.store.rooms_to_tear_down(9) == []
 
 
 class TestARefusalForGood:
@@ -155,23 +155,23 @@ class TestARefusalForGood:
 		ended.media.fails = Rejected
 		ended.later(hours=23)
 		sweep.sweep(ended.ports)
-		assert ended.house.store.rooms_to_tear_down(9) == [ended.name]
+		assert ended.harness.store.rooms_to_tear_down(9) == [ended.name]
 
 	def test_and_no_longer(self, ended: Visit) -> None:
 		ended.media.fails = Rejected
 		ended.later(hours=25)
 		sweep.sweep(ended.ports)
-		assert ended.house.store.rooms_to_tear_down(9) == []
+		assert ended.harness.store.rooms_to_tear_down(9) == []
 
-	def test_of_one_room_holds_up_no_other(self, house: House) -> None:
-		first, second = (Visit(house, name=f"APP-{n}", key=f"APP-{n}|k") for n in range(2))
+	def test_of_one_room_holds_up_no_other(self, harness: Harness) -> None:
+		first, second = (Visit(harness, name=f"APP-{n}", key=f"APP-{n}|k") for n in range(2))
 		for visit in (first, second):
 			visit.in_call()
 		first.media.fails = Rejected
 		for visit in (first, second):
 			hosting.end(visit.ports, HOST, visit.name)
 		first.media.asked.clear()
-		sweep.sweep(house.ports)
+		sweep.sweep(harness.ports)
 		assert first.media.asked == ["close_meeting"] * 2
 
 
@@ -181,7 +181,7 @@ class TestStrangers:
 	def test_are_put_out_at_the_next_pass(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		visit.later(seconds=10)
-		del visit.house.directory.people[CLIENT, "APP-1"]
+		del visit.harness.directory.people[CLIENT, "APP-1"]
 		sweep.sweep(visit.ports)
 		person = visit.person()
 		assert (person.state.value, person.attendee_id, person.revoked_attendees) == ("Invited", "", ())
@@ -190,7 +190,7 @@ class TestStrangers:
 
 	def test_so_are_hosts_that_are_hosts_no_longer(self, visit: Visit) -> None:
 		host, _ = visit.in_call()
-		visit.house.directory.add(Person(HOST, Role.GUEST), "APP-1")
+		visit.harness.directory.add(Person(HOST, Role.GUEST), "APP-1")
 		sweep.sweep(visit.ports)
 		assert host not in visit.attendees()
 

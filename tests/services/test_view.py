@@ -106,7 +106,7 @@ class TestShape:
 		for user in (HOST, CLIENT, GUARDIAN):
 			visit.state(user)
 		assert visit.stored() == before
-		assert visit.house.store.rows.participant.keys() == before["participant"].keys()
+		assert visit.harness.store.rows.participant.keys() == before["participant"].keys()
 
 
 class TestTime:
@@ -216,13 +216,13 @@ class TestAbout:
 		assert (about["clinician"], about["patient"]) == ("Dr. Host", "")
 
 	def test_the_clinics_zone_is_told(self, visit: Visit) -> None:
-		visit.house.store.put(replace(visit.house.store.settings(), zone="Europe/Berlin"))
+		visit.harness.store.put(replace(visit.harness.store.settings(), zone="Europe/Berlin"))
 		assert visit.state()["about"]["zone"] == "Europe/Berlin"
 
 	def test_of_an_appointment_that_is_anothers_by_now_nothing_is_told(self) -> None:
 		visit = Visit(**self.NAMES)
 		visit.enter()
-		reused(visit.house, patient_name="Somebody Else")
+		reused(visit.harness, patient_name="Somebody Else")
 		assert visit.state()["about"] == {"clinic": "", "clinician": "", "patient": "", "zone": ""}
 
 

@@ -35,7 +35,7 @@ class TestList:
 		}
 
 	def test_of_all_visits_longest_first(self, visit: Visit) -> None:
-		other = Visit(visit.house, name="APP-2")
+		other = Visit(visit.harness, name="APP-2")
 		other.enter(GUARDIAN)
 		visit.later(seconds=10)
 		visit.enter()
@@ -54,7 +54,7 @@ class TestList:
 
 	def test_a_practitioner_who_may_no_longer_see_the_appointment_is_not(self, visit: Visit) -> None:
 		visit.enter()
-		del visit.house.directory.people[HOST, visit.appointment.name]
+		del visit.harness.directory.people[HOST, visit.appointment.name]
 		assert names(visit) == []
 
 	def test_who_only_checks_a_device_does_not_wait(self, visit: Visit) -> None:
@@ -91,39 +91,39 @@ class TestList:
 class TestBell:
 	def test_rings_for_the_practitioner_when_somebody_begins_to_wait(self, visit: Visit) -> None:
 		visit.enter()
-		assert visit.house.bell.take() == [(HOST, visit.name)]
+		assert visit.harness.bell.take() == [(HOST, visit.name)]
 
 	def test_and_for_whoever_stands_in(self, visit: Visit) -> None:
 		visit.enter(STAND_IN)
 		visit.enter()
-		assert visit.house.bell.take() == [(STAND_IN, visit.name), (HOST, visit.name)]
+		assert visit.harness.bell.take() == [(STAND_IN, visit.name), (HOST, visit.name)]
 
 	@pytest.mark.parametrize("act", ["again", "here", "host", "sent back"])
 	def test_but_for_nothing_else(self, visit: Visit, act: str) -> None:
 		visit.let_in()
-		visit.house.bell.take()
+		visit.harness.bell.take()
 		{
 			"again": lambda: visit.enter(),
 			"here": lambda: visit.here(GUARDIAN),
 			"host": lambda: visit.enter(HOST),
 			"sent back": lambda: visit.host(hosting.send_back),
 		}[act]()
-		assert visit.house.bell.take() == []
+		assert visit.harness.bell.take() == []
 
 	def test_reloading_the_waiting_room_rings_no_second_time(self, visit: Visit) -> None:
 		visit.enter()
 		visit.enter()
-		assert len(visit.house.bell.take()) == 1
+		assert len(visit.harness.bell.take()) == 1
 
 	def test_one_that_fails_keeps_nobody_out(self, visit: Visit) -> None:
 		def broken(*_: Any) -> None:
 			raise OSError
 
-		visit.house.bell.ring = broken  # type: ignore[method-assign]
+		visit.harness.bell.ring = broken  # type: ignore[method-assign]
 		assert visit.enter()["me"]["state"] == "Waiting"
-		assert [what for what, _, _ in visit.house.log.failures] == ["bell"]
+		assert [what for what, _, _ in visit.harness.log.failures] == ["bell"]
 
 	def test_who_is_refused_rings_nothing(self, visit: Visit) -> None:
-		visit.house.store.save_room(replace(visit.room, locked=True))
+		visit.harness.store.save_room(replace(visit.room, locked=True))
 		assert outcome(visit.enter) == "visit_locked"
-		assert visit.house.bell.take() == []
+		assert visit.harness.bell.take() == []

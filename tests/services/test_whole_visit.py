@@ -73,7 +73,7 @@ class WholeVisit(RuleBasedStateMachine):
 
 	@property
 	def store(self) -> Any:
-		return self.visit.house.store
+		return self.visit.harness.store
 
 	@property
 	def model(self) -> Model:
@@ -81,7 +81,7 @@ class WholeVisit(RuleBasedStateMachine):
 
 	@property
 	def now(self) -> datetime:
-		return self.visit.house.clock.now()
+		return self.visit.harness.clock.now()
 
 	def attempt(self, act: Callable[[], Any]) -> Any:
 		"""The answer, or None when it is refused; the model sees what was stored of it."""
@@ -284,7 +284,7 @@ class WholeVisit(RuleBasedStateMachine):
 		again = replace(
 			self.visit.appointment, key=f"APP-1|{self.reuses}", patient="PAT-3", starts_on=self.now
 		)
-		people = self.visit.house.directory
+		people = self.visit.harness.directory
 		for user in (CLIENT, GUARDIAN):
 			people.people.pop((user, "APP-1"), None)
 		people.add(Person(NEWCOMER, Role.CLIENT, "Newcomer"), "APP-1")
@@ -321,11 +321,11 @@ class WholeVisit(RuleBasedStateMachine):
 	@contextmanager
 	def undone(self) -> Iterator[None]:
 		"""Whatever is tried in here has not been."""
-		house = self.visit.house
-		rows, boxes = self.store.rows.copy(), {k: list(v) for k, v in house.mailbox.boxes.items()}
-		at_once, house.background.at_once = house.background.at_once, lambda room: None
+		harness = self.visit.harness
+		rows, boxes = self.store.rows.copy(), {k: list(v) for k, v in harness.mailbox.boxes.items()}
+		at_once, harness.background.at_once = harness.background.at_once, lambda room: None
 		yield
-		self.store.rows, house.mailbox.boxes, house.background.at_once = rows, boxes, at_once
+		self.store.rows, harness.mailbox.boxes, harness.background.at_once = rows, boxes, at_once
 
 	def accepted(self, name: str) -> set[tuple[str, str]]:
 		"""Every (user, attendee) of whom the server takes a heartbeat or a signal in that room."""

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
-from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.methods import METHODS, Method, arguments
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.services.messages import ANSWERS, REFUSAL_STATUS, answer, quieted
@@ -29,8 +29,8 @@ class Refusal(Exception):
 
 
 class Api:
-	def __init__(self, house: House) -> None:
-		self.house = house
+	def __init__(self, demo_app: DemoApp) -> None:
+		self.demo_app = demo_app
 
 	def method(self, call: Call, name: str) -> Response:
 		return self._answer(call, name, "message")
@@ -41,7 +41,7 @@ class Api:
 	def nudges(self, call: Call) -> Response:
 		if call.session is None:
 			return refused("sign_in")
-		return Response(self.house.nudges.stream(call.session.user), mimetype="text/event-stream")
+		return Response(self.demo_app.nudges.stream(call.session.user), mimetype="text/event-stream")
 
 	def _answer(self, call: Call, name: str, key: str) -> Response:
 		try:
@@ -56,7 +56,7 @@ class Api:
 			wished = call.request.headers.get(REFUSAL_STATUS, "")
 			return refused(error.code, (quieted(error.code, status, wished), sentence))
 		except Exception as error:
-			self.house.ports.log.failure("call", name.removeprefix(PREFIX), error)
+			self.demo_app.ports.log.failure("call", name.removeprefix(PREFIX), error)
 			return refused("failed")
 
 	def _called(self, call: Call, name: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class Api:
 		if method.verb == "POST" and not call.has_token(call.request.headers.get(CSRF_HEADER, "")):
 			raise Refusal("csrf")
 		given = arguments(method.act, _given(call.request, method, sent))
-		return method.act(self.house.ports, call.session.user, **given)
+		return method.act(self.demo_app.ports, call.session.user, **given)
 
 
 def _given(request: Request, method: Method, sent: bytes) -> Mapping[str, Any]:

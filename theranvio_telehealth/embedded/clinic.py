@@ -10,9 +10,9 @@ from typing import Any
 from theranvio_telehealth.domain.addresses import is_https
 from theranvio_telehealth.domain.entities import Appointment
 from theranvio_telehealth.embedded.clock import from_local, local_day
-from theranvio_telehealth.embedded.house import COMPANY, COUNTRY, House
+from theranvio_telehealth.embedded.demo_app import COMPANY, COUNTRY, DemoApp
 from theranvio_telehealth.embedded.mapper import to_millis
-from theranvio_telehealth.embedded.people import Post
+from theranvio_telehealth.embedded.people import StaffRole
 from theranvio_telehealth.services import booking
 
 SHORTEST, LONGEST = 1, 480
@@ -35,12 +35,12 @@ class Entry:
 
 
 class Clinic:
-	def __init__(self, house: House) -> None:
-		self.house = house
-		self.store = house.store
+	def __init__(self, demo_app: DemoApp) -> None:
+		self.demo_app = demo_app
+		self.store = demo_app.store
 
 	def today(self) -> Sequence[Appointment]:
-		midnight = from_local(self.house.clock.today(), time())
+		midnight = from_local(self.demo_app.clock.today(), time())
 		return self.store.appointments(midnight, midnight + timedelta(days=1))
 
 	def overlapping(self, appointment: Appointment) -> Sequence[Appointment]:
@@ -51,7 +51,7 @@ class Clinic:
 		self._require_sane(entry)
 		with self.store.transaction():
 			name = self._next_name()
-			made_on = to_millis(self.house.clock.now())
+			made_on = to_millis(self.demo_app.clock.now())
 			appointment = Appointment(
 				name=name,
 				key=f"{name}|{made_on}",
@@ -64,11 +64,11 @@ class Clinic:
 				status="Scheduled",
 				video=entry.video,
 				fallback_url=entry.fallback_url,
-				practitioner_name=self.house.directory.name_of(entry.practitioner),
-				patient_name=self.house.directory.name_of(entry.patient),
+				practitioner_name=self.demo_app.directory.name_of(entry.practitioner),
+				patient_name=self.demo_app.directory.name_of(entry.patient),
 			)
 			self.store.put(appointment)
-		self._tell(lambda: booking.sync_rooms(self.house.ports, name, by))
+		self._tell(lambda: booking.sync_rooms(self.demo_app.ports, name, by))
 		return appointment
 
 	def change(self, by: str, name: str, **changes: Any) -> Appointment:
@@ -79,17 +79,17 @@ class Clinic:
 				raise BadEntry("This appointment is gone. Reload the page to see today's list.")
 			changed = replace(appointment, **changes)
 			self.store.put(changed)
-		self._tell(lambda: booking.sync_rooms(self.house.ports, name, by))
+		self._tell(lambda: booking.sync_rooms(self.demo_app.ports, name, by))
 		return changed
 
 	def choose_provider(self, name: str) -> None:
 		account = self.store.provider(name)
 		if account is None or not account.enabled:
 			raise BadEntry("Choose a provider from the list.")
-		self.house.choose_provider(name)
+		self.demo_app.choose_provider(name)
 
 	def delete(self, by: str, name: str) -> None:
-		self._tell(lambda: booking.revoke_rooms(self.house.ports, name, by))
+		self._tell(lambda: booking.revoke_rooms(self.demo_app.ports, name, by))
 		self.store.remove_appointment(name)
 
 	def _tell(self, act: Callable[[], None]) -> None:
@@ -97,7 +97,7 @@ class Clinic:
 		try:
 			act()
 		except Exception as error:
-			self.house.ports.log.failure("booking", "", error)
+			self.demo_app.ports.log.failure("booking", "", error)
 
 	def _next_name(self) -> str:
 		"""One more than the highest: a deleted newest name comes again, as on a real host."""
@@ -105,10 +105,10 @@ class Clinic:
 		return f"APP-{1 + max((int(name.rpartition('-')[2]) for name in taken), default=0):04d}"
 
 	def _require_sane(self, entry: Entry) -> None:
-		people = self.house.directory
-		if entry.practitioner not in [m.record for m in people.of_post(Post.CLINICIAN)]:
+		people = self.demo_app.directory
+		if entry.practitioner not in [m.record for m in people.of_post(StaffRole.CLINICIAN)]:
 			raise BadEntry("Choose a clinician from the list.")
-		if entry.patient not in [m.record for m in people.of_post(Post.CLIENT)]:
+		if entry.patient not in [m.record for m in people.of_post(StaffRole.CLIENT)]:
 			raise BadEntry("Choose a client from the list.")
 		if not SHORTEST <= entry.minutes <= LONGEST:
 			raise BadEntry(f"Enter a length between {SHORTEST} and {LONGEST} minutes.")
@@ -119,7 +119,7 @@ class Clinic:
 		"""Book a day's examples, unless there is something booked for today."""
 		if self.today():
 			return
-		now = self.house.clock.now()
+		now = self.demo_app.clock.now()
 		soon = _quarter_hour(now)
 		fallback = "https://meet.example.org/harbour-clinic"
 		for practitioner, patient, minutes_from_soon, video, link in (

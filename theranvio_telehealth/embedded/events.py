@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.embedded.api import as_json, drain, refused
+from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.emulated import ACCOUNT
-from theranvio_telehealth.embedded.house import House
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.services.events import happened
@@ -19,11 +19,11 @@ KEY_HEADER = "X-Api-Key"
 
 
 class Events:
-	def __init__(self, house: House) -> None:
-		self.house = house
+	def __init__(self, demo_app: DemoApp) -> None:
+		self.demo_app = demo_app
 
 	def eventbridge(self, call: Call) -> Response:
-		emulator = self.house.emulator
+		emulator = self.demo_app.emulator
 		keys = (emulator.events_key,) if emulator else ()
 		if not chime_events.has_key(call.request.headers.get(KEY_HEADER, ""), keys):
 			drain(call.request)
@@ -36,7 +36,7 @@ class Events:
 		except Malformed:
 			return refused("malformed")
 		except Exception as error:
-			self.house.ports.log.failure("event", "", error)
+			self.demo_app.ports.log.failure("event", "", error)
 			return refused("failed")
 		return as_json({"message": {}})
 
@@ -47,4 +47,4 @@ class Events:
 			raise Malformed from None
 		event = chime_events.read(envelope, ACCOUNT)
 		if event is not None:
-			happened(self.house.ports, event)
+			happened(self.demo_app.ports, event)

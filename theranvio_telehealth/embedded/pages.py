@@ -16,12 +16,12 @@ from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.domain.entities import Appointment
 from theranvio_telehealth.domain.enums import Adapter
-from theranvio_telehealth.embedded.cards import card, day_name, field_time, line, told
 from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local
-from theranvio_telehealth.embedded.house import COMPANY, House
-from theranvio_telehealth.embedded.people import Member, Post
+from theranvio_telehealth.embedded.demo_app import COMPANY, DemoApp
+from theranvio_telehealth.embedded.people import Member, StaffRole
 from theranvio_telehealth.embedded.policy import policy
+from theranvio_telehealth.embedded.presenters import card, day_name, field_time, line, told
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.services import portal
 from theranvio_telehealth.services.messages import ANSWERS
@@ -42,22 +42,22 @@ OWN_PAGES = re.compile(r"/(visit/[0-9a-zA-Z-]+|video-visits)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class SignInLink:
 	"""Where one person signs in: each post has a host name of its own, so that two tabs can be two people."""
 
 	member: Member
 	address: str
 
 
-def door(member: Member, port: str) -> Door:
-	host = "localhost" if member.post is Post.FRONT_DESK else f"{member.post}.localhost"
-	return Door(member, f"http://{host}:{port}/sign-in?as={member.user}")
+def sign_in_link(member: Member, port: str) -> SignInLink:
+	host = "localhost" if member.post is StaffRole.FRONT_DESK else f"{member.post}.localhost"
+	return SignInLink(member, f"http://{host}:{port}/sign-in?as={member.user}")
 
 
 class Pages:
-	def __init__(self, house: House) -> None:
-		self.house = house
-		self.clinic = Clinic(house)
+	def __init__(self, demo_app: DemoApp) -> None:
+		self.demo_app = demo_app
+		self.clinic = Clinic(demo_app)
 
 	# open to everybody on this machine
 
@@ -73,16 +73,18 @@ class Pages:
 
 	def home(self, call: Call) -> Response:
 		if call.session is None:
-			port, people = _port(call.request), self.house.directory
-			doors = {post: [door(member, port) for member in people.of_post(post)] for post in Post}
-			return self._render("welcome.html", call, doors=doors)
+			port, people = _port(call.request), self.demo_app.directory
+			links = {
+				post: [sign_in_link(member, port) for member in people.of_post(post)] for post in StaffRole
+			}
+			return self._render("welcome.html", call, links=links)
 		if not call.session.member.is_staff:
 			return redirect("/video-visits", 303)
 		return self._board(call)
 
 	def sign_in(self, call: Call) -> Response:
-		people = self.house.directory.people
-		chosen = self.house.directory.member(call.request.args.get("as", ""))
+		people = self.demo_app.directory.people
+		chosen = self.demo_app.directory.member(call.request.args.get("as", ""))
 		return self._render(
 			"sign_in.html",
 			call,
@@ -107,17 +109,17 @@ class Pages:
 	# for the signed in
 
 	def video_visits(self, call: Call) -> Response:
-		upcoming, past = portal.visits(self.house.ports, _user(call))
+		upcoming, past = portal.visits(self.demo_app.ports, _user(call))
 		return self._render(
 			"visits.html",
 			call,
-			upcoming=[line(self.house, visit) for visit in upcoming],
-			past=[line(self.house, visit) for visit in past],
+			upcoming=[line(self.demo_app, visit) for visit in upcoming],
+			past=[line(self.demo_app, visit) for visit in past],
 		)
 
 	def visit(self, call: Call, room: str) -> Response:
 		assert call.session is not None
-		media = page(self.house.ports, call.session.user, room)
+		media = page(self.demo_app.ports, call.session.user, room)
 		boot = {
 			"room": room,
 			"csrf_token": call.session.csrf_token,
@@ -179,17 +181,17 @@ class Pages:
 	def _say(self, call: Call, what: str, appointment: Appointment) -> None:
 		if call.session:
 			others = self.clinic.overlapping(appointment)
-			call.session.notices.extend(told(self.house, what, appointment, others))
+			call.session.notices.extend(told(self.demo_app, what, appointment, others))
 
 	def _starts_on(self, form: Mapping[str, str]) -> datetime:
 		try:
 			at = time.fromisoformat(form.get("at", ""))
 		except ValueError:
 			raise BadEntry("Enter a time of day, such as 14:30.") from None
-		return from_local(self.house.clock.today(), at)
+		return from_local(self.demo_app.clock.today(), at)
 
 	def _board(self, call: Call, wrong: str = "") -> Response:
-		now = self.house.clock.now()
+		now = self.demo_app.clock.now()
 		notices = call.session.notices if call.session else []
 		said = [notices.pop(0) for _ in list(notices)]
 		return self._render(
@@ -201,11 +203,11 @@ class Pages:
 			entered=call.request.form,
 			day=day_name(now),
 			now=field_time(now),
-			cards=[card(self.house, a, _user(call)) for a in self.clinic.today()],
-			clinicians=self.house.directory.of_post(Post.CLINICIAN),
-			clients=self.house.directory.of_post(Post.CLIENT),
-			providers=[p.name for p in self.house.store.providers() if p.enabled],
-			provider=self.house.store.settings().default_provider,
+			cards=[card(self.demo_app, a, _user(call)) for a in self.clinic.today()],
+			clinicians=self.demo_app.directory.of_post(StaffRole.CLINICIAN),
+			clients=self.demo_app.directory.of_post(StaffRole.CLIENT),
+			providers=[p.name for p in self.demo_app.store.providers() if p.enabled],
+			provider=self.demo_app.store.settings().default_provider,
 		)
 
 	def _render(self, template: str, call: Call | None, status: int = 200, **values: Any) -> Response:

@@ -9,7 +9,7 @@ from theranvio_telehealth.domain.entities import Appointment, Person
 from theranvio_telehealth.domain.enums import Role, StrEnum
 
 
-class Post(StrEnum):
+class StaffRole(StrEnum):
 	"""What somebody is in the clinic. The word is also the subdomain of localhost they use."""
 
 	CLINICIAN = "clinician"
@@ -23,21 +23,21 @@ class Member:
 
 	user: str
 	display_name: str
-	post: Post
+	post: StaffRole
 	record: str = ""
 
 	@property
 	def is_staff(self) -> bool:
-		return self.post is not Post.CLIENT
+		return self.post is not StaffRole.CLIENT
 
 
 PEOPLE = (
-	Member("okafor", "Dr. Ada Okafor", Post.CLINICIAN, "PRAC-1"),
-	Member("lindqvist", "Dr. Nils Lindqvist", Post.CLINICIAN, "PRAC-2"),
-	Member("amara", "Amara Bell", Post.CLIENT, "PAT-1"),
-	Member("jonas", "Jonas Weber", Post.CLIENT, "PAT-2"),
-	Member("mei", "Mei Tanaka", Post.CLIENT, "PAT-3"),
-	Member("desk", "Front desk", Post.FRONT_DESK),
+	Member("okafor", "Dr. Ada Okafor", StaffRole.CLINICIAN, "PRAC-1"),
+	Member("lindqvist", "Dr. Nils Lindqvist", StaffRole.CLINICIAN, "PRAC-2"),
+	Member("amara", "Amara Bell", StaffRole.CLIENT, "PAT-1"),
+	Member("jonas", "Jonas Weber", StaffRole.CLIENT, "PAT-2"),
+	Member("mei", "Mei Tanaka", StaffRole.CLIENT, "PAT-3"),
+	Member("desk", "Front desk", StaffRole.FRONT_DESK),
 )
 
 
@@ -51,7 +51,7 @@ class Directory:
 	def member(self, user: str) -> Member | None:
 		return next((m for m in self.people if m.user == user), None)
 
-	def of_post(self, post: Post) -> list[Member]:
+	def of_post(self, post: StaffRole) -> list[Member]:
 		return [m for m in self.people if m.post is post]
 
 	def name_of(self, record: str) -> str:
@@ -63,7 +63,7 @@ class Directory:
 			return None
 		if member.record and member.record == appointment.patient:
 			return Person(user, Role.CLIENT, member.display_name)
-		if member.post is Post.FRONT_DESK:
+		if member.post is StaffRole.FRONT_DESK:
 			return Person(user, Role.HOST, member.display_name, stand_in=True)
 		if member.record == appointment.practitioner:
 			return Person(user, Role.HOST, member.display_name)
@@ -73,8 +73,8 @@ class Directory:
 		return [m.user for m in self.people if m.record == appointment.practitioner]
 
 	def practitioners_of(self, user: str) -> Sequence[str]:
-		return [m.record for m in self.people if m.user == user and m.post is Post.CLINICIAN]
+		return [m.record for m in self.people if m.user == user and m.post is StaffRole.CLINICIAN]
 
 	def patients_of(self, user: str) -> Sequence[str]:
 		"""The patients whose portal user this is."""
-		return [m.record for m in self.people if m.user == user and m.post is Post.CLIENT]
+		return [m.record for m in self.people if m.user == user and m.post is StaffRole.CLIENT]

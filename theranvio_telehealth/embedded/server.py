@@ -13,9 +13,9 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.embedded.clinic import Clinic
 from theranvio_telehealth.embedded.clock import SystemClock
+from theranvio_telehealth.embedded.demo_app import SWEEP_SECONDS, DemoApp, Worker
 from theranvio_telehealth.embedded.emulated import Emulator
-from theranvio_telehealth.embedded.house import SWEEP_SECONDS, House, Worker
-from theranvio_telehealth.embedded.pages import BUNDLE, built, door, media_files
+from theranvio_telehealth.embedded.pages import BUNDLE, built, media_files, sign_in_link
 from theranvio_telehealth.embedded.people import PEOPLE
 from theranvio_telehealth.embedded.web import EmbeddedHost, is_loopback
 from theranvio_telehealth.services.ports import Clock
@@ -70,18 +70,18 @@ def running(
 	require_loopback(host)
 	if emulator:
 		emulator.require_usable()
-	house = House(path, clock or SystemClock(), emulator, relay or {})
-	house.furnish()
-	Clinic(house).open_for_today(by="desk")
-	server = make_server(host, port, EmbeddedHost(house), threaded=True, request_handler=QuietHandler)
-	worker = Worker(house, sweep_seconds)
+	demo_app = DemoApp(path, clock or SystemClock(), emulator, relay or {})
+	demo_app.seed()
+	Clinic(demo_app).open_for_today(by="desk")
+	server = make_server(host, port, EmbeddedHost(demo_app), threaded=True, request_handler=QuietHandler)
+	worker = Worker(demo_app, sweep_seconds)
 	worker.start()
 	try:
 		yield server
 	finally:
 		server.server_close()
 		worker.stop()
-		house.store.close()
+		demo_app.store.close()
 
 
 class NotBuilt(Exception):
@@ -93,9 +93,9 @@ def serve(host: str, port: int, path: Path, emulator: Emulator | None = None) ->
 	if not built(BUNDLE) or (emulator and not media_files(str(Adapter.CHIME))):
 		raise NotBuilt("the visit page is not built. Run «npm ci && npm run bundle» first, or «make demo».")
 	with running(host, port, path, emulator=emulator) as server:
-		doors = [door(member, str(server.port)) for member in PEOPLE if member.user in SUGGESTED]
+		links = [sign_in_link(member, str(server.port)) for member in PEOPLE if member.user in SUGGESTED]
 		welcome = f"http://{host}:{server.port}/"
-		print(GREETING.format(*(d.address for d in doors), welcome=welcome), flush=True)
+		print(GREETING.format(*(d.address for d in links), welcome=welcome), flush=True)
 		if emulator:
 			print(OFFER.format(emulator.account.name), flush=True)
 		server.serve_forever()

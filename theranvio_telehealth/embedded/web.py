@@ -11,8 +11,8 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.embedded.api import PREFIX, Api, drain
+from theranvio_telehealth.embedded.demo_app import DemoApp, acting
 from theranvio_telehealth.embedded.events import Events
-from theranvio_telehealth.embedded.house import House, acting
 from theranvio_telehealth.embedded.pages import Pages
 from theranvio_telehealth.embedded.policy import policy
 from theranvio_telehealth.embedded.sessions import COOKIE, Call, Sessions
@@ -53,16 +53,16 @@ class LimitedRequest(Request):
 
 
 class EmbeddedHost:
-	def __init__(self, house: House) -> None:
-		self.house = house
+	def __init__(self, demo_app: DemoApp) -> None:
+		self.demo_app = demo_app
 		self.sessions = Sessions()
-		self.pages = Pages(house)
-		self.routes = Map(list(self._rules(Api(house), self.pages)))
+		self.pages = Pages(demo_app)
+		self.routes = Map(list(self._rules(Api(demo_app), self.pages)))
 
 	def _rules(self, api: Api, pages: Pages) -> Iterable[Rule]:
 		yield Rule(
 			f"/api/method/{PREFIX}events.eventbridge",
-			endpoint=Events(self.house).eventbridge,
+			endpoint=Events(self.demo_app).eventbridge,
 			methods=["POST"],
 		)
 		yield Rule("/api/method/<path:name>", endpoint=api.method)
@@ -87,7 +87,7 @@ class EmbeddedHost:
 		try:
 			response = self._answer(request)
 		finally:
-			self.house.store.close()
+			self.demo_app.store.close()
 		for name, value in HEADERS.items():
 			response.headers.setdefault(name, value)
 		return response(environ, start_response)
@@ -105,7 +105,7 @@ class EmbeddedHost:
 				{404: "not_found", 405: "wrong_method"}.get(error.code or 0, "malformed")
 			)
 		except Exception as error:
-			self.house.ports.log.failure("page", "", error)
+			self.demo_app.ports.log.failure("page", "", error)
 			return self.pages.refused("failed")
 
 	def _routed(self, request: LimitedRequest) -> Response:
@@ -137,7 +137,7 @@ class EmbeddedHost:
 		"""There is no session yet to hold a token: the browser itself says that the form is ours."""
 		if call.request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
 			return self.pages.refused("csrf")
-		member = self.house.directory.member(call.request.form.get("person", ""))
+		member = self.demo_app.directory.member(call.request.form.get("person", ""))
 		if member is None:
 			return self.pages.refused("malformed")
 		response = self.pages.welcome(call, member)

@@ -12,7 +12,7 @@ from theranvio_telehealth.domain.entities import Appointment, Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState, Phase, RoomStatus
 from theranvio_telehealth.domain.presence import is_away
 from theranvio_telehealth.embedded.clock import local, local_day
-from theranvio_telehealth.embedded.house import House
+from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.services.portal import Visit
 
 OVER = {
@@ -34,7 +34,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class AppointmentCard:
 	"""One appointment on the clinic's page. `visit` is the room that this person may open, or empty;
 	`at` is `starts` as a form's field takes it."""
 
@@ -79,19 +79,19 @@ def day_name(instant: datetime) -> str:
 	return local(instant).strftime("%A, %-d %B")
 
 
-def card(house: House, appointment: Appointment, user: str) -> Card:
-	room_name, _ = house.store.shown(appointment.name)
-	room = house.store.room(room_name) if room_name else None
-	tone, text = _standing(house, appointment, room)
-	mine = house.directory.person(user, appointment) is not None
-	waiting = _waiting(house, room_name)
-	return Card(
+def card(demo_app: DemoApp, appointment: Appointment, user: str) -> AppointmentCard:
+	room_name, _ = demo_app.store.shown(appointment.name)
+	room = demo_app.store.room(room_name) if room_name else None
+	tone, text = _standing(demo_app, appointment, room)
+	mine = demo_app.directory.person(user, appointment) is not None
+	waiting = _waiting(demo_app, room_name)
+	return AppointmentCard(
 		name=appointment.name,
 		starts=clock_time(appointment.starts_on),
 		at=field_time(appointment.starts_on),
 		minutes=appointment.minutes,
-		client=house.directory.name_of(appointment.patient),
-		clinician=house.directory.name_of(appointment.practitioner),
+		client=demo_app.directory.name_of(appointment.patient),
+		clinician=demo_app.directory.name_of(appointment.practitioner),
 		tone=tone,
 		text=text,
 		waiting=tuple(p.display_name for p in waiting),
@@ -102,58 +102,58 @@ def card(house: House, appointment: Appointment, user: str) -> Card:
 	)
 
 
-def _waiting(house: House, room: str) -> list[Participant]:
+def _waiting(demo_app: DemoApp, room: str) -> list[Participant]:
 	"""Those whose page is open."""
-	waiting = [p for p in house.store.participants(room) if p.state is ParticipantState.WAITING]
-	signs = house.ports.presence.signs([p.name for p in waiting])
-	return [p for p in waiting if not is_away(p, signs, house.clock.now())]
+	waiting = [p for p in demo_app.store.participants(room) if p.state is ParticipantState.WAITING]
+	signs = demo_app.ports.presence.signs([p.name for p in waiting])
+	return [p for p in waiting if not is_away(p, signs, demo_app.clock.now())]
 
 
-def _standing(house: House, appointment: Appointment, room: Room | None) -> tuple[str, str]:
+def _standing(demo_app: DemoApp, appointment: Appointment, room: Room | None) -> tuple[str, str]:
 	"""A tone for the eye and the same in words."""
 	if appointment.status == "Cancelled":
 		return "over", "Cancelled"
 	if not appointment.video:
 		return "plain", "In person"
 	if room is None:
-		return _roomless(house, appointment)
+		return _roomless(demo_app, appointment)
 	if room.is_over:
 		return "over", OVER[room.status]
 	if room.status is RoomStatus.LIVE:
 		return "live", "Live"
-	if house.clock.now() < room.opens_on:
+	if demo_app.clock.now() < room.opens_on:
 		return "soon", f"Video, opens {clock_time(room.opens_on)}"
 	return "open", "Video, open"
 
 
-def _roomless(house: House, appointment: Appointment) -> tuple[str, str]:
+def _roomless(demo_app: DemoApp, appointment: Appointment) -> tuple[str, str]:
 	"""A visit whose time is over gets no room any more."""
-	policy = house.store.settings().policy
+	policy = demo_app.store.settings().policy
 	closes_on = window(appointment.starts_on, appointment.minutes, policy).closes_on
-	if closes_on <= house.clock.now():
+	if closes_on <= demo_app.clock.now():
 		return "over", "Its time is over, no video"
 	return "plain", "Video is being prepared"
 
 
-def told(house: House, what: str, appointment: Appointment, others: Sequence[Appointment]) -> list[str]:
+def told(demo_app: DemoApp, what: str, appointment: Appointment, others: Sequence[Appointment]) -> list[str]:
 	"""What the clinic's page says of what was just done to an appointment, and which `others` are at the same time."""
-	said = [f"{what}: {_named(house, appointment)}, {appointment.minutes} minutes."]
-	return said + [f"Double booked: {_named(house, other)} is at the same time." for other in others]
+	said = [f"{what}: {_named(demo_app, appointment)}, {appointment.minutes} minutes."]
+	return said + [f"Double booked: {_named(demo_app, other)} is at the same time." for other in others]
 
 
-def _named(house: House, appointment: Appointment) -> str:
-	client, clinician = map(house.directory.name_of, (appointment.patient, appointment.practitioner))
+def _named(demo_app: DemoApp, appointment: Appointment) -> str:
+	client, clinician = map(demo_app.directory.name_of, (appointment.patient, appointment.practitioner))
 	return f"{client} with {clinician} at {clock_time(appointment.starts_on)}"
 
 
-def line(house: House, visit: Visit) -> Line:
+def line(demo_app: DemoApp, visit: Visit) -> Line:
 	tone, text = _outlook(visit)
-	is_today = local_day(visit.starts_on) == house.clock.today()
+	is_today = local_day(visit.starts_on) == demo_app.clock.today()
 	return Line(
 		day="Today" if is_today else day_name(visit.starts_on),
 		starts=clock_time(visit.starts_on),
-		clinician=house.directory.name_of(visit.practitioner),
-		patient=house.directory.name_of(visit.patient),
+		clinician=demo_app.directory.name_of(visit.practitioner),
+		patient=demo_app.directory.name_of(visit.patient),
 		tone=tone,
 		text=text,
 		visit="" if visit.phase in (None, Phase.CLOSED) else visit.room,

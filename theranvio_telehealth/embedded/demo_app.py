@@ -37,7 +37,7 @@ acting: ContextVar[str] = ContextVar("acting", default="")
 
 
 @dataclass
-class House:
+class DemoApp:
 	"""One embedded host, with Amazon Chime beside peer-to-peer where there is an emulator of it.
 
 	`relay`: what a Media Provider's form would hold of STUN and TURN."""
@@ -86,17 +86,17 @@ class House:
 		"""New visits use it; those booked already keep theirs."""
 		self.store.put(replace(self.store.settings(), default_provider=name))
 
-	def furnish(self) -> None:
+	def seed(self) -> None:
 		"""Give an empty database its rows, and any database the emulator for as long as there is one."""
 		if not self.store.providers():
-			self._furnish_empty()
+			self._seed_empty()
 		if self.emulator:
 			self.store.put(self.emulator.account)
 		elif left := self.store.provider(NAME):
 			self.store.put(replace(left, enabled=False))
 			self.choose_provider(PEER_TO_PEER)
 
-	def _furnish_empty(self) -> None:
+	def _seed_empty(self) -> None:
 		self.store.put(ProviderAccount(PEER_TO_PEER, Adapter.PEER_TO_PEER))
 		self.store.put(Settings(default_provider=PEER_TO_PEER))
 		today = self.clock.today()
@@ -108,8 +108,8 @@ class House:
 class Worker:
 	"""One thread that releases what is due at once and sweeps every two seconds."""
 
-	def __init__(self, house: House, wait: float) -> None:
-		self._house = house
+	def __init__(self, demo_app: DemoApp, wait: float) -> None:
+		self._demo_app = demo_app
 		self._wait = wait
 		self._stopping = False
 		self._thread = threading.Thread(target=self._run, name="background", daemon=True)
@@ -119,20 +119,20 @@ class Worker:
 
 	def stop(self) -> None:
 		self._stopping = True
-		self._house.background.rooms.put("")
+		self._demo_app.background.rooms.put("")
 		self._thread.join()
 
 	def _run(self) -> None:
 		while not self._stopping:
 			try:
-				room = self._house.background.rooms.get(timeout=self._wait)
-				self._try("teardown", room, partial(tear_down, self._house.ports, room))
+				room = self._demo_app.background.rooms.get(timeout=self._wait)
+				self._try("teardown", room, partial(tear_down, self._demo_app.ports, room))
 			except queue.Empty:
-				self._try("sweep", "", partial(sweep, self._house.ports))
-		self._house.store.close()
+				self._try("sweep", "", partial(sweep, self._demo_app.ports))
+		self._demo_app.store.close()
 
 	def _try(self, what: str, subject: str, act: Callable[[], object]) -> None:
 		try:
 			act()
 		except Exception as error:
-			self._house.ports.log.failure(what, subject, error)
+			self._demo_app.ports.log.failure(what, subject, error)
