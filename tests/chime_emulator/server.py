@@ -10,10 +10,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from tests.chime_emulator.admin_api import AdminApi
 from tests.chime_emulator.clock import Clock
 from tests.chime_emulator.control import Control
 from tests.chime_emulator.control_api import ControlApi
-from tests.chime_emulator.desk import Desk
 from tests.chime_emulator.faults import Faults
 from tests.chime_emulator.hub import Hub
 from tests.chime_emulator.notary import Notary
@@ -40,7 +40,7 @@ class Server:
 		self._world.listener = self._hub
 		self._control = ControlApi(Plane(self._world, Control(self._world, self._placement), faults))
 		self._query = QueryApi(self._world, self._outbox, faults)
-		self._desk = Desk(self._world, self._hub, self._outbox, faults, self.notary)
+		self._desk = AdminApi(self._world, self._hub, self._outbox, faults, self.notary)
 		self._runner: web.AppRunner | None = None
 		self._tasks: list[asyncio.Task[None]] = []
 

@@ -152,7 +152,7 @@ def believe(
 class TestGenuine:
 	def test_a_notification(self) -> None:
 		message = believe(signed(fields()))
-		assert message.sort is sns.Sort.NOTIFICATION
+		assert message.type is sns.MessageType.NOTIFICATION
 		assert message.text == '{"detail": "été"}'
 		assert message.sent_on == SENT
 		assert message.token == ""
@@ -163,7 +163,7 @@ class TestGenuine:
 	@pytest.mark.parametrize("kind", ["SubscriptionConfirmation", "UnsubscribeConfirmation"])
 	def test_a_confirmation_brings_a_token_and_no_address(self, kind: str) -> None:
 		message = believe(signed(confirmation(Type=kind)))
-		assert message.sort == kind
+		assert message.type == kind
 		assert message.token == "t0ken"
 		assert "evil.example.org" not in repr(message)
 		assert "t0ken" not in repr(message)

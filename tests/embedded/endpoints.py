@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from tests.embedded.callers import READS
-from theranvio_telehealth.services.messages import ANSWERS
+from theranvio_telehealth.services.messages import ERROR_RESPONSES
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
 	"visit.state": {},
@@ -38,7 +38,7 @@ BOTH_PATHS = (False, True)
 
 def refused(answer: requests.Response, code: str) -> bool:
 	"""The code, its status, its sentence, and not a word more."""
-	status, sentence = ANSWERS[code]
+	status, sentence = ERROR_RESPONSES[code]
 	assert answer.json() == {"error": {"code": code, "message": sentence}}
 	assert answer.status_code == status
 	assert answer.headers["Cache-Control"] == "no-store"

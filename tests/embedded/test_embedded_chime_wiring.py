@@ -222,7 +222,7 @@ def envelope(**overrides: object) -> dict[str, object]:
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[ProviderEvent]:
 	"""What reached the services."""
 	heard: list[ProviderEvent] = []
-	monkeypatch.setattr(events, "happened", lambda ports, event: heard.append(event))
+	monkeypatch.setattr(events, "record_provider_event", lambda ports, event: heard.append(event))
 	return heard
 
 
@@ -269,7 +269,7 @@ def test_what_fails_here_is_to_be_sent_again(host: Running, monkeypatch: pytest.
 	def fail(ports: object, event: object) -> None:
 		raise RuntimeError
 
-	monkeypatch.setattr(events, "happened", fail)
+	monkeypatch.setattr(events, "record_provider_event", fail)
 	assert tell(host, envelope()) == 500
 
 

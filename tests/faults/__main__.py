@@ -6,9 +6,9 @@ import argparse
 import sys
 import time
 
-from tests.faults import page
+from tests.faults import report
+from tests.faults.environment import PAIRS
 from tests.faults.matrix import run_all
-from tests.faults.weather import PAIRS
 
 
 def main() -> int:
@@ -20,12 +20,12 @@ def main() -> int:
 	first, _, last = told.seeds.partition("-")
 	began = time.monotonic()
 	result = run_all(range(int(first), int(last or first) + 1), told.jobs)
-	text = page.section(result, told.seeds, time.monotonic() - began)
+	text = report.section(result, told.seeds, time.monotonic() - began)
 	print(text)
 	print(*(f"seed {seed}: {wrong}" for seed, wrong in result.wrong), sep="\n")
 	print(*(f"never met: {kind} on {on}" for on, kind in PAIRS if not result.bitten[on, kind]), sep="\n")
 	if told.write:
-		page.write(text)
+		report.write(text)
 	return 1 if result.wrong else 0
 
 

@@ -13,7 +13,7 @@ from tests.chime_emulator.ghosts import Refused
 from tests.factories import HOST
 from tests.faults import checks
 from tests.faults.clinic import EVERYBODY, GUESTS, Browser, Clinic, Crash
-from tests.faults.truth import Ticket, Truth
+from tests.faults.oracle import Oracle, Ticket
 from theranvio_telehealth.domain.errors import TelehealthError
 from theranvio_telehealth.services import hosting, joining, visit
 
@@ -42,7 +42,7 @@ class Acts:
 	def __init__(self, clinic: Clinic, chance: random.Random) -> None:
 		self.clinic = clinic
 		self.chance = chance
-		self.truth = Truth(clinic.amazon)
+		self.oracle = Oracle(clinic.amazon)
 		self.found: list[Wrong] = []
 		self.counts: Counter[str] = Counter()
 		self.let_in: set[str] = set()  # by a host, or as a host, since the last look
@@ -172,7 +172,7 @@ class Acts:
 		person = clinic.person(browser.user)
 		assert person is not None
 		meeting = answer["credentials"]["meeting"]["MeetingId"]
-		self.truth.joined(
+		self.oracle.joined(
 			browser.attendee, Ticket(browser.user, person.name, meeting, browser.token), clinic.now
 		)
 
@@ -180,9 +180,9 @@ class Acts:
 		"""Joins that were kept, and whose answer was lost with the process."""
 		clinic = self.clinic
 		for join in clinic.store.joins(clinic.room.name):
-			if join.attendee_id not in self.truth.tickets:
+			if join.attendee_id not in self.oracle.tickets:
 				user = next(p.user for p in clinic.everyone if p.name == join.participant)
-				self.truth.joined(
+				self.oracle.joined(
 					join.attendee_id, Ticket(user, join.participant, join.meeting_id), clinic.now
 				)
 
@@ -208,7 +208,7 @@ class Acts:
 		clinic = self.clinic
 		began = clinic.now
 		visit.heartbeat(clinic.ports, browser.user, clinic.room.name, attendee)
-		self.truth.beat(attendee, began)
+		self.oracle.beat(attendee, began)
 		return True
 
 	def departs(self, browser: Browser, *, dropped: bool = False) -> None:

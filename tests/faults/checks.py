@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.chime_emulator.world import Attendee, Meeting
 from tests.faults.clinic import PROVIDERS, Clinic
-from tests.faults.truth import Truth, booked
+from tests.faults.oracle import Oracle, booked
 from theranvio_telehealth.domain.entities import Participant
 from theranvio_telehealth.domain.former import FormerMeeting
 
@@ -62,9 +62,9 @@ def _knows(person: Participant, attendee: Attendee) -> bool:
 	return is_in and (person.attendee_id == names[0] or person.pseudonym == names[1])
 
 
-def open_doors(clinic: Clinic, truth: Truth) -> Iterator[str]:
+def open_doors(clinic: Clinic, oracle: Oracle) -> Iterator[str]:
 	"""Tokens that open a meeting and are not those of somebody who is let in now. Ask when nothing is owed."""
-	for attendee, ticket in truth.tickets.items():
+	for attendee, ticket in oracle.tickets.items():
 		held = clinic.amazon.world.holder(ticket.token)
 		if held is None or held[0].ended:
 			continue
@@ -84,16 +84,16 @@ def left_over(clinic: Clinic) -> Iterator[str]:
 		yield "a stay is still open"
 
 
-def miscounted(clinic: Clinic, truth: Truth) -> Iterator[str]:
+def miscounted(clinic: Clinic, oracle: Oracle) -> Iterator[str]:
 	"""Stays lost, made up or counted twice."""
 	room = clinic.room
 	for join in clinic.store.joins(room.name):
-		if join.credentials_revoked_on and join.attendee_id in truth.tickets:
-			truth.tickets[join.attendee_id].credentials_revoked_on = round(
+		if join.credentials_revoked_on and join.attendee_id in oracle.tickets:
+			oracle.tickets[join.attendee_id].credentials_revoked_on = round(
 				join.credentials_revoked_on.timestamp()
 			)
 	entries = clinic.store.entries(room.name)
-	bounds = truth.ledger()
+	bounds = oracle.ledger()
 	for key in bounds.keys() | {(e.participant, e.provider) for e in entries}:
 		had, twice = booked(e for e in entries if (e.participant, e.provider) == key)
 		missing = bounds[key].least - had if key in bounds else set()

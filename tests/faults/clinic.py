@@ -20,7 +20,7 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 )
 from theranvio_telehealth.domain.enums import Adapter, Role
-from theranvio_telehealth.providers.breaker import Circuit, Guarded
+from theranvio_telehealth.providers.breaker import Circuit, CircuitBreakerProvider
 from theranvio_telehealth.providers.chime import ChimeProvider
 from theranvio_telehealth.services import booking
 
@@ -101,7 +101,7 @@ class Clinic:
 		for name, region in PROVIDERS.items():
 			self.store.put(ProviderAccount(name, Adapter.CHIME, control_region=region, media_region=region))
 			chime = ChimeProvider.configured(account(region))
-			self.harness.media[name] = Guarded(chime, name, circuits, clock.now)
+			self.harness.media[name] = CircuitBreakerProvider(chime, name, circuits, clock.now)
 		self.store.put(
 			Settings(default_provider="Chime", failover_provider="Spare" if self.fails_over else "")
 		)

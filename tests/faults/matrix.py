@@ -9,8 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.faults.acts import Wrong
+from tests.faults.environment import PAIRS
 from tests.faults.schedule import Outcome, run
-from tests.faults.weather import PAIRS
 
 
 @dataclass

@@ -12,8 +12,8 @@ from tests.faults import checks
 from tests.faults.acts import BROKEN, COUNTED, IN, LEFT, Wrong
 from tests.faults.amazon import connected
 from tests.faults.clinic import EVERYBODY, GUARDIAN, PROVIDERS, Clinic
-from tests.faults.happenings import Happenings
-from tests.faults.weather import Weather
+from tests.faults.environment import Environment
+from tests.faults.faults_plan import FaultsPlan
 
 STEPS = (20, 45)
 #: Acts by how often they are drawn.
@@ -79,12 +79,12 @@ def run(seed: int) -> Outcome:
 	return schedule.outcome()
 
 
-class Schedule(Happenings):
+class Schedule(FaultsPlan):
 	def __init__(self, seed: int) -> None:
 		chance = random.Random(seed)
-		weather = Weather(seed, chance)
-		fails_over = chance.random() < 0.4 and weather.primary[0] != "ListAttendees"
-		super().__init__(Clinic(seed, fails_over), weather, chance)
+		environment = Environment(seed, chance)
+		fails_over = chance.random() < 0.4 and environment.primary[0] != "ListAttendees"
+		super().__init__(Clinic(seed, fails_over), environment, chance)
 		self.seed = seed
 
 	def play(self) -> None:
@@ -92,8 +92,8 @@ class Schedule(Happenings):
 			self.weather_changes()
 		self.gets_going()
 		drawn = Counter(DRAWN)
-		if self.weather.primary[0] in WANTED_BY:
-			drawn[WANTED_BY[self.weather.primary[0]]] += 10
+		if self.environment.primary[0] in WANTED_BY:
+			drawn[WANTED_BY[self.environment.primary[0]]] += 10
 		names, weights = list(drawn), list(drawn.values())
 		for step in range(self.chance.randint(*STEPS)):
 			if step == 2:
@@ -126,7 +126,7 @@ class Schedule(Happenings):
 		self.check("after the last fault")
 		if checks.owes(self.clinic):
 			self.wrong(LEFT, "after the last fault", "the room owes something although nothing fails")
-		for sentence in checks.open_doors(self.clinic, self.truth):
+		for sentence in checks.open_doors(self.clinic, self.oracle):
 			self.wrong(IN, "after the last fault", sentence)
 		for browser in list(self.clinic.browsers):
 			self.closes(browser)
@@ -137,14 +137,14 @@ class Schedule(Happenings):
 		self.sweep()
 		for sentence in checks.left_over(self.clinic):
 			self.wrong(LEFT, "at the end", sentence)
-		for sentence in checks.miscounted(self.clinic, self.truth):
+		for sentence in checks.miscounted(self.clinic, self.oracle):
 			self.wrong(COUNTED, "at the end", sentence)
 		self.check("at the end")
 
 	def outcome(self) -> Outcome:
 		amazon = self.clinic.amazon
-		self.counts["exact stays"] = self.truth.exact
-		self.counts["bounded stays"] = self.truth.bounded
+		self.counts["exact stays"] = self.oracle.exact
+		self.counts["bounded stays"] = self.oracle.bounded
 		self.counts["calls"] = sum(amazon.world.calls.values())
 		self.counts["meetings"] = len(amazon.world.meetings)
 		self.counts["events"] = len(amazon.outbox.history)

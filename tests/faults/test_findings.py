@@ -51,7 +51,7 @@ def finish(clinic: Clinic) -> int:
 	hosting.end(clinic.ports, HOST, clinic.room.name)
 	for envelope in clinic.amazon.outbox.sent:
 		if event := chime_events.read(envelope, DEFAULT_ACCOUNT):
-			events.happened(clinic.ports, event)
+			events.record_provider_event(clinic.ports, event)
 	sweep(clinic.ports)
 	person = clinic.person(CLIENT)
 	assert person

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.faults.acts import COUNTED, IN, LEFT
+from tests.faults.environment import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIONS, PAIRS
 from tests.faults.matrix import run_all
 from tests.faults.schedule import run
-from tests.faults.weather import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIONS, PAIRS
 from tests.memory import MemoryStore
 from theranvio_telehealth.domain import admission, provider_events
 from theranvio_telehealth.providers.chime import ChimeProvider

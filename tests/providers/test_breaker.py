@@ -21,7 +21,15 @@ from theranvio_telehealth.providers.base import (
 	Rejected,
 	Unavailable,
 )
-from theranvio_telehealth.providers.breaker import FAILURES, MEMORY, PAUSE, Circuit, Guarded, failed, try_it
+from theranvio_telehealth.providers.breaker import (
+	FAILURES,
+	MEMORY,
+	PAUSE,
+	Circuit,
+	CircuitBreakerProvider,
+	failed,
+	try_it,
+)
 from theranvio_telehealth.providers.fake import FakeProvider
 
 TICK = timedelta(milliseconds=1)
@@ -79,8 +87,8 @@ class Harness:
 	clock: FixedClock = field(default_factory=FixedClock)
 	store: Circuits = field(default_factory=Circuits)
 
-	def guard(self, name: str = "Video") -> Guarded:
-		return Guarded(self.inner, name, self.store, self.clock.now)
+	def guard(self, name: str = "Video") -> CircuitBreakerProvider:
+		return CircuitBreakerProvider(self.inner, name, self.store, self.clock.now)
 
 	def fail(self, times: int) -> None:
 		self.inner.mood = Unavailable()
@@ -206,7 +214,7 @@ def test_providers_are_told_apart(harness: Harness) -> None:
 
 def test_is_put_around_and_not_configured() -> None:
 	with pytest.raises(TypeError):
-		Guarded.configured({})
+		CircuitBreakerProvider.configured({})
 
 
 @given(st.lists(st.tuples(st.sampled_from(["fail", "ok"]), st.integers(0, 90)), max_size=40))

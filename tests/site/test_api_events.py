@@ -301,5 +301,14 @@ class TestMalformed:
 			refused(answer, 405, "wrong_method")
 
 	def test_nothing_else_in_there_can_be_called(self, amazon: Sns) -> None:
-		for name in ("confirm", "callers", "sources", "ports", "happened", "received", "_take", "nothing"):
+		for name in (
+			"confirm",
+			"callers",
+			"sources",
+			"ports",
+			"record_provider_event",
+			"received",
+			"_take",
+			"nothing",
+		):
 			refused(amazon.post(amazon.say(event()), method=name), 401, "sign_in")

@@ -153,7 +153,7 @@ class TestRealAmazon:
 			raise site_sns.requests.ConnectionError
 
 		monkeypatch.setattr(site_sns.requests, "get", get)
-		with pytest.raises(site_sns.CannotTell):
+		with pytest.raises(site_sns.CertificateUnavailable):
 			site_sns._fetch(ADDRESS, site_sns._endpoint())
 		assert asked == [(ADDRESS, (3, 5), False, True)]
 

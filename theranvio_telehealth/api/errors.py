@@ -8,7 +8,7 @@ from frappe import _
 from frappe.api import ApiVersion, get_api_version
 from werkzeug.wrappers import Response
 
-from theranvio_telehealth.services.messages import ANSWERS, REFUSAL_STATUS, quieted
+from theranvio_telehealth.services.messages import ERROR_RESPONSES, REFUSAL_STATUS, quieted
 
 RETRY_AFTER = 60
 #: For those who send messages rather than open pages. Amazon sends again what was answered with 5xx.
@@ -36,7 +36,7 @@ def success(data: Any) -> Answer:
 
 
 def refusal(code: str) -> Answer:
-	answers = ANSWERS | TO_SENDERS
+	answers = ERROR_RESPONSES | TO_SENDERS
 	code = code if code in answers else "failed"
 	status, sentence = answers[code]
 	body = {"error": {"code": code, "message": _(sentence)}}

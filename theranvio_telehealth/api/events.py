@@ -12,7 +12,7 @@ from theranvio_telehealth.api.guards import TooManyRequests, received
 from theranvio_telehealth.domain import sns as messages
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.providers import chime_events
-from theranvio_telehealth.services.events import happened
+from theranvio_telehealth.services.events import record_provider_event
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import cache
 from theranvio_telehealth.site import sns as post
@@ -97,9 +97,9 @@ def _believed(at: Ports, body: bytes) -> tuple[messages.SnsMessage, list[Source]
 
 
 def _deal_with(at: Ports, message: messages.SnsMessage, ours: list[Source]) -> None:
-	if message.sort is messages.Sort.NOTIFICATION:
+	if message.type is messages.MessageType.NOTIFICATION:
 		_take(at, message.text, {source.account for source in ours})
-	elif message.sort is messages.Sort.SUBSCRIBE:
+	elif message.type is messages.MessageType.SUBSCRIBE:
 		confirm(ours[0], message.token)
 	else:
 		with at.store.transaction():
@@ -113,7 +113,7 @@ def _take(at: Ports, text: str | bytes, accounts: Collection[str]) -> None:
 		raise Malformed
 	event = chime_events.read(envelope)
 	if event is not None:
-		happened(at, event)
+		record_provider_event(at, event)
 
 
 def _json(text: str | bytes) -> Any:

@@ -60,9 +60,9 @@ def guarded(per_minute: int) -> Callable[[Callable[..., Any]], Callable[..., Ans
 		@functools.wraps(endpoint)
 		def guard(**given: Any) -> Answer:
 			try:
-				_require_own_page()
+				_require_csrf()
 				_require_small_body(MAX_BODY)
-				_require_patience(name, per_minute)
+				_rate_limit(name, per_minute)
 				return success(settled(partial(endpoint, **_checked(arguments, given))))
 			except Exception as error:
 				return _refused(name, error)
@@ -110,7 +110,7 @@ def _checked(arguments: type[BaseModel], given: dict[str, Any]) -> dict[str, Any
 		raise Malformed from None
 
 
-def _require_own_page() -> None:
+def _require_csrf() -> None:
 	"""A cookie is sent by any page that asks; the token only by ours. The host asks for it only in sessions that were
 	given one. Who signs each request itself has no page to be tricked into."""
 	if frappe.request.method == "GET" or _signs_requests():
@@ -131,7 +131,7 @@ def _require_small_body(most: int) -> None:
 		raise TooLarge
 
 
-def _require_patience(endpoint: str, per_minute: int) -> None:
+def _rate_limit(endpoint: str, per_minute: int) -> None:
 	"""Counted by who asks and for what: neither another path to it nor another address is another count.
 	Without a cache there is no count, and visits go on."""
 	limit = cint(frappe.conf.get(LIMIT_SETTING)) or per_minute

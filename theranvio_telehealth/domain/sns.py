@@ -65,7 +65,7 @@ class BadCertificate(NotFromAmazon): ...
 class BadSignature(NotFromAmazon): ...
 
 
-class Sort(StrEnum):
+class MessageType(StrEnum):
 	NOTIFICATION = "Notification"
 	SUBSCRIBE = "SubscriptionConfirmation"
 	UNSUBSCRIBE = "UnsubscribeConfirmation"
@@ -73,9 +73,17 @@ class Sort(StrEnum):
 
 #: What is signed, in this order; a Subject only where there is one.
 _SIGNED = {
-	Sort.NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
-	Sort.SUBSCRIBE: ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
-	Sort.UNSUBSCRIBE: ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+	MessageType.NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
+	MessageType.SUBSCRIBE: ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+	MessageType.UNSUBSCRIBE: (
+		"Message",
+		"MessageId",
+		"SubscribeURL",
+		"Timestamp",
+		"Token",
+		"TopicArn",
+		"Type",
+	),
 }
 
 
@@ -83,7 +91,7 @@ _SIGNED = {
 class SnsMessage:
 	"""A message as received. Nothing of it may be acted on before `require_signed` has passed."""
 
-	sort: Sort
+	type: MessageType
 	message_id: str
 	topic_arn: str
 	text: str = field(repr=False)
@@ -100,10 +108,10 @@ def parse(body: bytes) -> SnsMessage:
 	if said.get("SignatureVersion") != "2":
 		raise WrongVersion
 	try:
-		sort = Sort(said["Type"])
-		signed = [(name, said[name]) for name in _SIGNED[sort] if name != "Subject" or said.get(name)]
+		type = MessageType(said["Type"])
+		signed = [(name, said[name]) for name in _SIGNED[type] if name != "Subject" or said.get(name)]
 		return SnsMessage(
-			sort=sort,
+			type=type,
 			message_id=_text(said["MessageId"]),
 			topic_arn=_text(said["TopicArn"]),
 			text=_text(said["Message"]),

@@ -13,7 +13,7 @@ from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.methods import METHODS, Method, arguments
 from theranvio_telehealth.embedded.sessions import Call
-from theranvio_telehealth.services.messages import ANSWERS, REFUSAL_STATUS, answer, quieted
+from theranvio_telehealth.services.messages import ERROR_RESPONSES, REFUSAL_STATUS, answer, quieted
 
 PREFIX = "theranvio_telehealth.api."
 CSRF_HEADER = "X-Frappe-CSRF-Token"
@@ -99,7 +99,7 @@ def drain(request: Request) -> None:
 
 
 def refused(code: str, said: tuple[int, str] | None = None) -> Response:
-	status, sentence = said or ANSWERS[code]
+	status, sentence = said or ERROR_RESPONSES[code]
 	return as_json({"error": {"code": code, "message": sentence}}, status)
 
 

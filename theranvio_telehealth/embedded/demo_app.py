@@ -22,7 +22,7 @@ from theranvio_telehealth.embedded.presence import Presence
 from theranvio_telehealth.embedded.store import SqliteStore
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import MediaProvider
-from theranvio_telehealth.providers.breaker import Guarded
+from theranvio_telehealth.providers.breaker import CircuitBreakerProvider
 from theranvio_telehealth.services.ports import Clock, Ports
 from theranvio_telehealth.services.sweep import sweep
 from theranvio_telehealth.services.teardown import tear_down
@@ -74,7 +74,7 @@ class DemoApp:
 	def media(self, account: ProviderAccount) -> MediaProvider:
 		if account not in self._media:
 			made = registry.make(account.adapter, self._config(account))
-			self._media[account] = Guarded(made, account.name, self._circuits, self.clock.now)
+			self._media[account] = CircuitBreakerProvider(made, account.name, self._circuits, self.clock.now)
 		return self._media[account]
 
 	def _config(self, account: ProviderAccount) -> Mapping[str, str | bool]:

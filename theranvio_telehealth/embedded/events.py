@@ -13,7 +13,7 @@ from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.emulated import ACCOUNT
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.providers import chime_events
-from theranvio_telehealth.services.events import happened
+from theranvio_telehealth.services.events import record_provider_event
 
 KEY_HEADER = "X-Api-Key"
 
@@ -47,4 +47,4 @@ class Events:
 			raise Malformed from None
 		event = chime_events.read(envelope, ACCOUNT)
 		if event is not None:
-			happened(self.demo_app.ports, event)
+			record_provider_event(self.demo_app.ports, event)

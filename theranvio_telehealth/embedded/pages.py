@@ -24,7 +24,7 @@ from theranvio_telehealth.embedded.policy import policy
 from theranvio_telehealth.embedded.presenters import card, day_name, field_time, line, told
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.services import portal
-from theranvio_telehealth.services.messages import ANSWERS
+from theranvio_telehealth.services.messages import ERROR_RESPONSES
 from theranvio_telehealth.services.page import page
 
 HERE = Path(__file__).parent
@@ -103,7 +103,7 @@ class Pages:
 		return redirect("/", 303)
 
 	def refused(self, code: str) -> Response:
-		status, sentence = ANSWERS[code]
+		status, sentence = ERROR_RESPONSES[code]
 		return self._render("refused.html", None, status=status, sentence=sentence)
 
 	# for the signed in

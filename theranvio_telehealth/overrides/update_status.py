@@ -4,7 +4,7 @@ host's does, by calling it, for those who may write the appointment."""
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from healthcare.healthcare.doctype.patient_appointment import patient_appointment as host
+from healthcare.healthcare.doctype.patient_appointment import patient_appointment as platform
 
 from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.site.log import discreet
@@ -21,7 +21,7 @@ def update_status(appointment_id: str, status: str) -> None:
 	if status == "Cancelled" and doc.event:
 		_cancel(doc)
 	else:
-		host.update_status(doc.name, status)
+		platform.update_status(doc.name, status)
 	after_save.harmless(after_save.schedule_sync)(doc.name)
 
 
@@ -40,7 +40,7 @@ def _cancel(doc: Document) -> None:
 	"""The host saves the calendar event with the caller's own rights to it, which only its creator has: so the event is
 	out of its sight while it cancels, and cancelled by us, as the appointment's rights are what counts."""
 	frappe.db.set_value(APPOINTMENT, doc.name, "event", None, update_modified=False)
-	host.update_status(doc.name, "Cancelled")
+	platform.update_status(doc.name, "Cancelled")
 	frappe.db.set_value(APPOINTMENT, doc.name, "event", doc.event, update_modified=False)
 	if frappe.db.exists("Event", doc.event):
 		event = frappe.get_doc("Event", doc.event)

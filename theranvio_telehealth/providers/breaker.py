@@ -61,7 +61,7 @@ def failed(circuit: Circuit, now: datetime) -> Circuit:
 	return Circuit(failures, now, now + PAUSE if pausing else None)
 
 
-class Guarded(MediaProvider):
+class CircuitBreakerProvider(MediaProvider):
 	"""A provider behind its circuit."""
 
 	def __init__(

@@ -43,7 +43,7 @@ ATTENDEE = ("AttendeeId", "ExternalUserId", "JoinToken")
 logging.getLogger("botocore").setLevel(logging.INFO)
 
 
-class Said(NamedTuple):
+class ApiRefusal(NamedTuple):
 	"""Amazon's refusal, and nothing of what was asked: safe to log."""
 
 	act: str
@@ -75,18 +75,18 @@ class ChimeProvider(MediaProvider):
 	def open_meeting(self, request: MeetingRequest) -> Meeting:
 		asked = self._meeting_asked(request)
 		try:
-			made = self._ask("CreateMeeting", asked)
+			made = self._call("CreateMeeting", asked)
 		except Unavailable as error:
-			if _said(error).status != CONFLICT:
+			if _refusal_of(error).status != CONFLICT:
 				raise
-			made = self._ask("CreateMeeting", asked)
+			made = self._call("CreateMeeting", asked)
 		return _meeting(made, request.address)
 
 	def add_attendee(self, meeting: Meeting, pseudonym: str, role: Role, until: datetime) -> Credentials:
 		if not names.is_guid(meeting.meeting_id):
-			raise Gone(Said("CreateAttendee", 0, "NoMeetingOfAmazons"))
+			raise Gone(ApiRefusal("CreateAttendee", 0, "NoMeetingOfAmazons"))
 		if not names.is_token(pseudonym) or self.config.faults():
-			raise Rejected(Said("CreateAttendee", 0, "PseudonymOrSettingsWrong"))
+			raise Rejected(ApiRefusal("CreateAttendee", 0, "PseudonymOrSettingsWrong"))
 		details = _read(meeting) or _read(self._look_up(meeting))
 		attendee = self._make_attendee(meeting, pseudonym, role)
 		payload = {"meeting": details, "attendee": attendee, "may_share": self.config.may_share(role)}
@@ -107,8 +107,8 @@ class ChimeProvider(MediaProvider):
 		"""Take up an SNS subscription by asking Amazon. The address in the message is never fetched."""
 		asked = {"TopicArn": topic_arn, "Token": token, "AuthenticateOnUnsubscribe": "true"}
 		if topic_arn != self.config.sns_topic_arn or not topic_arn:
-			raise Rejected(Said("ConfirmSubscription", 0, "NotOurTopic"))
-		self._ask("ConfirmSubscription", asked, "sns")
+			raise Rejected(ApiRefusal("ConfirmSubscription", 0, "NotOurTopic"))
+		self._call("ConfirmSubscription", asked, "sns")
 
 	def check(self) -> tuple[Finding, ...]:
 		faults = self.config.faults()
@@ -120,7 +120,7 @@ class ChimeProvider(MediaProvider):
 	def _meeting_asked(self, request: MeetingRequest) -> dict[str, Any]:
 		region = request.media_region or self.config.media_region
 		if not names.is_token(request.token) or not self.config.allows(region) or self.config.faults():
-			raise Rejected(Said("CreateMeeting", 0, "RegionOrSettingsWrong"))
+			raise Rejected(ApiRefusal("CreateMeeting", 0, "RegionOrSettingsWrong"))
 		asked = {
 			"ClientRequestToken": request.token,
 			"MediaRegion": region,
@@ -133,7 +133,7 @@ class ChimeProvider(MediaProvider):
 
 	def _look_up(self, meeting: Meeting) -> Meeting:
 		"""The meeting with its details asked for again, where the room has lost them."""
-		return _meeting(self._ask("GetMeeting", {"MeetingId": meeting.meeting_id}), meeting.address)
+		return _meeting(self._call("GetMeeting", {"MeetingId": meeting.meeting_id}), meeting.address)
 
 	def _make_attendee(self, meeting: Meeting, pseudonym: str, role: Role) -> dict[str, str]:
 		asked = {
@@ -141,7 +141,7 @@ class ChimeProvider(MediaProvider):
 			"ExternalUserId": pseudonym,
 			"Capabilities": self.config.attendee_capabilities(role),
 		}
-		return _fields(self._ask("CreateAttendee", asked), "Attendee", ATTENDEE)
+		return _fields(self._call("CreateAttendee", asked), "Attendee", ATTENDEE)
 
 	def _named(self, meeting: Meeting, pseudonym: str) -> list[str]:
 		"""Attendees made for a pseudonym by a call whose answer was lost."""
@@ -149,7 +149,7 @@ class ChimeProvider(MediaProvider):
 		asked: dict[str, Any] = {"MeetingId": meeting.meeting_id, "MaxResults": 100}
 		while names.is_token(pseudonym):
 			try:
-				page = self._ask("ListAttendees", asked)
+				page = self._call("ListAttendees", asked)
 			except Gone:
 				return []
 			listed = page.get("Attendees", [])
@@ -161,14 +161,14 @@ class ChimeProvider(MediaProvider):
 
 	def _end(self, act: str, asked: dict[str, Any]) -> None:
 		try:
-			self._ask(act, asked)
+			self._call(act, asked)
 		except Gone:
 			return
 
-	def _ask(self, act: str, asked: dict[str, Any], service: str = "chime-sdk-meetings") -> Any:
+	def _call(self, act: str, asked: dict[str, Any], service: str = "chime-sdk-meetings") -> Any:
 		"""Amazon's answer. Its refusal is raised bare: with a cause it would carry requests and answers along."""
 		if self.config.reach_faults():
-			raise Rejected(Said(act, 0, "SettingsWrong"))
+			raise Rejected(ApiRefusal(act, 0, "SettingsWrong"))
 		refusal: ProviderError
 		try:
 			call: Callable[..., Any] = getattr(_client(service, self.config), _METHODS[act])
@@ -181,7 +181,7 @@ class ChimeProvider(MediaProvider):
 
 	def _check_account(self) -> Finding:
 		try:
-			account = str(self._ask("GetCallerIdentity", {}, "sts")["Account"])
+			account = str(self._call("GetCallerIdentity", {}, "sts")["Account"])
 		except Unavailable:
 			return Finding(False, self._unreachable())
 		except ProviderError:
@@ -218,14 +218,14 @@ class ChimeProvider(MediaProvider):
 				continue
 
 	def _wrong(self, error: ProviderError) -> str:
-		said = _said(error)
+		refusal = _refusal_of(error)
 		if isinstance(error, Unavailable):
 			return self._unreachable()
-		if said.status in (401, 403):
-			return Sentence(_NOT_PERMITTED, said.act)
-		if said.code == _FINAL["LimitExceededException"]:
+		if refusal.status in (401, 403):
+			return Sentence(_NOT_PERMITTED, refusal.act)
+		if refusal.code == _FINAL["LimitExceededException"]:
 			return Sentence(_QUOTA)
-		return Sentence(_REFUSED, said.act, said.status, said.code)
+		return Sentence(_REFUSED, refusal.act, refusal.status, refusal.code)
 
 	def _unreachable(self) -> str:
 		return Sentence(_NO_WAY, self.config.control_region)
@@ -302,29 +302,29 @@ def _settle_code(response_dict: dict[str, Any] | None, parsed_response: Any, **_
 def _refusal(act: str, response: Mapping[str, Any]) -> ProviderError:
 	status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 	code = str(response.get("Error", {}).get("Code", ""))
-	said = Said(act, status, code if code.isalnum() and len(code) <= 64 else "")
+	refusal = ApiRefusal(act, status, code if code.isalnum() and len(code) <= 64 else "")
 	if status == NOT_FOUND:
-		return Gone(said)
+		return Gone(refusal)
 	if status in (CONFLICT, THROTTLED) or status >= 500:
-		return Unavailable(said)
-	return Rejected(said)
+		return Unavailable(refusal)
+	return Rejected(refusal)
 
 
 def _failure(act: str, error: refusals.BotoCoreError) -> ProviderError:
 	kind = Unavailable if isinstance(error, _NO_ANSWER) else Rejected
-	return kind(Said(act, 0, type(error).__name__))
+	return kind(ApiRefusal(act, 0, type(error).__name__))
 
 
-def _said(error: ProviderError) -> Said:
-	said = error.args[0] if error.args else None
-	return said if isinstance(said, Said) else Said("", 0, "")
+def _refusal_of(error: ProviderError) -> ApiRefusal:
+	refusal = error.args[0] if error.args else None
+	return refusal if isinstance(refusal, ApiRefusal) else ApiRefusal("", 0, "")
 
 
 def _fields(answer: Mapping[str, Any], part: str, wanted: tuple[str, ...]) -> dict[str, Any]:
 	"""What is wanted of one part of an answer. An answer without it is none."""
 	found = answer.get(part) or {}
 	if any(not found.get(name) for name in wanted):
-		raise Unavailable(Said(part, 0, "AnswerIncomplete"))
+		raise Unavailable(ApiRefusal(part, 0, "AnswerIncomplete"))
 	return {name: found[name] for name in wanted}
 
 

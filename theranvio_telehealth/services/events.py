@@ -12,7 +12,7 @@ from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
 
 
-def happened(ports: Ports, event: ProviderEvent) -> None:
+def record_provider_event(ports: Ports, event: ProviderEvent) -> None:
 	"""Take the event in, in whatever order and however often it comes. Of a meeting or attendee that is not ours, nothing
 	is kept."""
 	name = ports.store.room_of_meeting(event.meeting_id)

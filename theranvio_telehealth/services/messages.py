@@ -9,7 +9,7 @@ def _(text: str) -> str:
 	return text
 
 
-ANSWERS: dict[str, tuple[int, str]] = {
+ERROR_RESPONSES: dict[str, tuple[int, str]] = {
 	"malformed": (400, _("This request was not understood. Reload the page and try again.")),
 	"sign_in": (401, _("You are not signed in. Sign in and open the visit again.")),
 	"csrf": (403, _("This page is out of date. Reload it and try again.")),
@@ -88,4 +88,4 @@ def quieted(code: str, status: int, wished: str) -> int:
 
 def answer(error: TelehealthError) -> tuple[int, str]:
 	"""HTTP status and untranslated sentence of a refusal."""
-	return ANSWERS.get(error.code, ANSWERS["failed"])
+	return ERROR_RESPONSES.get(error.code, ERROR_RESPONSES["failed"])

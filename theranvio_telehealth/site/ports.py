@@ -12,7 +12,7 @@ import frappe
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import MediaProvider
-from theranvio_telehealth.providers.breaker import Guarded
+from theranvio_telehealth.providers.breaker import CircuitBreakerProvider
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site.background import SiteBackground
 from theranvio_telehealth.site.bell import SiteBell
@@ -55,7 +55,7 @@ def _made(
 ) -> MediaProvider:
 	"""Made once for every state of its Media Provider, as opening the credentials costs more than a whole poll."""
 	made = registry.make(account.adapter, Configuration(account.name))
-	return Guarded(made, account.name, SiteCircuits(), SiteClock().now)
+	return CircuitBreakerProvider(made, account.name, SiteCircuits(), SiteClock().now)
 
 
 class Configuration(Mapping[str, Any]):

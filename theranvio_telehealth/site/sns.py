@@ -34,17 +34,17 @@ ASKING_SECONDS = 10
 LOOKUPS, LOOKUPS_OF_ONE = 12, 3
 
 
-class CannotTell(TelehealthError):
+class CertificateUnavailable(TelehealthError):
 	"""The certificate cannot be had now. The message may be genuine: let it be sent again."""
 
 
 def require_signed(message: sns.SnsMessage, now: datetime) -> None:
-	"""Raises `NotFromAmazon` or `CannotTell`."""
+	"""Raises `NotFromAmazon` or `CertificateUnavailable`."""
 	region, endpoint = sns.region_of(message.topic_arn), _endpoint()
 	name = f"certificate:{endpoint}:{message.certificate_url}"
 	chain = cache.get(name)
 	if chain is None:
-		_require_patience(name)
+		_limit_lookups(name)
 		chain = _chain(message.certificate_url, region, endpoint, now)
 		cache.set(name, chain, DAY if chain else MINUTE)
 	if not chain:
@@ -62,14 +62,14 @@ def take(message: sns.SnsMessage) -> None:
 	cache.set_once(f"taken:{message.message_id}", int((sns.MAX_AGE + sns.MAX_AHEAD).total_seconds()))
 
 
-def _require_patience(name: str) -> None:
+def _limit_lookups(name: str) -> None:
 	sender = frappe.local.request_ip
 	if (
 		not cache.set_once(f"asking:{name}", ASKING_SECONDS)
 		or cache.increment(f"lookups:{sender}", MINUTE) > LOOKUPS_OF_ONE
 		or cache.increment("lookups", MINUTE) > LOOKUPS
 	):
-		raise CannotTell
+		raise CertificateUnavailable
 
 
 def _chain(address: str, region: str, endpoint: str, now: datetime) -> bytes:
@@ -115,7 +115,7 @@ def _endpoint() -> str:
 
 
 def _fetch(address: str, endpoint: str) -> bytes:
-	"""What lies at the address, or nothing. Raises `CannotTell`."""
+	"""What lies at the address, or nothing. Raises `CertificateUnavailable`."""
 	if not address:
 		return b""
 	place = endpoint + urlsplit(address).path if endpoint else address
@@ -127,8 +127,8 @@ def _fetch(address: str, endpoint: str) -> bytes:
 			if answer.status_code == requests.codes.ok:
 				return _body(answer)
 	except requests.RequestException:
-		raise CannotTell from None
-	raise CannotTell
+		raise CertificateUnavailable from None
+	raise CertificateUnavailable
 
 
 def _body(answer: requests.Response) -> bytes:

@@ -45,7 +45,7 @@ HOURS = 3600
 SILENCE: dict[str, Any] = {"on": "event:*", "kind": "lost"}
 
 
-class Weather:
+class Environment:
 	"""`primary` is the pair that this seed is there for."""
 
 	def __init__(self, seed: int, chance: random.Random) -> None:

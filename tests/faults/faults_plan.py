@@ -1,4 +1,4 @@
-"""What happens around the people of a schedule: time, the network, the clinic's own changes, workers, events, weather."""
+"""What happens around the people of a schedule: time, the network, the clinic's own changes, workers, events, environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.factories import CLIENT, HOST, STRANGER
 from tests.faults.acts import BROKEN, IN, Acts
 from tests.faults.amazon import DEFAULT_ACCOUNT
 from tests.faults.clinic import APPOINTMENT, Browser, Clinic, Crash
-from tests.faults.weather import SILENCE, Weather
+from tests.faults.environment import SILENCE, Environment
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Person
 from theranvio_telehealth.domain.enums import Role
@@ -23,10 +23,10 @@ from theranvio_telehealth.services.sweep import sweep
 MEANWHILE = ("joins", "sends_back", "removes", "leaves", "ends", "admits", "appointment_changes", "sweeps")
 
 
-class Happenings(Acts):
-	def __init__(self, clinic: Clinic, weather: Weather, chance: random.Random) -> None:
+class FaultsPlan(Acts):
+	def __init__(self, clinic: Clinic, environment: Environment, chance: random.Random) -> None:
 		super().__init__(clinic, chance)
-		self.weather = weather
+		self.environment = environment
 		self._dies_after = 0  # so many more moments at which a process can die
 		self._meanwhile = ""
 		self._silence: list[dict[str, Any]] = []
@@ -53,7 +53,7 @@ class Happenings(Acts):
 			self.connects(self.chance.choice(joined))
 
 	def tries_old_token(self) -> None:
-		given = [(attendee, ticket) for attendee, ticket in self.truth.tickets.items() if ticket.token]
+		given = [(attendee, ticket) for attendee, ticket in self.oracle.tickets.items() if ticket.token]
 		if not given:
 			return
 		attendee, ticket = self.chance.choice(given)
@@ -66,7 +66,7 @@ class Happenings(Acts):
 	def oversteps(self) -> None:
 		room, ports = self.clinic.room.name, self.clinic.ports
 		name = self.clinic.chosen(self.chance)
-		attendee = self.chance.choice(sorted(self.truth.tickets) or [""])
+		attendee = self.chance.choice(sorted(self.oracle.tickets) or [""])
 		tries: list[Callable[[], Any]] = [
 			lambda: visit.enter(ports, STRANGER, room),
 			lambda: joining.join(ports, STRANGER, room),
@@ -153,7 +153,7 @@ class Happenings(Acts):
 			event = chime_events.read(self._post[0], DEFAULT_ACCOUNT)
 			if event:
 				crashes = self.counts["crashes"]
-				self.act("event", lambda event=event: events.happened(self.clinic.ports, event))
+				self.act("event", lambda event=event: events.record_provider_event(self.clinic.ports, event))
 				if crashes != self.counts["crashes"]:
 					continue
 			self._post.pop(0)
@@ -165,13 +165,13 @@ class Happenings(Acts):
 		if not outbox.holding:
 			outbox.release()
 
-	# weather
+	# environment
 
 	def weather_changes(self) -> None:
-		self._fails(self.weather.drawn() if self.chance.random() < 0.75 else [])
+		self._fails(self.environment.drawn() if self.chance.random() < 0.75 else [])
 
 	def bad_weather(self) -> None:
-		self._fails(self.weather.drawn())
+		self._fails(self.environment.drawn())
 
 	def events_cease(self) -> None:
 		self._silence = [SILENCE] if self.chance.random() < 0.7 else []

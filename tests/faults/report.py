@@ -6,8 +6,8 @@ from datetime import date
 
 from tests.benchmarks.report import FAULTS, PAGE
 from tests.faults.acts import BROKEN, COUNTED, IN, LEFT
+from tests.faults.environment import PAIRS
 from tests.faults.matrix import Result
-from tests.faults.weather import PAIRS
 
 TEXT = """{heading}
 
@@ -15,7 +15,7 @@ TEXT = """{heading}
 
 on {day}, in {seconds:.0f} s: {schedules:,} visits in an order drawn from their seeds, through the services and boto3, while
 Amazon's control plane (the emulator's) fails, processes die, other people act amid a call, and events are lost, doubled,
-late or out of order. Each is judged by a model of its own (`tests/faults/truth.py`, `checks.py`).
+late or out of order. Each is judged by a model of its own (`tests/faults/oracle.py`, `checks.py`).
 
 | What must not be, afterwards | Schedules in which it was |
 |---|---|

@@ -15,7 +15,7 @@ from theranvio_telehealth.domain import ledger
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
 from theranvio_telehealth.services import hosting, sweep
-from theranvio_telehealth.services.events import happened
+from theranvio_telehealth.services.events import record_provider_event
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def at(seconds: float) -> datetime:
 
 def told(visit: Visit, kind: Kind, seconds: float, attendee: str = "", meeting: str = "") -> ProviderEvent:
 	event = ProviderEvent(meeting or visit.room.meeting_id, attendee, kind, at(seconds))
-	happened(visit.ports, event)
+	record_provider_event(visit.ports, event)
 	return event
 
 

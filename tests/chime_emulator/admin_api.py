@@ -16,7 +16,7 @@ from tests.chime_emulator.session import Session
 from tests.chime_emulator.world import Meeting, World
 
 
-class Desk:
+class AdminApi:
 	def __init__(self, world: World, hub: Hub, outbox: Outbox, faults: Faults, notary: Notary) -> None:
 		self._world = world
 		self._hub = hub

@@ -65,7 +65,7 @@ class Notices:
 	incomplete: bool
 
 
-class Truth:
+class Oracle:
 	def __init__(self, amazon: Amazon) -> None:
 		self._amazon = amazon
 		self.tickets: dict[str, Ticket] = {}
