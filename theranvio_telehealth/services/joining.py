@@ -1,4 +1,4 @@
-"""Handing an Admitted person the credentials of the call: reserve, ask the provider, keep. No lock is held while asking."""
+"""Credentials for an Admitted participant, in four phases: reserve, request, confirm, abandon. No lock is held during the request."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ def join(ports: Ports, user: str, room: str) -> dict[str, Any]:
 	"""Credentials for the caller's browser. Every join makes the caller's earlier ones worthless.
 
 	Raises `NotAdmitted` and its kin, `RoomFull`, `PhiNotPermitted`, `Superseded`, `ProviderUnavailable`."""
-	context, meeting, credentials = _ask(ports, _reserve(ports, load_and_sync(ports, user, room)))
-	_keep(ports, context, meeting, credentials)
+	reserved = _reserve(ports, load_and_sync(ports, user, room))
+	context, meeting, credentials = _request(ports, reserved)
+	_confirm(ports, context, meeting, credentials)
 	return {
 		"state": view(load(ports, user, room)),
 		"attendee": credentials.attendee_id,
@@ -34,8 +35,11 @@ def join(ports: Ports, user: str, room: str) -> dict[str, Any]:
 	}
 
 
+# reserve
+
+
 def _reserve(ports: Ports, context: VisitContext) -> VisitContext:
-	"""Check everything, name the join and the meeting, and write both down before anybody is asked."""
+	"""Check everything, name the join and the meeting, and write both down before the provider is called."""
 	with locked(ports, context) as now:
 		me = usage.end_stay(ports, now.room, _require_joinable(now), now.now)
 		joining = admission.joining(me, ports.secrets.token())
@@ -58,48 +62,34 @@ def _require_joinable(context: VisitContext) -> Participant:
 	return me
 
 
-def _ask(ports: Ports, context: VisitContext) -> tuple[VisitContext, Meeting, Credentials]:
-	"""At the room's own provider, or at the one that takes over where it does not answer."""
-	answered = _tried(ports, context)
-	if answered is None and (moved := failover.move(ports, context)):
-		answered = _tried(ports, moved)
-	if answered is None:
+# request
+
+
+def _request(ports: Ports, context: VisitContext) -> tuple[VisitContext, Meeting, Credentials]:
+	"""From the room's own provider, or from the one that takes over where it does not answer."""
+	granted = _request_once(ports, context)
+	if granted is None and (moved := failover.move(ports, context)):
+		granted = _request_once(ports, moved)
+	if granted is None:
 		raise errors.ProviderUnavailable
-	return answered
+	return granted
 
 
-def _tried(ports: Ports, context: VisitContext) -> tuple[VisitContext, Meeting, Credentials] | None:
+def _request_once(ports: Ports, context: VisitContext) -> tuple[VisitContext, Meeting, Credentials] | None:
+	"""None where the provider fails: the failure is recorded and the join abandoned."""
 	try:
-		return _asked(ports, context)
+		try:
+			return context, *_call_provider(ports, context)
+		except Gone:
+			remade = _with_new_meeting(ports, context)
+			return remade, *_call_provider(ports, remade)
 	except ProviderError as error:
 		ports.log.failure("join", context.room.name, error)
-	_give_up(ports, context)
+	_abandon(ports, context)
 	return None
 
 
-def _give_up(ports: Ports, context: VisitContext) -> None:
-	"""The provider may have made an attendee and its answer be lost. Whoever took the join back meanwhile may have asked
-	too early to find it."""
-	me = context.current_participant
-	assert me is not None
-	with locked(ports, context) as now:
-		latest = next(p for p in now.everyone if p.name == me.name)
-		if me.pseudonym in (latest.pseudonym, *latest.revoked_attendees):
-			return
-		given_up = (*latest.revoked_attendees, me.pseudonym)
-		ports.store.save_participant(replace(latest, revoked_attendees=given_up))
-		ports.background.tear_down(now.room.name)
-
-
-def _asked(ports: Ports, context: VisitContext) -> tuple[VisitContext, Meeting, Credentials]:
-	try:
-		return context, *_at_provider(ports, context)
-	except Gone:
-		remade = _with_new_meeting(ports, context)
-		return remade, *_at_provider(ports, remade)
-
-
-def _at_provider(ports: Ports, context: VisitContext) -> tuple[Meeting, Credentials]:
+def _call_provider(ports: Ports, context: VisitContext) -> tuple[Meeting, Credentials]:
 	account, me, room = context.account, context.current_participant, context.room
 	assert account is not None
 	assert me is not None
@@ -123,7 +113,10 @@ def _with_new_meeting(ports: Ports, context: VisitContext) -> VisitContext:
 		return replace(context, room=room)
 
 
-def _keep(ports: Ports, context: VisitContext, meeting: Meeting, credentials: Credentials) -> None:
+# confirm
+
+
+def _confirm(ports: Ports, context: VisitContext, meeting: Meeting, credentials: Credentials) -> None:
 	"""Write the join down if it still holds; otherwise leave its credentials to be destroyed."""
 	me = context.current_participant
 	assert me is not None
@@ -132,7 +125,7 @@ def _keep(ports: Ports, context: VisitContext, meeting: Meeting, credentials: Cr
 		room = _room_with(now.room, context.room.meeting_token, meeting)
 		if room != now.room:
 			ports.store.save_room(room)
-		refusal = _settle(ports, replace(now, room=room), me, latest, meeting, credentials.attendee_id)
+		refusal = _confirmed(ports, replace(now, room=room), me, latest, meeting, credentials.attendee_id)
 	if refusal:
 		raise refusal
 
@@ -144,7 +137,7 @@ def _room_with(room: Room, token: str, meeting: Meeting) -> Room:
 	return replace(room, meeting_id=meeting.meeting_id, meeting_details=meeting.details)
 
 
-def _settle(
+def _confirmed(
 	ports: Ports, now: VisitContext, asked: Participant, latest: Participant, meeting: Meeting, attendee: str
 ) -> errors.TelehealthError | None:
 	try:
@@ -164,3 +157,20 @@ def _settle(
 	ports.store.save_participant(beating)
 	ports.nudge.users(booking.audience(ports, now.room) - {asked.user})
 	return None
+
+
+# abandon
+
+
+def _abandon(ports: Ports, context: VisitContext) -> None:
+	"""The provider may have created the attendee although its response was lost: have the pseudonym removed there. If the join
+	was taken back meanwhile, the removal may have run too early to find the attendee."""
+	me = context.current_participant
+	assert me is not None
+	with locked(ports, context) as now:
+		latest = next(p for p in now.everyone if p.name == me.name)
+		if me.pseudonym in (latest.pseudonym, *latest.revoked_attendees):
+			return
+		abandoned = (*latest.revoked_attendees, me.pseudonym)
+		ports.store.save_participant(replace(latest, revoked_attendees=abandoned))
+		ports.background.tear_down(now.room.name)
