@@ -44,7 +44,7 @@ def relations_of(user: str) -> Sequence[str]:
 
 
 def readable_names(doctype: str, user: str) -> str | None:
-	"""A subquery of the names of what the user may read, by the host's own rules, to be put into a statement as the host
+	"""A subquery of the names of what the user may read, by the platform's own rules, to be put into a statement as the platform
 	wants it from `permission_query_conditions`; None: nothing at all."""
 	if not frappe.has_permission(doctype, "read", user=user):
 		return None

@@ -1,4 +1,4 @@
-"""What the app adds to the host's DocTypes: one declaration, read by install and by uninstall."""
+"""What the app adds to the platform's DocTypes: one declaration, read by install and by uninstall."""
 
 from typing import Any
 
@@ -82,5 +82,5 @@ def declared() -> dict[str, list[dict[str, Any]]]:
 
 
 def columns(doctype: str) -> list[str]:
-	"""The database columns they make in a host's table."""
+	"""The database columns they make in the platform's tables."""
 	return [f["fieldname"] for f in CUSTOM_FIELDS[doctype] if not f["fieldtype"].endswith(" Break")]

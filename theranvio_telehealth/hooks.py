@@ -80,7 +80,7 @@ standard_queries = dict.fromkeys(
 	"theranvio_telehealth.overrides.search.search",
 )
 
-# A record of visits must not stop the host from deleting what it could delete without the app.
+# A record of visits must not stop the platform from deleting what it could delete without the app.
 ignore_links_on_delete = ["Appointment Room", "Room Participant"]
 # Nor does clearing a company's transactions clear the record of who met whom, what was used and what was agreed.
 company_data_to_be_ignored = ["Appointment Room", "Usage Allowance", "BAA Record"]

@@ -1,4 +1,4 @@
-"""What the app puts into the host besides its own DocTypes, and takes out again: uninstalling leaves the host as it was."""
+"""What the app puts into the platform besides its own DocTypes, and takes out again: uninstalling leaves the platform as it was."""
 
 import click
 import frappe
@@ -17,7 +17,7 @@ RECORDS_MAY_GO = "theranvio_records_may_go"
 #: What an administrator may choose for our role; the fixture would undo it at every migrate.
 ROLE_CHOICES = ("two_factor_auth", "disabled", "home_page", "desk_access")
 
-#: Where the host keeps notes on a document of any DocType, and the column that names it. Uninstalling drops ours.
+#: Where the platform keeps notes on a document of any DocType, and the column that names it. Uninstalling drops ours.
 NOTES = {
 	"Assignment Rule": "document_type",
 	"Comment": "reference_doctype",

@@ -25,7 +25,7 @@ HEADERS = {
 
 
 class Answer(Response):
-	"""Made by this app; whatever else comes out of our endpoints was made by the host and is replaced."""
+	"""Made by this app; whatever else comes out of our endpoints was made by the platform and is replaced."""
 
 	default_mimetype = "application/json"
 

@@ -111,7 +111,7 @@ def _checked(arguments: type[BaseModel], given: dict[str, Any]) -> dict[str, Any
 
 
 def _require_csrf() -> None:
-	"""A cookie is sent by any page that asks; the token only by ours. The host asks for it only in sessions that were
+	"""A cookie is sent by any page that asks; the token only by ours. The platform asks for it only in sessions that were
 	given one. Who signs each request itself has no page to be tricked into."""
 	if frappe.request.method == "GET" or _signs_requests():
 		return

@@ -30,7 +30,7 @@ VISIT = {**PRIVATE, "Permissions-Policy": "camera=(self), microphone=(self), dis
 
 
 def after_request(response: Response | None, request: Request) -> None:
-	"""Hooked to `after_request`. The host has no response where it lets the server make one, for a body beyond its limit."""
+	"""Hooked to `after_request`. The platform has no response where it lets the server make one, for a body beyond its limit."""
 	if response is None:
 		return
 	method = _method(request)
@@ -52,7 +52,7 @@ def _policy() -> str:
 
 
 def _method(request: Request) -> str:
-	"""The dotted name that was asked for, by whichever of the host's paths."""
+	"""The dotted name that was asked for, by whichever of the platform's paths."""
 	found = PATH.match(request.path)
 	by_path = found.group(1) if found else ""
 	return by_path or str((getattr(frappe.local, "form_dict", None) or {}).get("cmd") or "")
@@ -66,7 +66,7 @@ def _put(response: Response, answer: Answer) -> None:
 
 
 def _code(request: Request, status: int, method: str) -> str:
-	"""Why the host did not let a request through to its endpoint."""
+	"""Why the platform did not let a request through to its endpoint."""
 	if status in (413, 429):
 		return {413: "too_large", 429: "too_many_requests"}[status]
 	if _is_malformed(request) or _is_of_wrong_type():

@@ -42,17 +42,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-	"""The host's Patient Appointment as it stands now, and nothing more of it than a visit needs."""
+	"""The platform's Patient Appointment as it stands now, and nothing more of it than a visit needs."""
 
 	name: str
-	key: str  # name and creation time: the host reuses names, never keys
+	key: str  # name and creation time: the platform reuses names, never keys
 	company: str
 	company_country: str
 	practitioner: str = field(repr=False)
 	patient: str = field(repr=False)
 	starts_on: datetime
 	minutes: int  # as booked; 0 means the policy's default duration
-	status: str  # the host's own word: an open set
+	status: str  # the platform's own word: an open set
 	video: bool
 	fallback_url: str = field(default="", repr=False)
 	day_ends_on: datetime | None = (

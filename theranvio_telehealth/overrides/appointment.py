@@ -1,4 +1,4 @@
-"""Patient Appointment: what the app does when the host saves, changes or deletes one. Rules are in `services/booking.py`."""
+"""Patient Appointment: what the app does when the platform saves, changes or deletes one. Rules are in `services/booking.py`."""
 
 import frappe
 from frappe import _
@@ -38,7 +38,7 @@ def on_related_change(doc: Document, method: str | None = None) -> None:
 
 @after_save.harmless
 def after_delete(doc: Document, method: str | None = None) -> None:
-	"""The host leaves the calendar event behind."""
+	"""The platform leaves the calendar event behind."""
 	if not _has_video(doc):
 		return
 	if doc.event:

@@ -1,5 +1,5 @@
-"""In place of the host's `update_status`, which asks only for a login and lets hardly anybody cancel. It does what the
-host's does, by calling it, for those who may write the appointment."""
+"""In place of the platform's `update_status`, which asks only for a login and lets hardly anybody cancel. It does what the
+platform's does, by calling it, for those who may write the appointment."""
 
 import frappe
 from frappe import _
@@ -37,7 +37,7 @@ def _require_known(doc: Document, status: str) -> None:
 
 
 def _cancel(doc: Document) -> None:
-	"""The host saves the calendar event with the caller's own rights to it, which only its creator has: so the event is
+	"""The platform saves the calendar event with the caller's own rights to it, which only its creator has: so the event is
 	out of its sight while it cancels, and cancelled by us, as the appointment's rights are what counts."""
 	frappe.db.set_value(APPOINTMENT, doc.name, "event", None, update_modified=False)
 	platform.update_status(doc.name, "Cancelled")

@@ -37,7 +37,7 @@ class Circuit:
 
 
 class CircuitStore(Protocol):
-	"""Circuits by provider, shared by all processes of a host. Losing one, or one of two writes, does no harm."""
+	"""Circuits by provider, shared by all processes of a site. Losing one, or one of two writes, does no harm."""
 
 	def load(self, provider: str) -> Circuit: ...
 

@@ -1,4 +1,4 @@
-"""Every refusal's HTTP status and sentence, for both hosts. `_` only marks the text: a host translates it when it answers."""
+"""Every refusal's HTTP status and sentence, for the site and the demo. `_` only marks the text: it is translated where the answer is made."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from theranvio_telehealth.services.visit_context import load
 
 @dataclass(frozen=True, slots=True)
 class Page:
-	"""`adapter` is the room's; `origins`, beside the host's own, are where its media is."""
+	"""`adapter` is the room's; `origins`, beside the site's own, are where its media is."""
 
 	adapter: str = ""
 	origins: tuple[str, ...] = ()

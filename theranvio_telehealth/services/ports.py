@@ -1,4 +1,4 @@
-"""What the services need from a host: the ports, and `Ports`, which carries one of each."""
+"""What the services need from the site or the demo: the ports, and `Ports`, which carries one of each."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from theranvio_telehealth.providers.base import MediaProvider
 
 
 class Store(Protocol):
-	"""Rooms, participants, allowances and the host's appointments."""
+	"""Rooms, participants, allowances and the platform's appointments."""
 
 	def settings(self) -> Settings: ...
 
 	def appointment(self, name: str) -> Appointment | None:
-		"""The host's appointment as committed or written by this transaction, never from a cache."""
+		"""The platform's appointment as committed or written by this transaction, never from a cache."""
 
 	def room(self, name: str) -> Room | None: ...
 
@@ -106,7 +106,7 @@ class Store(Protocol):
 		"""Every company and its country, which may be empty."""
 
 	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
-		"""Show on the host's appointment (and calendar event) which room it has and how it stands."""
+		"""Show on the platform's appointment (and calendar event) which room it has and how it stands."""
 
 	def save_agreement(self, agreement: Agreement) -> None:
 		"""Write the agreement's state."""
@@ -175,7 +175,7 @@ class Nudge(Protocol):
 
 
 class Bell(Protocol):
-	"""A notice in the host's desk that somebody waits, for those who look at another page. It names nobody."""
+	"""A notice in the platform's desk that somebody waits, for those who look at another page. It names nobody."""
 
 	def ring(self, users: Iterable[str], room: Room) -> None:
 		"""Once in a while for each user and room, however often it is called."""
@@ -214,7 +214,7 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-	"""One host's adapters."""
+	"""The adapters of one site, or of the demo."""
 
 	store: Store
 	directory: Directory

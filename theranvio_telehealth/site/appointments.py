@@ -1,4 +1,4 @@
-"""The host's Patient Appointment: read lean and never from a cache, and shown which room it has. It decides nothing."""
+"""The platform's Patient Appointment: read lean and never from a cache, and shown which room it has. It decides nothing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SHOW = """update `tabPatient Appointment` a left join `tabEvent` e on e.name = a
 	set a.theranvio_room = %s, a.theranvio_status = %s, e.description = %s where a.name = %s"""
 
 #: Our line in a calendar event's description. Without a tag in it: calendars make a link of the address themselves,
-#: while the host takes as long to clean HTML, each time it saves the event, as to save the appointment.
+#: while the platform takes as long to clean HTML, each time it saves the event, as to save the appointment.
 MARK = "▶"
 #: Every repeat has a bound and stops at the next mark, so that it takes time in proportion to any text.
 LINE = re.compile(

@@ -1,4 +1,4 @@
-"""Now, and the clinic's zone: System Settings' time zone, in which the host keeps every time without saying so.
+"""Now, and the clinic's zone: System Settings' time zone, in which the platform keeps every time without saying so.
 
 How an instant is kept in such a column without losing the hour that happens twice is in `domain/zones.py`."""
 

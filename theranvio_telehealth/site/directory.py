@@ -1,4 +1,4 @@
-"""Who a user is to an appointment, by the host's own rules: its roles, user permissions, shares and portal."""
+"""Who a user is to an appointment, by the platform's own rules: its roles, user permissions, shares and portal."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def companies_of(user: str) -> list[str] | None:
 
 
 def is_same_user(written: str | None, user: str) -> bool:
-	"""The host keeps user names in lower case, and addresses as they were typed."""
+	"""The platform keeps user names in lower case, and addresses as they were typed."""
 	return (written or "").strip().lower() == user.lower()
 
 
@@ -102,7 +102,7 @@ def _may(user: str, act: str, appointment: str) -> bool:
 
 
 def _for_rules(user: str, appointment: str) -> Document | None:
-	"""The appointment as far as the host's rules look at it, as all of its columns cost a fifth of a host's poll:
+	"""The appointment as far as the platform's rules look at it, as all of its columns cost a fifth of a host's poll:
 	its owner, and the links on which the user is restricted. Another app's rules may look at anything."""
 	meta, hooks = frappe.get_meta(APPOINTMENT), frappe.get_hooks("has_permission")
 	if hooks.get(APPOINTMENT) or hooks.get("*") or meta.get_table_fields():

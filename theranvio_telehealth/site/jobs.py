@@ -1,4 +1,4 @@
-"""What the host's scheduler and workers run for us. Repeatable; each retries what a deadlock undid."""
+"""What the platform's scheduler and workers run for us. Repeatable; each retries what a deadlock undid."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Failures into the host's Error Log: an error's type and its places, and nothing it carries.
+"""Failures into the platform's Error Log: an error's type and its places, and nothing it carries.
 
-The host's own tracebacks quote local variables, and an error's text can quote a row: both can name a patient."""
+The platform's own tracebacks quote local variables, and an error's text can quote a row: both can name a patient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The content-free ping over the host's realtime, into the rooms of named users. Guests share one room: never there."""
+"""The content-free ping over the platform's realtime, into the rooms of named users. Guests share one room: never there."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ YEAR = timedelta(days=365)
 BY_NAME = "where name = %s"
 IN_ORDER = "order by t.creation, name"
 
-#: The host may be saving the appointment that is waiting for this beat's row: one statement, no lock kept before it.
+#: The platform may be saving the appointment that is waiting for this beat's row: one statement, no lock kept before it.
 #: A beat never moves back by the seconds two servers may differ, but does by the hour that autumn repeats.
 BEAT = """update `tabRoom Participant` t join `tabParticipant Access` a on a.name = t.name
 	set stay_seen_on = if(stay_seen_on > %(seen_on)s and stay_seen_on < %(seen_on)s + interval 15 minute,
@@ -84,7 +84,7 @@ class SiteStore:
 		self._known: dict[str, Room] = {}
 		#: When each provider read so far was last changed: what is made of it need not be remade before.
 		self.stamps: dict[str, datetime] = {}
-		#: The fields that the last `show` of each appointment wrote, for the host's document in memory.
+		#: The fields that the last `show` of each appointment wrote, for the platform's document in memory.
 		self.shown: dict[str, dict[str, str]] = {}
 
 	@cached_property

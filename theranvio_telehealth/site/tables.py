@@ -4,7 +4,7 @@ Rows belong to the app (`OWNER`), as the platform shows a row to whoever owns it
 announces a document's save with the login of who saved it.
 
 Rows are read by SQL written once, at import: `visit.state` is polled by every browser in a visit and makes seven reads;
-the host's query builder costs more per read than the read itself."""
+the platform's query builder costs more per read than the read itself."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class Table(Generic[T]):
 	def add(self, entity: T, zone: str) -> None:
 		"""Insert it under its own name, if it has one, in one statement: it comes from the rules, not from a form.
 
-		Booking with video took 1.07 times as long as without the app this way, and 1.25 through the host's own insert."""
+		Booking with video took 1.07 times as long as without the app this way, and 1.25 through the platform's own insert."""
 		own, apart = self._split(self.values(entity, zone))
 		_insert(self.doctype, getattr(entity, "name", None), own)
 		if self.apart:

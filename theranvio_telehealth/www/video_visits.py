@@ -44,7 +44,7 @@ def get_context(context: dict[str, Any]) -> None:
 		raise frappe.PermissionError(
 			_("Video visits are shown to clients. Clinicians open them from the appointment.")
 		)
-	get_csrf_token()  # the host guards only the sessions that have asked for one
+	get_csrf_token()  # the platform guards only the sessions that have asked for one
 	upcoming, past = portal.visits(ports(), frappe.session.user)
 	shown = (*upcoming, *past)
 	names = _names("Healthcare Practitioner", "practitioner_name", {visit.practitioner for visit in shown})

@@ -45,7 +45,7 @@ class MediaProvider(Document):
 	@discreet
 	def validate(self) -> None:
 		if self.adapter not in list(Adapter):
-			return  # the host says so next
+			return  # the platform says so next
 		self._check_adapter()
 		self._check_account()
 		self._check_region()
