@@ -76,6 +76,7 @@ standard_queries = dict.fromkeys(
 			"Provider Event",
 		),
 		*("Usage Allowance", "Usage Entry", "BAA Record", "BAA Signatory", "Media Provider", "Version"),
+		"Patient Appointment",  # with its fallback link
 	),
 	"theranvio_telehealth.overrides.search.search",
 )

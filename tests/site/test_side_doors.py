@@ -86,6 +86,19 @@ def test_who_sees_a_room_sees_to_whom_it_is_assigned(http: Any, visits: list[Vis
 		assert http(who).get(COUNT_ASSIGNED, **asked).json()["message"] == counted
 
 
+def test_the_search_for_appointments_asks_for_permission_whatever_it_is_told(
+	http: Any, visits: list[Visit]
+) -> None:
+	home, abroad = (visit.appointment for visit in visits)
+	search = {"doctype": "Patient Appointment", "txt": "", "ignore_user_permissions": 1}
+	for who, found in {US_DESK: {abroad}, FRONT_DESK: {home, abroad}}.items():
+		asked = {**search, "filter_fields": '["theranvio_fallback_url"]'}
+		answer = http(who).get("frappe.desk.search.search_widget", **asked)
+		assert FALLBACK not in answer.text, who
+		links = http(who).get("frappe.desk.search.search_link", **search).json()["message"]
+		assert {row["value"] for row in links} == found, who
+
+
 @pytest.mark.parametrize("states", ["[]", '["Nothing"]'])
 def test_the_values_of_a_column_are_those_of_rows_one_may_read(
 	site: Any, http: Any, visits: list[Visit], agreement: Any, states: str
