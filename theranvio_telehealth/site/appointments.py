@@ -16,7 +16,7 @@ from theranvio_telehealth.domain.bounds import APPOINTMENT_MINUTES
 from theranvio_telehealth.domain.entities import Appointment
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.domain.zones import to_utc
-from theranvio_telehealth.site.tables import LOCK
+from theranvio_telehealth.site.tables import LOCK, LOCK_LIMIT
 
 APPOINTMENT = "Patient Appointment"
 
@@ -33,8 +33,10 @@ READ = """select a.name, a.creation, a.company, c.country, a.practitioner, a.pat
 SHOWN = """select a.theranvio_room, a.theranvio_status, e.name, e.description
 	from `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event where a.name = %s"""
 
-SHOW = """update `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event
-	set a.theranvio_room = %s, a.theranvio_status = %s, e.description = %s where a.name = %s"""
+#: Not where the description was changed since it was read: the sweep shows the room then.
+SHOW = f"""{LOCK_LIMIT} update `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event
+	set a.theranvio_room = %s, a.theranvio_status = %s, e.description = %s
+	where a.name = %s and ifnull(e.description, '') = %s"""
 
 #: Our line in a calendar event's description. Without a tag in it: calendars make a link of the address themselves,
 #: while the platform takes as long to clean HTML, each time it saves the event, as to save the appointment.
@@ -105,24 +107,16 @@ def hold(name: str) -> bool:
 def show_room(name: str, room: str, status: str) -> None:
 	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save.
 	The platform can hold an appointment for minutes (its daily job keeps all of them in one transaction): nobody waits for that."""
-	if not _differs(name, room, status):
-		return
-	for event, description in _differs(name, room, status, LOCK):
-		frappe.db.sql(SHOW, (room or None, status, description, name))
-		frappe.clear_document_cache(APPOINTMENT, name)
-		if event:
-			frappe.clear_document_cache("Event", event)
-
-
-def _differs(name: str, room: str, status: str, lock: str = "") -> list[tuple[str | None, str]]:
-	"""The appointment's event and what is to be its description, unless the appointment shows all of it already."""
-	for shown_room, shown_status, event, description in frappe.db.sql(f"{SHOWN} {lock}", (name,)):
+	for shown_room, shown_status, event, description in frappe.db.sql(SHOWN, (name,)):
 		linked = room if event and status != RoomStatus.REVOKED else ""
 		before = (shown_room or "", shown_status or "", description or "")
 		after = (room, status, _described(before[2], linked))
-		if after != before:
-			return [(event, after[2])]
-	return []
+		if after == before:
+			return
+		frappe.db.sql(SHOW, (room or None, status, after[2], name, before[2]))
+		frappe.clear_document_cache(APPOINTMENT, name)
+		if event:
+			frappe.clear_document_cache("Event", event)
 
 
 def unlink(event: str) -> None:

@@ -29,6 +29,8 @@ OWNER = "Administrator"
 ALIAS = "t"
 #: A lock that is not had within five seconds is an error, not a page that hangs.
 LOCK = "for update wait 5"
+#: The same for an `update`, which knows no `wait`.
+LOCK_LIMIT = "set statement innodb_lock_wait_timeout = 5 for"
 
 
 @dataclass(frozen=True, slots=True)
