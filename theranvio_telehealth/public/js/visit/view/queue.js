@@ -24,7 +24,7 @@ const ACTS = {
 		act: "send-back",
 		label: () => __("To waiting room"),
 		kind: "plain small",
-		says: (name) => __("Send {0} to the waiting room", [name]),
+		says: (name) => __("To waiting room: {0}", [name]),
 	},
 	remove: {
 		act: "remove",
