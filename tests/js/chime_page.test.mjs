@@ -22,10 +22,16 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 
 	const visiting = (name, run) =>
 		test(name, async () => {
-			await run();
-			const complaints = pages.flatMap((page) => page.complaints);
-			await Promise.all(pages.splice(0).map((page) => page.context().close()));
-			assert.deepEqual(complaints, []);
+			try {
+				await run();
+				assert.deepEqual(
+					pages.flatMap((page) => page.complaints),
+					[]
+				);
+			} finally {
+				Object.assign(host, { scriptless: false, forgetful: false });
+				await Promise.all(pages.splice(0).map((page) => page.context().close()));
+			}
 		});
 
 	async function visit(user, room, options) {
@@ -102,8 +108,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		host.forgetful = true;
 		const room = host.room({ adapter: ADAPTER });
 		const page = await visit("host", room);
-		await act(page, "enter");
-		await page.waitForEvent("load");
+		await Promise.all([page.waitForEvent("load"), act(page, "enter")]);
 		await page.getByRole("alert").getByText("cannot show this kind of video").waitFor();
 		await screen(page, "ready");
 		host.forgetful = false;
