@@ -192,8 +192,8 @@ class Harness:
 		appointment = make_appointment(**overrides)
 		self.store.put(appointment)
 		self.directory.practitioners[HOST] = [appointment.practitioner]
-		self.directory.add(Person(HOST, Role.HOST, "Dr. Host"), appointment.name)
-		self.directory.add(Person(CLIENT, Role.CLIENT, "Client"), appointment.name)
+		self.directory.add(HOST, Person(Role.HOST, "Dr. Host"), appointment.name)
+		self.directory.add(CLIENT, Person(Role.CLIENT, "Client"), appointment.name)
 		return appointment
 
 

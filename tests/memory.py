@@ -302,8 +302,8 @@ class DictDirectory:
 		self.people = dict(people or {})
 		self.practitioners: dict[str, Sequence[str]] = {}
 
-	def add(self, person: Person, appointment: str) -> Person:
-		self.people[person.user, appointment] = person
+	def add(self, user: str, person: Person, appointment: str) -> Person:
+		self.people[user, appointment] = person
 		return person
 
 	def person(self, user: str, appointment: Appointment) -> Person | None:
@@ -311,8 +311,8 @@ class DictDirectory:
 
 	def hosts(self, appointment: Appointment) -> Sequence[str]:
 		return [
-			person.user
-			for (_, name), person in self.people.items()
+			user
+			for (user, name), person in self.people.items()
 			if name == appointment.name and person.role.value == "Host" and not person.stand_in
 		]
 

@@ -39,7 +39,7 @@ LAW = "HIP" + "AA"
 GUARDED = "from theranvio_telehealth.api.guards import guarded\n@frappe.whitelist(methods=['GET'])\n@guarded(per_minute=1)\n"
 LETS_IN = (
 	"from theranvio_telehealth.api.guards import received\n"
-	"@frappe.whitelist(allow_guest=True, methods=['POST'])\n@received(max_bytes=1)\ndef act(body): ..."
+	"@frappe.whitelist(allow_guest=True, methods=['POST'])\n@received(max_bytes=1)\ndef act(): ..."
 )
 
 
@@ -125,6 +125,11 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(endpoints.unguarded, "api/visit.py", LETS_IN),
 	(
 		endpoints.unguarded,
+		"api/host.py",
+		GUARDED.replace("methods", "allow_guest=True, methods") + "def act(): ...",
+	),
+	(
+		endpoints.unguarded,
 		"overrides/x.py",
 		"@frappe.whitelist()\ndef act(name):\n\tdoc = load(name)\n\tdoc.save()",
 	),
@@ -188,6 +193,11 @@ FINE: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(layers.wrong_imports, "site/sns.py", "import certifi\nimport requests"),
 	(endpoints.unguarded, "api/x.py", GUARDED + "def act(): ..."),
 	(endpoints.unguarded, "api/events.py", LETS_IN),
+	(
+		endpoints.unguarded,
+		"api/visit.py",
+		GUARDED.replace("methods", "allow_guest=True, methods") + "def act(): ...",
+	),
 	(
 		endpoints.unguarded,
 		"overrides/x.py",

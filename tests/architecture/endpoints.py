@@ -9,8 +9,9 @@ from tests.architecture.layers import imported, layer_of
 from tests.architecture.sources import Function, at, functions, inside, parsed
 
 GUARDS = "theranvio_telehealth.api.guards."
-#: The only file whose endpoints let guests in: what they are sent brings its own proof.
-OPEN = "api/events.py"
+#: The files whose endpoints let guests in, and their guard: what events say brings its own proof; `guarded` asks guests for
+#: an invitation.
+OPEN = {"api/events.py": "received", "api/visit.py": "guarded"}
 
 
 def decorators(function: Function) -> list[str]:
@@ -22,8 +23,8 @@ def is_endpoint(function: Function) -> bool:
 
 
 def unguarded(path: str, text: str) -> list[str]:
-	"""In `api/` a guard stands right under `whitelist`, and is the real one: `received` where guests are let in, which
-	is in one file, and `guarded` everywhere else. Outside `api/` the document's own permission is asked for first."""
+	"""In `api/` a guard stands right under `whitelist`, and is the real one: `received` for events, `guarded` everywhere
+	else; guests are let in by two files only. Outside `api/` the document's own permission is asked for first."""
 	return [
 		at(path, f.lineno, f"{f.name} is not guarded")
 		for f in functions(text)
@@ -33,9 +34,9 @@ def unguarded(path: str, text: str) -> list[str]:
 
 def _has_guard(function: Function, path: str, text: str) -> bool:
 	lets_guests_in = "allow_guest" in ast.unparse(function.decorator_list[0])
-	guard = "received" if lets_guests_in else "guarded"
+	guard = OPEN.get(inside(path), "guarded")
 	is_real = GUARDS + guard in {name for _, name in imported(text)}
-	is_in_place = inside(path) == OPEN or not lets_guests_in
+	is_in_place = inside(path) in OPEN if lets_guests_in else guard == "guarded"
 	return is_real and is_in_place and decorators(function)[:2] == ["frappe.whitelist", guard]
 
 

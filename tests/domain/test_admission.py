@@ -363,7 +363,7 @@ class TestHosts:
 
 	@pytest.mark.parametrize("role", Role, ids=str)
 	def test_only_the_role_makes_a_host(self, role: Role) -> None:
-		person = Person("u", role)
+		person = Person(role)
 		assert admission.is_host(person) is (role is Role.HOST)
 		if role is Role.HOST:
 			admission.require_host(person)

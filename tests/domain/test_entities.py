@@ -12,7 +12,7 @@ import pytest
 from tests.factories import make_participant, make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain import entities, enums, errors
-from theranvio_telehealth.domain.entities import Person, Stay
+from theranvio_telehealth.domain.entities import Caller, Person, Stay
 from theranvio_telehealth.domain.enums import Role, StrEnum
 
 ENTITIES = [e for _, e in inspect.getmembers(entities, is_dataclass) if e.__module__ == entities.__name__]
@@ -30,7 +30,8 @@ SECRETS: list[Any] = [
 	make_participant(attendee_id=SECRET),
 	make_participant(revoked_attendees=(SECRET,)),
 	make_participant(link_hash=SECRET),
-	Person("u", Role.CLIENT, SECRET),
+	Caller(SECRET, SECRET),
+	Person(Role.CLIENT, SECRET),
 ]
 
 

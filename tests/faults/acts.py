@@ -14,6 +14,7 @@ from tests.factories import HOST
 from tests.faults import checks
 from tests.faults.clinic import EVERYBODY, GUESTS, Browser, Clinic, Crash
 from tests.faults.oracle import Oracle, Ticket
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import TelehealthError
 from theranvio_telehealth.services import hosting, joining, visit
 
@@ -118,16 +119,16 @@ class Acts:
 	def enter(self, user: str) -> None:
 		if user == HOST:
 			self.let_in.add(user)
-		self.act("enter", lambda: visit.enter(self.clinic.ports, user, self.clinic.room.name))
+		self.act("enter", lambda: visit.enter(self.clinic.ports, Caller(user), self.clinic.room.name))
 
 	def decide(self, what: str, by: str, on: str) -> None:
-		person = self.clinic.person(on)
+		person = self.clinic.participant(on)
 		if person is None:
 			return
 		if what == "admit" and by == HOST:
 			self.let_in.add(on)
 		room, name = self.clinic.room.name, person.name
-		self.act(what, lambda: DECISIONS[what](self.clinic.ports, by, room, name))
+		self.act(what, lambda: DECISIONS[what](self.clinic.ports, Caller(by), room, name))
 
 	def admits(self) -> None:
 		waiting = [p.user for p in self.clinic.everyone if p.state.value == "Waiting"]
@@ -146,7 +147,7 @@ class Acts:
 		self.decide("decline", HOST, self.chance.choice(GUESTS))
 
 	def ends(self) -> None:
-		self.act("end", lambda: hosting.end(self.clinic.ports, HOST, self.clinic.room.name))
+		self.act("end", lambda: hosting.end(self.clinic.ports, Caller(HOST), self.clinic.room.name))
 
 	def joins(self) -> None:
 		self.join(self.browse(self.chance.choice(sorted(self.clinic.admitted) or EVERYBODY)))
@@ -163,13 +164,13 @@ class Acts:
 
 	def _joined(self, browser: Browser, may: bool) -> None:
 		clinic = self.clinic
-		answer = joining.join(clinic.ports, browser.user, clinic.room.name)
+		answer = joining.join(clinic.ports, Caller(browser.user), clinic.room.name)
 		if not may and browser.user not in self.let_in:
 			self.wrong(IN, "join", f"{browser.user} was given credentials without having been let in")
 		browser.attendee = answer["attendee"]
 		browser.token = answer["credentials"]["attendee"]["JoinToken"]
 		browser.beats_on = clinic.now + timedelta(seconds=browser.every)
-		person = clinic.person(browser.user)
+		person = clinic.participant(browser.user)
 		assert person is not None
 		meeting = answer["credentials"]["meeting"]["MeetingId"]
 		self.oracle.joined(
@@ -207,7 +208,7 @@ class Acts:
 	def _beat(self, browser: Browser, attendee: str) -> bool:
 		clinic = self.clinic
 		began = clinic.now
-		visit.heartbeat(clinic.ports, browser.user, clinic.room.name, attendee)
+		visit.heartbeat(clinic.ports, Caller(browser.user), clinic.room.name, attendee)
 		self.oracle.beat(attendee, began)
 		return True
 
@@ -224,4 +225,4 @@ class Acts:
 		attendee = browser.attendee
 		self.closes(browser)
 		room = self.clinic.room.name
-		self.act("leave", lambda: visit.leave(self.clinic.ports, browser.user, room, attendee))
+		self.act("leave", lambda: visit.leave(self.clinic.ports, Caller(browser.user), room, attendee))

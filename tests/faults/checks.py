@@ -68,7 +68,7 @@ def open_doors(clinic: Clinic, oracle: Oracle) -> Iterator[str]:
 		held = clinic.amazon.world.holder(ticket.token)
 		if held is None or held[0].ended:
 			continue
-		person = clinic.person(ticket.user)
+		person = clinic.participant(ticket.user)
 		is_in = ticket.user in clinic.admitted and not clinic.room.is_over
 		if not is_in or person is None or person.attendee_id != attendee:
 			yield f"a token of {ticket.user} still opens the meeting"

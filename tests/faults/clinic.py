@@ -107,7 +107,7 @@ class Clinic:
 		)
 		self.store.put(make_allowance(included_minutes=100_000))
 		self.harness.appointment()
-		self.harness.directory.add(Person(GUARDIAN, Role.GUARDIAN, "Guardian"), APPOINTMENT)
+		self.harness.directory.add(GUARDIAN, Person(Role.GUARDIAN, "Guardian"), APPOINTMENT)
 		booking.sync_rooms(self.ports, APPOINTMENT, HOST)
 		self.amazon.pass_time = self.pass_time
 
@@ -137,7 +137,7 @@ class Clinic:
 	def admitted(self) -> set[str]:
 		return {p.user for p in self.everyone if p.state.value == "Admitted"}
 
-	def person(self, user: str) -> Participant | None:
+	def participant(self, user: str) -> Participant | None:
 		return next((p for p in self.everyone if p.user == user), None)
 
 	def chosen(self, chance: random.Random) -> str:

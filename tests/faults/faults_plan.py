@@ -14,7 +14,7 @@ from tests.faults.amazon import DEFAULT_ACCOUNT
 from tests.faults.clinic import APPOINTMENT, Browser, Clinic, Crash
 from tests.faults.environment import SILENCE, Environment
 from tests.memory import NOON
-from theranvio_telehealth.domain.entities import Person
+from theranvio_telehealth.domain.entities import Caller, Person
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.services import booking, events, hosting, joining, teardown, visit
@@ -68,11 +68,11 @@ class FaultsPlan(Acts):
 		name = self.clinic.chosen(self.chance)
 		attendee = self.chance.choice(sorted(self.oracle.tickets) or [""])
 		tries: list[Callable[[], Any]] = [
-			lambda: visit.enter(ports, STRANGER, room),
-			lambda: joining.join(ports, STRANGER, room),
-			lambda: visit.heartbeat(ports, STRANGER, room, attendee),
-			lambda: hosting.admit(ports, CLIENT, room, name),
-			lambda: hosting.end(ports, CLIENT, room),
+			lambda: visit.enter(ports, Caller(STRANGER), room),
+			lambda: joining.join(ports, Caller(STRANGER), room),
+			lambda: visit.heartbeat(ports, Caller(STRANGER), room, attendee),
+			lambda: hosting.admit(ports, Caller(CLIENT), room, name),
+			lambda: hosting.end(ports, Caller(CLIENT), room),
 		]
 		if self.act("overstep", self.chance.choice(tries)) is not None:
 			self.wrong(IN, "overstep", "somebody did what only others may")
@@ -101,7 +101,7 @@ class FaultsPlan(Acts):
 		"""The client is no longer part of the appointment, or is again."""
 		people = self.clinic.harness.directory.people
 		if people.pop((CLIENT, APPOINTMENT), None) is None:
-			self.clinic.harness.directory.add(Person(CLIENT, Role.CLIENT, "Client"), APPOINTMENT)
+			self.clinic.harness.directory.add(CLIENT, Person(Role.CLIENT, "Client"), APPOINTMENT)
 		self.sync_rooms()
 
 	def sync_rooms(self) -> None:

@@ -12,6 +12,7 @@ from tests.factories import CLIENT, HOST
 from tests.faults import checks
 from tests.faults.amazon import DEFAULT_ACCOUNT, connected
 from tests.faults.clinic import PROVIDERS, Clinic
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import ProviderUnavailable
 from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.services import events, hosting, joining, visit
@@ -25,21 +26,21 @@ def clinic() -> Iterator[Clinic]:
 	room = clinic.room.name
 	with connected(clinic.amazon, *PROVIDERS.values()):
 		for user in (HOST, CLIENT):
-			visit.enter(clinic.ports, user, room)
-		person = clinic.person(CLIENT)
+			visit.enter(clinic.ports, Caller(user), room)
+		person = clinic.participant(CLIENT)
 		assert person
-		hosting.admit(clinic.ports, HOST, room, person.name)
+		hosting.admit(clinic.ports, Caller(HOST), room, person.name)
 		yield clinic
 
 
 def join(clinic: Clinic, user: str) -> Any:
-	return joining.join(clinic.ports, user, clinic.room.name)["credentials"]["attendee"]
+	return joining.join(clinic.ports, Caller(user), clinic.room.name)["credentials"]["attendee"]
 
 
 def beat(clinic: Clinic, attendee: str, times: int) -> None:
 	for _ in range(times):
 		clinic.pass_time(10)
-		visit.heartbeat(clinic.ports, CLIENT, clinic.room.name, attendee)
+		visit.heartbeat(clinic.ports, Caller(CLIENT), clinic.room.name, attendee)
 
 
 def lose(clinic: Clinic, *events_lost: str) -> None:
@@ -48,12 +49,12 @@ def lose(clinic: Clinic, *events_lost: str) -> None:
 
 def finish(clinic: Clinic) -> int:
 	"""The visit ends, what was sent arrives: the seconds that stand for the client."""
-	hosting.end(clinic.ports, HOST, clinic.room.name)
+	hosting.end(clinic.ports, Caller(HOST), clinic.room.name)
 	for envelope in clinic.amazon.outbox.sent:
 		if event := chime_events.read(envelope, DEFAULT_ACCOUNT):
 			events.record_provider_event(clinic.ports, event)
 	sweep(clinic.ports)
-	person = clinic.person(CLIENT)
+	person = clinic.participant(CLIENT)
 	assert person
 	entries = clinic.store.entries(clinic.room.name)
 	return sum(entry.seconds for entry in entries if entry.participant == person.name)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.factories import CLIENT, HOST, STRANGER, Harness, make_appointment, make_harness
-from theranvio_telehealth.domain.entities import Appointment, Participant, Person, Room, UsageEntry
+from theranvio_telehealth.domain.entities import Appointment, Caller, Participant, Person, Room, UsageEntry
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.domain.errors import TelehealthError
 from theranvio_telehealth.providers.base import (
@@ -30,11 +30,11 @@ INTERPRETER = "interpreter@agency.test"
 STAND_IN = "colleague@clinic.test"
 GUESTS = (CLIENT, GUARDIAN, INTERPRETER)
 PEOPLE = {
-	HOST: Person(HOST, Role.HOST, "Dr. Host"),
-	STAND_IN: Person(STAND_IN, Role.HOST, "Colleague", stand_in=True),
-	CLIENT: Person(CLIENT, Role.CLIENT, "Client"),
-	GUARDIAN: Person(GUARDIAN, Role.GUARDIAN, "Guardian"),
-	INTERPRETER: Person(INTERPRETER, Role.INTERPRETER, "Interpreter"),
+	HOST: Person(Role.HOST, "Dr. Host"),
+	STAND_IN: Person(Role.HOST, "Colleague", stand_in=True),
+	CLIENT: Person(Role.CLIENT, "Client"),
+	GUARDIAN: Person(Role.GUARDIAN, "Guardian"),
+	INTERPRETER: Person(Role.INTERPRETER, "Interpreter"),
 }
 
 
@@ -106,8 +106,8 @@ class Visit:
 		return self.harness.ports
 
 	def invite(self, appointment: str) -> None:
-		for person in PEOPLE.values():
-			self.harness.directory.add(person, appointment)
+		for user, person in PEOPLE.items():
+			self.harness.directory.add(user, person, appointment)
 
 	# what is stored
 
@@ -121,9 +121,9 @@ class Visit:
 		(room,) = [r for r in self.harness.store.rooms_of(key.partition("|")[0]) if r.appointment_key == key]
 		return room
 
-	def person(self, user: str = CLIENT) -> Participant:
-		(person,) = [p for p in self.harness.store.participants(self.name) if p.user == user]
-		return person
+	def participant(self, user: str = CLIENT) -> Participant:
+		(participant,) = [p for p in self.harness.store.participants(self.name) if p.user == user]
+		return participant
 
 	def everyone(self) -> list[Participant]:
 		return list(self.harness.store.participants(self.name))
@@ -139,31 +139,31 @@ class Visit:
 	# acts
 
 	def enter(self, user: str = CLIENT) -> dict[str, Any]:
-		return visit.enter(self.ports, user, self.name)
+		return visit.enter(self.ports, Caller(user), self.name)
 
 	def state(self, user: str = CLIENT) -> dict[str, Any]:
-		return visit.state(self.ports, user, self.name)
+		return visit.state(self.ports, Caller(user), self.name)
 
 	def here(self, user: str = CLIENT, lack: str = "") -> dict[str, Any]:
-		return visit.here(self.ports, user, self.name, lack)
+		return visit.here(self.ports, Caller(user), self.name, lack)
 
 	def join(self, user: str = CLIENT) -> str:
 		"""The attendee of a new join."""
-		return str(joining.join(self.ports, user, self.name)["attendee"])
+		return str(joining.join(self.ports, Caller(user), self.name)["attendee"])
 
 	def beat(self, attendee: str, user: str = CLIENT) -> dict[str, Any]:
-		return visit.heartbeat(self.ports, user, self.name, attendee)
+		return visit.heartbeat(self.ports, Caller(user), self.name, attendee)
 
 	def leave(self, attendee: str = "", user: str = CLIENT) -> dict[str, Any]:
-		return visit.leave(self.ports, user, self.name, attendee)
+		return visit.leave(self.ports, Caller(user), self.name, attendee)
 
 	def signal(self, attendee: str, *data: dict[str, Any], user: str = CLIENT) -> list[dict[str, Any]]:
 		messages = [{"data": d} for d in data]
-		return list(visit.signal(self.ports, user, self.name, attendee, messages)["messages"])
+		return list(visit.signal(self.ports, Caller(user), self.name, attendee, messages)["messages"])
 
 	def host(self, act: Callable[..., Any], user: str = CLIENT, by: str = HOST) -> dict[str, Any]:
 		"""A host's act on somebody."""
-		return dict(act(self.ports, by, self.name, self.person(user).name))
+		return dict(act(self.ports, Caller(by), self.name, self.participant(user).name))
 
 	def admit(self, user: str = CLIENT) -> None:
 		self.host(hosting.admit, user)

@@ -11,7 +11,7 @@ import pytest
 from tests.factories import Harness, make_harness, make_provider, make_room
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Unavailable, Visit, outcome, reused
-from theranvio_telehealth.domain.entities import Person, Policy, Room, Settings
+from theranvio_telehealth.domain.entities import Caller, Person, Policy, Room, Settings
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import Role, RoomStatus
 from theranvio_telehealth.services import booking, hosting, sweep
@@ -262,7 +262,7 @@ class TestMoved:
 
 	def test_an_ended_visit_keeps_who_ended_it_and_when(self, visit: Visit) -> None:
 		visit.in_call()
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		visit.later(days=3)
 		visit.rewrite(starts_on=NOON - timedelta(days=1))
 		visit.sync_rooms()
@@ -296,7 +296,7 @@ class TestMerged:
 		if reached == "waiting":
 			visit.host(hosting.send_back)
 		del visit.harness.directory.people[CLIENT, "APP-1"]
-		visit.harness.directory.add(Person("other@home.test", Role.CLIENT, "Other"), "APP-1")
+		visit.harness.directory.add("other@home.test", Person(Role.CLIENT, "Other"), "APP-1")
 		visit.rewrite(patient="PAT-2")
 		visit.sync_rooms()
 		assert (visit.room.patient, visit.room.status, visit.room.link_version) == (
@@ -304,7 +304,7 @@ class TestMerged:
 			RoomStatus.LIVE,
 			2,
 		)
-		assert visit.person().state is State.INVITED
+		assert visit.participant().state is State.INVITED
 		assert visit.attendees() == {hosts}
 		assert outcome(lambda: visit.beat(hosts, HOST)) == "ok"
 		assert outcome(visit.state) == "not_found"
@@ -315,13 +315,13 @@ class TestMerged:
 		del visit.harness.directory.people[HOST, "APP-1"]
 		visit.rewrite(practitioner="PRAC-2")
 		visit.sync_rooms()
-		assert visit.person(HOST).state is State.INVITED
+		assert visit.participant(HOST).state is State.INVITED
 		assert visit.attendees() == {clients}
 		assert outcome(lambda: visit.beat(clients)) == "ok"
 
 	def test_past_visits_stay_as_they_were(self, visit: Visit) -> None:
 		visit.in_call()
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		room, everyone = visit.room, visit.everyone()
 		visit.later(days=400)
 		visit.rewrite(patient="PAT-2")

@@ -11,7 +11,7 @@ import pytest
 from tests.factories import make_agreement, make_provider
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, GUESTS, HOST, INTERPRETER, STAND_IN, Visit, outcome
-from theranvio_telehealth.domain.entities import Person, Settings
+from theranvio_telehealth.domain.entities import Caller, Person, Settings
 from theranvio_telehealth.domain.enums import AgreementState, AgreementType, Role, RoomStatus
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.services import hosting
@@ -23,7 +23,7 @@ class TestHost:
 	def test_walks_in_and_the_visit_runs(self, visit: Visit) -> None:
 		seen = visit.enter(HOST)
 		assert (seen["status"], seen["me"]["state"]) == ("Live", "Admitted")
-		host = visit.person(HOST)
+		host = visit.participant(HOST)
 		assert (host.state, host.admitted_on, host.admitted_by) == (State.ADMITTED, NOON, HOST)
 		assert visit.room.status is RoomStatus.LIVE
 
@@ -34,15 +34,15 @@ class TestHost:
 
 	def test_has_no_credentials_for_having_come(self, visit: Visit) -> None:
 		visit.enter(HOST)
-		assert visit.person(HOST).attendee_id == ""
+		assert visit.participant(HOST).attendee_id == ""
 		assert visit.attendees() == set()
 
 	def test_a_stand_in_is_recorded_as_one(self, visit: Visit) -> None:
 		visit.enter(STAND_IN)
 		visit.enter(HOST)
-		assert visit.person(STAND_IN).stand_in
-		assert not visit.person(HOST).stand_in
-		assert visit.person(STAND_IN).admitted_by == STAND_IN
+		assert visit.participant(STAND_IN).stand_in
+		assert not visit.participant(HOST).stand_in
+		assert visit.participant(STAND_IN).admitted_by == STAND_IN
 
 	def test_may_come_back_after_hanging_up(self, visit: Visit) -> None:
 		visit.enter(HOST)
@@ -52,7 +52,7 @@ class TestHost:
 		assert visit.room.status is RoomStatus.LIVE
 
 	def test_is_stopped_by_no_lock(self, visit: Visit) -> None:
-		hosting.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		assert visit.enter(HOST)["me"]["state"] == "Admitted"
 
 	def test_entering_again_changes_nothing(self, visit: Visit) -> None:
@@ -69,11 +69,11 @@ class TestGuest:
 		seen = visit.enter(user)
 		assert (seen["status"], seen["me"]["state"]) == ("Scheduled", "Waiting")
 		assert seen["me"]["waiting_since"] == "2027-03-03T12:00:00.000Z"
-		assert visit.person(user).waiting_since == NOON
+		assert visit.participant(user).waiting_since == NOON
 
 	def test_comes_as_the_server_knows_them(self, visit: Visit) -> None:
 		visit.enter(GUARDIAN)
-		person = visit.person(GUARDIAN)
+		person = visit.participant(GUARDIAN)
 		assert (person.role, person.display_name, person.user) == (Role.GUARDIAN, "Guardian", GUARDIAN)
 		assert (person.room, person.stand_in) == (visit.name, False)
 
@@ -81,7 +81,7 @@ class TestGuest:
 		visit.enter()
 		visit.later(minutes=3)
 		visit.enter()
-		assert visit.person().waiting_since == NOON
+		assert visit.participant().waiting_since == NOON
 		assert len(visit.everyone()) == 1
 
 	def test_reloading_in_the_call_stays_admitted(self, visit: Visit) -> None:
@@ -95,7 +95,7 @@ class TestGuest:
 		visit.leave()
 		visit.later(minutes=3)
 		visit.enter()
-		assert visit.person().waiting_since == NOON + timedelta(minutes=3)
+		assert visit.participant().waiting_since == NOON + timedelta(minutes=3)
 
 	def test_the_visit_is_not_started_by_waiting(self, visit: Visit) -> None:
 		visit.enter()
@@ -111,11 +111,11 @@ class TestGuest:
 
 	def test_a_lock_stops_the_next_and_not_those_who_wait(self, visit: Visit) -> None:
 		visit.enter(GUARDIAN)
-		hosting.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		assert outcome(visit.enter) == "visit_locked"
-		assert visit.everyone() == [visit.person(GUARDIAN)]
+		assert visit.everyone() == [visit.participant(GUARDIAN)]
 		assert outcome(lambda: visit.enter(GUARDIAN)) == "ok"
-		hosting.lock(visit.ports, HOST, visit.name, False)
+		hosting.lock(visit.ports, Caller(HOST), visit.name, False)
 		assert outcome(visit.enter) == "ok"
 
 
@@ -152,7 +152,7 @@ class TestNudges:
 		assert STAND_IN in visit.harness.nudge.take()
 
 	def test_who_is_refused_disturbs_nobody(self, visit: Visit) -> None:
-		hosting.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		visit.harness.nudge.take()
 		assert outcome(visit.enter) == "visit_locked"
 		assert visit.harness.nudge.take() == set()
@@ -167,8 +167,8 @@ class TestRoleChanged:
 
 	def test_a_host_no_more_waits_like_anybody(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.harness.directory.add(Person(HOST, Role.GUARDIAN, "Dr. Host"), "APP-1")
-		attendee = visit.person(HOST).attendee_id
+		visit.harness.directory.add(HOST, Person(Role.GUARDIAN, "Dr. Host"), "APP-1")
+		attendee = visit.participant(HOST).attendee_id
 		for act in (
 			lambda: visit.join(HOST),
 			lambda: visit.beat(attendee, HOST),
@@ -178,12 +178,12 @@ class TestRoleChanged:
 		seen = visit.enter(HOST)
 		assert (seen["me"]["role"], seen["me"]["state"]) == ("Guardian", "Waiting")
 		assert len(visit.everyone()) == 2
-		assert visit.person(HOST).revoked_attendees == (attendee,)
+		assert visit.participant(HOST).revoked_attendees == (attendee,)
 
 	def test_who_became_a_host_walks_in(self, visit: Visit) -> None:
 		visit.enter(STAND_IN)
 		visit.enter(INTERPRETER)
-		visit.harness.directory.add(Person(INTERPRETER, Role.HOST, "Interpreter", stand_in=True), "APP-1")
+		visit.harness.directory.add(INTERPRETER, Person(Role.HOST, "Interpreter", stand_in=True), "APP-1")
 		assert visit.enter(INTERPRETER)["me"] | {"participant": ""} == {
 			"role": "Host",
 			"display_name": "Interpreter",
@@ -193,11 +193,11 @@ class TestRoleChanged:
 			"was_admitted": True,
 			"attendee": False,
 		}
-		assert visit.person(INTERPRETER).stand_in
+		assert visit.participant(INTERPRETER).stand_in
 
 	def test_nobody_sees_their_former_self(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.harness.directory.add(Person(CLIENT, Role.HOST, "Client", stand_in=True), "APP-1")
+		visit.harness.directory.add(CLIENT, Person(Role.HOST, "Client", stand_in=True), "APP-1")
 		assert [p["display_name"] for p in visit.state(CLIENT)["people"]] == ["Dr. Host"]
 
 
@@ -234,7 +234,7 @@ class TestPhi:
 	def test_the_fallback_goes_on(self) -> None:
 		visit = Visit(fallback_url="https://meet.test/x", **AMERICAN)
 		visit.enter(CLIENT)
-		hosting.use_fallback(visit.ports, HOST, visit.name, True)
+		hosting.use_fallback(visit.ports, Caller(HOST), visit.name, True)
 		assert visit.state(CLIENT)["fallback"] == {"url": "https://meet.test/x", "active": True}
 
 	def test_with_the_switch_on_and_an_agreement_it_starts(self) -> None:

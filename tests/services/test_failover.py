@@ -11,7 +11,7 @@ import pytest
 from tests.factories import make_agreement, make_provider
 from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Rejected, Unavailable, Visit, Weathered, outcome
-from theranvio_telehealth.domain.entities import Settings
+from theranvio_telehealth.domain.entities import Caller, Settings
 from theranvio_telehealth.domain.former import FormerMeeting
 from theranvio_telehealth.domain.ledger import booked
 from theranvio_telehealth.providers.fake import FakeProvider
@@ -87,7 +87,7 @@ def test_their_stays_are_booked_with_whom_they_were(visit: Visit, spare: Weather
 	new = visit.join(HOST)
 	visit.later(seconds=15)
 	visit.leave(new, HOST)
-	host = visit.person(HOST).name
+	host = visit.participant(HOST).name
 	assert [(e.provider, e.seconds) for e in visit.entries() if e.participant == host] == [
 		("Video", 20),
 		("Spare", 15),
@@ -115,7 +115,7 @@ def test_until_then_it_is_kept_in_mind_also_when_the_visit_is_over(visit: Visit,
 	visit.join(HOST)
 	down(visit)
 	visit.join(CLIENT)
-	hosting.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, Caller(HOST), visit.name)
 	assert of(spare) == set()
 	assert len(visit.room.former_meetings) == 1
 	assert visit.harness.store.rooms_to_tear_down(9) == [visit.name]
@@ -232,13 +232,13 @@ def test_a_room_that_was_never_asked_for_leaves_nothing_behind(visit: Visit, spa
 def test_each_second_is_booked_once_across_the_move(visit: Visit, spare: Weathered) -> None:
 	visit.in_call()
 	visit.later(seconds=20)
-	visit.beat(visit.person().attendee_id)
+	visit.beat(visit.participant().attendee_id)
 	down(visit)
 	visit.join(HOST)
 	visit.join(CLIENT)
 	visit.later(seconds=10)
-	hosting.end(visit.ports, HOST, visit.name)
-	client = visit.person(CLIENT).name
+	hosting.end(visit.ports, Caller(HOST), visit.name)
+	client = visit.participant(CLIENT).name
 	mine = [e for e in visit.entries() if e.participant == client]
 	assert sum(e.seconds for e in mine) == 30
 	assert booked(mine)[0].started_on == NOON

@@ -10,7 +10,7 @@ import pytest
 from tests.factories import Harness, make_provider
 from tests.memory import NOON
 from tests.services.acts import HOST, Visit, outcome
-from theranvio_telehealth.domain.entities import Room, Settings
+from theranvio_telehealth.domain.entities import Caller, Room, Settings
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.services import hosting, sweep
 
@@ -61,7 +61,7 @@ class TestClosedAppointment:
 		for each in (visit, other):
 			each.rewrite(status="Closed")
 			each.in_call()
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.room.status is RoomStatus.ENDED
 		visit.at(other.room.closes_on)
 		sweep.sweep(visit.ports)

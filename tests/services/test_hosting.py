@@ -9,6 +9,7 @@ import pytest
 
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, Unavailable, Visit, outcome
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.providers.base import Rejected
@@ -20,7 +21,7 @@ class TestAdmitting:
 		visit.enter()
 		visit.later(minutes=2)
 		visit.host(hosting.admit, by=STAND_IN)
-		person = visit.person()
+		person = visit.participant()
 		assert (person.state, person.admitted_by, person.admitted_on) == (
 			State.ADMITTED,
 			STAND_IN,
@@ -30,7 +31,7 @@ class TestAdmitting:
 	def test_makes_no_credentials(self, visit: Visit) -> None:
 		visit.let_in()
 		assert visit.media.asked == []
-		assert visit.person().attendee_id == ""
+		assert visit.participant().attendee_id == ""
 
 	def test_again_is_no_error_and_changes_nothing(self, visit: Visit) -> None:
 		visit.let_in()
@@ -62,7 +63,7 @@ class TestAdmitting:
 PUTS_OUT: dict[str, Any] = {
 	"sent back": lambda v: v.host(hosting.send_back),
 	"removed": lambda v: v.host(hosting.remove),
-	"ended": lambda v: hosting.end(v.ports, HOST, v.name),
+	"ended": lambda v: hosting.end(v.ports, Caller(HOST), v.name),
 	"cancelled": lambda v: (v.rewrite(status="Cancelled"), v.sync_rooms()),
 	"moved": lambda v: v.moved_away_and_back(),
 	"unticked": lambda v: (v.rewrite(video=False), v.sync_rooms()),
@@ -91,7 +92,7 @@ class TestPuttingOut:
 		PUTS_OUT[how](visit)
 		assert outcome(lambda: visit.beat(attendee)) == REFUSED.get(how, "visit_over")
 		assert attendee in visit.attendees(), "the provider has not heard of it yet"
-		assert attendee in visit.person().revoked_attendees
+		assert attendee in visit.participant().revoked_attendees
 
 	@pytest.mark.parametrize("how", PUTS_OUT)
 	def test_and_the_sweep_tells_the_provider_later(self, visit: Visit, how: str) -> None:
@@ -103,7 +104,7 @@ class TestPuttingOut:
 		visit.media.fails = None
 		sweep.sweep(visit.ports)
 		assert attendee not in visit.attendees()
-		assert visit.person().revoked_attendees == ()
+		assert visit.participant().revoked_attendees == ()
 
 	@pytest.mark.parametrize("how", PUTS_OUT)
 	def test_what_is_released_is_not_released_again(self, visit: Visit, how: str) -> None:
@@ -117,7 +118,7 @@ class TestPuttingOut:
 		_, old = visit.in_call()
 		visit.later(seconds=5)
 		visit.host(hosting.send_back)
-		assert visit.person().waiting_since == NOON + timedelta(seconds=5)
+		assert visit.participant().waiting_since == NOON + timedelta(seconds=5)
 		visit.admit()
 		new = visit.join()
 		assert new != old
@@ -133,29 +134,29 @@ class TestPuttingOut:
 	def test_a_declined_client_has_no_place_in_the_queue(self, visit: Visit) -> None:
 		visit.enter()
 		visit.host(hosting.decline)
-		person = visit.person()
+		person = visit.participant()
 		assert (person.state, person.waiting_since, person.left_on) == (State.DECLINED, None, NOON)
 
 
 class TestLocking:
 	def test_goes_on_and_off(self, visit: Visit) -> None:
-		assert hosting.lock(visit.ports, HOST, visit.name, True)["locked"]
+		assert hosting.lock(visit.ports, Caller(HOST), visit.name, True)["locked"]
 		assert visit.room.locked
-		assert not hosting.lock(visit.ports, HOST, visit.name, False)["locked"]
+		assert not hosting.lock(visit.ports, Caller(HOST), visit.name, False)["locked"]
 
 	def test_keeps_nobody_out_who_is_in(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
-		hosting.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		assert outcome(lambda: visit.beat(attendee)) == "ok"
 		assert outcome(visit.join) == "ok"
 
 	def test_is_forgotten_when_the_visit_is_moved(self, visit: Visit) -> None:
-		hosting.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		visit.moved_away_and_back()
 		assert not visit.room.locked
 
 	def test_outlives_a_small_shift(self, visit: Visit) -> None:
-		hosting.lock(visit.ports, HOST, visit.name, True)
+		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		visit.rewrite(starts_on=NOON + timedelta(minutes=5))
 		visit.sync_rooms()
 		assert visit.room.locked
@@ -163,7 +164,7 @@ class TestLocking:
 
 class TestExtending:
 	def extend(self, visit: Visit, closes_on: str, by: str = HOST) -> Any:
-		return hosting.extend(visit.ports, by, visit.name, closes_on)
+		return hosting.extend(visit.ports, Caller(by), visit.name, closes_on)
 
 	def test_gives_fifteen_minutes_to_everybody(self, visit: Visit) -> None:
 		visit.in_call()
@@ -225,27 +226,30 @@ class TestFallback:
 		return Visit(fallback_url=self.LINK)
 
 	def test_is_offered_and_withdrawn(self, linked: Visit) -> None:
-		assert hosting.use_fallback(linked.ports, HOST, linked.name, True)["fallback"]["active"]
-		assert not hosting.use_fallback(linked.ports, HOST, linked.name, False)["fallback"]["active"]
+		assert hosting.use_fallback(linked.ports, Caller(HOST), linked.name, True)["fallback"]["active"]
+		assert not hosting.use_fallback(linked.ports, Caller(HOST), linked.name, False)["fallback"]["active"]
 
 	def test_that_is_none_cannot_be_offered(self, visit: Visit) -> None:
-		assert outcome(lambda: hosting.use_fallback(visit.ports, HOST, visit.name, True)) == "no_fallback"
-		assert outcome(lambda: hosting.use_fallback(visit.ports, HOST, visit.name, False)) == "ok"
+		assert (
+			outcome(lambda: hosting.use_fallback(visit.ports, Caller(HOST), visit.name, True))
+			== "no_fallback"
+		)
+		assert outcome(lambda: hosting.use_fallback(visit.ports, Caller(HOST), visit.name, False)) == "ok"
 
 	def test_is_not_held_up_by_a_provider_that_is_down(self, linked: Visit) -> None:
 		linked.in_call()
 		linked.media.fails = Unavailable
-		assert hosting.use_fallback(linked.ports, HOST, linked.name, True)["fallback"]["active"]
+		assert hosting.use_fallback(linked.ports, Caller(HOST), linked.name, True)["fallback"]["active"]
 		assert linked.state(CLIENT)["fallback"]["url"] == self.LINK
 
 	def test_tells_the_clients(self, linked: Visit) -> None:
 		linked.enter()
 		linked.harness.nudge.take()
-		hosting.use_fallback(linked.ports, HOST, linked.name, True)
+		hosting.use_fallback(linked.ports, Caller(HOST), linked.name, True)
 		assert CLIENT in linked.harness.nudge.take()
 
 	def test_follows_the_appointments_link(self, linked: Visit) -> None:
-		hosting.use_fallback(linked.ports, HOST, linked.name, True)
+		hosting.use_fallback(linked.ports, Caller(HOST), linked.name, True)
 		linked.rewrite(fallback_url="https://other.test/y")
 		assert linked.state(CLIENT)["fallback"] == {"url": "https://other.test/y", "active": True}
 		linked.rewrite(fallback_url="")
@@ -255,7 +259,7 @@ class TestFallback:
 class TestEnding:
 	def test_puts_everybody_out_and_closes_the_meeting(self, visit: Visit) -> None:
 		visit.in_call()
-		seen = hosting.end(visit.ports, HOST, visit.name)
+		seen = hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert seen["status"] == "Ended"
 		room = visit.room
 		assert (room.ended_by, room.ended_on, room.meeting_id, room.meeting_token) == (HOST, NOON, "", "")
@@ -264,37 +268,37 @@ class TestEnding:
 
 	def test_keeps_on_record_who_was_there(self, visit: Visit) -> None:
 		visit.in_call()
-		hosting.end(visit.ports, HOST, visit.name)
-		assert (visit.person().admitted_by, visit.person().admitted_on) == (HOST, NOON)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
+		assert (visit.participant().admitted_by, visit.participant().admitted_on) == (HOST, NOON)
 
 	def test_is_shown_on_the_appointment(self, visit: Visit) -> None:
 		visit.in_call()
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.ENDED)
 
 	def test_tells_everybody(self, visit: Visit) -> None:
 		visit.in_call(CLIENT, GUARDIAN)
 		visit.harness.nudge.take()
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.harness.nudge.take() == {HOST, CLIENT, GUARDIAN}
 
 	def test_again_is_no_error(self, visit: Visit) -> None:
 		visit.in_call()
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		before = visit.stored()
 		visit.later(minutes=1)
-		assert hosting.end(visit.ports, STAND_IN, visit.name)["status"] == "Ended"
+		assert hosting.end(visit.ports, Caller(STAND_IN), visit.name)["status"] == "Ended"
 		assert visit.stored() == before
 
 	def test_of_a_visit_that_was_called_off_is_not_possible(self, visit: Visit) -> None:
 		visit.rewrite(status="Cancelled")
 		visit.sync_rooms()
-		assert outcome(lambda: hosting.end(visit.ports, HOST, visit.name)) == "wrong_move"
+		assert outcome(lambda: hosting.end(visit.ports, Caller(HOST), visit.name)) == "wrong_move"
 
 	def test_a_meeting_that_cannot_be_closed_is_closed_by_the_sweep(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.media.fails = Unavailable
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.room.meeting_id
 		visit.media.fails = None
 		sweep.sweep(visit.ports)

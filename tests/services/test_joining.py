@@ -11,6 +11,7 @@ import pytest
 
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, INTERPRETER, STAND_IN, Visit, outcome
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.providers.base import Gone, ProviderError, Rejected, Unavailable
 from theranvio_telehealth.providers.external_link import ExternalLinkProvider
@@ -42,11 +43,11 @@ class TestWho:
 
 	def test_the_admitted(self, visit: Visit) -> None:
 		visit.let_in()
-		answer = joining.join(visit.ports, CLIENT, visit.name)
+		answer = joining.join(visit.ports, Caller(CLIENT), visit.name)
 		assert set(answer) == {"state", "attendee", "adapter", "credentials"}
 		assert answer["adapter"] == "Fake"
 		assert answer["state"]["me"]["attendee"]
-		person = visit.person()
+		person = visit.participant()
 		assert answer["credentials"] == {"pseudonym": person.pseudonym}
 		assert visit.attendees() == {answer["attendee"]} == {person.attendee_id}
 
@@ -54,7 +55,7 @@ class TestWho:
 		visit.let_in()
 		visit.later(seconds=7)
 		visit.join()
-		assert visit.person().stay_started_on == NOON + timedelta(seconds=7)
+		assert visit.participant().stay_started_on == NOON + timedelta(seconds=7)
 
 
 class TestPseudonyms:
@@ -81,13 +82,13 @@ class TestPseudonyms:
 		seen = []
 		for _ in range(3):
 			visit.join()
-			seen.append(visit.person().pseudonym)
+			seen.append(visit.participant().pseudonym)
 		assert len(set(seen)) == 3
 
 	def test_are_forgotten_with_the_credentials(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.host(hosting.send_back)
-		assert visit.person().pseudonym == ""
+		assert visit.participant().pseudonym == ""
 
 
 class TestTwoJoinsOfOne:
@@ -119,8 +120,8 @@ class TestTwoJoinsOfOne:
 		won: list[str] = []
 		visit.media.meanwhile = [lambda: won.append(visit.join())]
 		assert outcome(visit.join) == "superseded"
-		assert visit.attendees() == set(won) == {visit.person().attendee_id}
-		assert visit.person().revoked_attendees == ()
+		assert visit.attendees() == set(won) == {visit.participant().attendee_id}
+		assert visit.participant().revoked_attendees == ()
 
 	@pytest.mark.parametrize("tries", [2, 5])
 	def test_however_many(self, visit: Visit, tries: int) -> None:
@@ -134,7 +135,7 @@ class TestTwoJoinsOfOne:
 
 		again(tries)
 		assert results == ["ok"] + ["superseded"] * tries
-		assert visit.attendees() == {visit.person().attendee_id}
+		assert visit.attendees() == {visit.participant().attendee_id}
 
 
 class TestOneMeeting:
@@ -179,7 +180,7 @@ class TestOneMeeting:
 		visit = Visit(provider=Vanishing())
 		visit.let_in()
 		assert outcome(visit.join) == "provider_unavailable"
-		assert visit.person().state is State.ADMITTED
+		assert visit.participant().state is State.ADMITTED
 
 
 class TestProviderDown:
@@ -188,7 +189,7 @@ class TestProviderDown:
 		visit.let_in()
 		visit.media.fails = error
 		assert outcome(visit.join) == "provider_unavailable"
-		person = visit.person()
+		person = visit.participant()
 		assert (person.state, person.attendee_id, person.stay_started_on) == (State.ADMITTED, "", None)
 		visit.media.fails = None
 		assert outcome(visit.join) == "ok"
@@ -203,14 +204,14 @@ class TestProviderDown:
 	def test_does_not_prevent_ending_the_visit(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.media.fails = Unavailable
-		assert hosting.end(visit.ports, HOST, visit.name)["status"] == "Ended"
+		assert hosting.end(visit.ports, Caller(HOST), visit.name)["status"] == "Ended"
 
 	def test_an_earlier_join_is_worthless_all_the_same(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		visit.media.fails = Unavailable
 		assert outcome(visit.join) == "provider_unavailable"
 		assert outcome(lambda: visit.beat(attendee)) == "superseded"
-		assert visit.person().revoked_attendees == (attendee,)
+		assert visit.participant().revoked_attendees == (attendee,)
 
 
 class TestCapacity:
@@ -233,12 +234,12 @@ class TestCapacity:
 		assert outcome(lambda: pair.join(HOST)) == "ok"
 
 	def test_a_place_that_is_left_is_free(self, pair: Visit) -> None:
-		pair.leave(pair.person(CLIENT).attendee_id)
+		pair.leave(pair.participant(CLIENT).attendee_id)
 		assert outcome(lambda: pair.join(GUARDIAN)) == "ok"
 
 	def test_a_place_that_fell_silent_is_free(self, pair: Visit) -> None:
 		pair.later(seconds=31)
-		pair.beat(pair.person(HOST).attendee_id, HOST)
+		pair.beat(pair.participant(HOST).attendee_id, HOST)
 		assert outcome(lambda: pair.join(GUARDIAN)) == "ok"
 
 	@pytest.fixture
@@ -253,24 +254,24 @@ class TestCapacity:
 	def test_who_comes_back_from_silence_makes_no_third(self, taken: Visit, swept: bool) -> None:
 		if swept:
 			sweep.sweep(taken.ports)
-		host = taken.person(HOST).attendee_id
+		host = taken.participant(HOST).attendee_id
 		before = taken.stored()
 		assert outcome(lambda: taken.beat(host, HOST)) == "room_full"
 		assert outcome(lambda: taken.signal(host, {"hello": True}, user=HOST)) == "room_full"
 		assert outcome(lambda: taken.signal(host, user=HOST)) == "room_full"
 		assert taken.stored() == before
 		for user in (CLIENT, GUARDIAN):
-			assert outcome(lambda user=user: taken.beat(taken.person(user).attendee_id, user)) == "ok"
+			assert outcome(lambda user=user: taken.beat(taken.participant(user).attendee_id, user)) == "ok"
 
 	def test_and_is_back_once_there_is_a_place(self, taken: Visit) -> None:
-		taken.leave(taken.person(GUARDIAN).attendee_id, GUARDIAN)
-		assert outcome(lambda: taken.beat(taken.person(HOST).attendee_id, HOST)) == "ok"
+		taken.leave(taken.participant(GUARDIAN).attendee_id, GUARDIAN)
+		assert outcome(lambda: taken.beat(taken.participant(HOST).attendee_id, HOST)) == "ok"
 
 	def test_a_beat_in_the_last_seconds_is_decided_under_the_lock(
 		self, pair: Visit, monkeypatch: pytest.MonkeyPatch
 	) -> None:
 		"""29 s silent when it comes, and more when it is written: meanwhile others have taken the places."""
-		host, lock = pair.person(HOST).attendee_id, pair.harness.store.lock
+		host, lock = pair.participant(HOST).attendee_id, pair.harness.store.lock
 
 		def slow(room: str) -> Any:
 			monkeypatch.undo()
@@ -285,12 +286,16 @@ class TestCapacity:
 
 	def test_of_two_who_take_the_last_place_at_once_one_gets_it(self, pair: Visit) -> None:
 		"""Each asks the provider before the other is in."""
-		pair.leave(pair.person(CLIENT).attendee_id)
+		pair.leave(pair.participant(CLIENT).attendee_id)
 		pair.enter(CLIENT)
 		pair.admit(CLIENT)
 		pair.media.meanwhile = [lambda: pair.join(CLIENT)]
 		assert outcome(lambda: pair.join(GUARDIAN)) == "room_full"
-		assert [bool(pair.person(u).attendee_id) for u in (HOST, CLIENT, GUARDIAN)] == [True, True, False]
+		assert [bool(pair.participant(u).attendee_id) for u in (HOST, CLIENT, GUARDIAN)] == [
+			True,
+			True,
+			False,
+		]
 
 	def test_others_hold_more(self, visit: Visit) -> None:
 		assert len(visit.in_call(CLIENT, GUARDIAN, INTERPRETER)) == 4
@@ -303,7 +308,7 @@ class TestMeanwhile:
 		"sent back": (lambda v: v.host(hosting.send_back), "not_admitted"),
 		"removed": (lambda v: v.host(hosting.remove), "removed"),
 		"left in another tab": (lambda v: v.leave(), "not_admitted"),
-		"ended": (lambda v: hosting.end(v.ports, HOST, v.name), "visit_over"),
+		"ended": (lambda v: hosting.end(v.ports, Caller(HOST), v.name), "visit_over"),
 		"cancelled": (lambda v: (v.rewrite(status="Cancelled"), v.sync_rooms()), "visit_over"),
 		"moved": (lambda v: v.moved_away_and_back(), "not_admitted"),
 		"moved away": (
@@ -320,7 +325,7 @@ class TestMeanwhile:
 		act, refusal = self.CHANGES[change]
 		visit.media.meanwhile = [lambda: act(visit)]
 		assert outcome(visit.join) == refusal
-		assert visit.person().attendee_id == ""
+		assert visit.participant().attendee_id == ""
 		assert visit.attendees() == set()
 
 	@pytest.mark.parametrize("change", CHANGES)
@@ -338,7 +343,7 @@ class TestMeanwhile:
 		visit.media.fails = None
 		sweep.sweep(visit.ports)
 		assert visit.attendees() == set()
-		assert visit.person().revoked_attendees == ()
+		assert visit.participant().revoked_attendees == ()
 
 
 class TestCrash:
@@ -392,15 +397,15 @@ class TestCrash:
 
 	def nothing_usable(self, visit: Visit) -> None:
 		orphans = visit.attendees()
-		assert visit.person().attendee_id == ""
-		assert visit.person().stay_started_on is None
-		for attendee in (*orphans, "", visit.person().pseudonym):
+		assert visit.participant().attendee_id == ""
+		assert visit.participant().stay_started_on is None
+		for attendee in (*orphans, "", visit.participant().pseudonym):
 			assert outcome(lambda attendee=attendee: visit.beat(attendee)) == "superseded"
 			assert outcome(lambda attendee=attendee: visit.signal(attendee)) == "superseded"
 		visit.media.fails = None
 		again = visit.join()
 		assert outcome(lambda: visit.beat(again)) == "ok"
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.attendees() == set(), "what the dead process made goes with the meeting"
 
 
@@ -410,7 +415,7 @@ class TestElsewhere:
 		visit.enter()
 		assert outcome(visit.join) == "not_admitted"
 		visit.let_in()
-		answer = joining.join(visit.ports, CLIENT, visit.name)
+		answer = joining.join(visit.ports, Caller(CLIENT), visit.name)
 		assert answer["credentials"] == {"url": "https://meet.test/x"}
 
 	def test_without_a_link_it_is_unavailable(self) -> None:
@@ -421,7 +426,7 @@ class TestElsewhere:
 	def test_an_american_clinic_may_hold_visits_elsewhere(self) -> None:
 		visit = Visit(provider=ExternalLinkProvider("https://zoom.test/x"), company_country="United States")
 		visit.in_call()
-		assert visit.person().attendee_id
+		assert visit.participant().attendee_id
 
 
 def test_a_stand_in_and_the_host_may_both_be_in(visit: Visit) -> None:
@@ -447,4 +452,4 @@ def test_a_room_whose_provider_cannot_be_made_is_unavailable(visit: Visit) -> No
 		raise Rejected
 
 	ports = replace(visit.ports, media=refuse)
-	assert outcome(lambda: joining.join(ports, CLIENT, visit.name)) == "provider_unavailable"
+	assert outcome(lambda: joining.join(ports, Caller(CLIENT), visit.name)) == "provider_unavailable"

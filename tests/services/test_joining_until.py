@@ -9,7 +9,7 @@ import pytest
 from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Visit
 from theranvio_telehealth.domain.access_window import latest_close
-from theranvio_telehealth.domain.entities import Policy
+from theranvio_telehealth.domain.entities import Caller, Policy
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerConfig, PeerToPeerProvider
 from theranvio_telehealth.services import joining
 
@@ -18,7 +18,7 @@ RELAY = PeerToPeerConfig(turn_urls=("turn:relay.example.org",), turn_secrets=("s
 
 def expiry(visit: Visit, user: str) -> datetime:
 	"""What coturn reads in the user name of this person's newest join."""
-	(server,) = joining.join(visit.ports, user, visit.name)["credentials"]["ice_servers"]
+	(server,) = joining.join(visit.ports, Caller(user), visit.name)["credentials"]["ice_servers"]
 	return datetime.fromtimestamp(int(server["username"].partition(":")[0]), NOON.tzinfo)
 
 

@@ -24,7 +24,7 @@ def shown(visit: Visit, by: str = HOST) -> list[dict[str, Any]]:
 def correct_address(visit: Visit, old: str = CLIENT, new: str = NEW_ADDRESS) -> None:
 	"""The patient's e-mail address is corrected: the client has another login, and the appointment has not changed."""
 	del visit.harness.directory.people[old, visit.appointment.name]
-	visit.harness.directory.add(Person(new, Role.CLIENT, "Client"), visit.appointment.name)
+	visit.harness.directory.add(new, Person(Role.CLIENT, "Client"), visit.appointment.name)
 
 
 class TestABrowserThatCannotCall:
@@ -161,22 +161,22 @@ class TestNoLongerPart:
 		correct_address(visit)
 		visit.enter(NEW_ADDRESS)
 		(client,) = shown(visit)
-		assert client["participant"] == visit.person(NEW_ADDRESS).name
+		assert client["participant"] == visit.participant(NEW_ADDRESS).name
 
 	@pytest.mark.parametrize("act", [hosting.admit, hosting.decline, hosting.send_back, hosting.remove])
 	def test_and_nothing_can_be_done_to_it(self, visit: Visit, act: Any) -> None:
 		visit.enter(HOST)
 		visit.enter()
 		correct_address(visit)
-		before = visit.person()
+		before = visit.participant()
 		assert outcome(lambda: visit.host(act)) == "wrong_move"
-		assert visit.person() == before
+		assert visit.participant() == before
 
 	def test_following_the_appointment_puts_it_out(self, visit: Visit) -> None:
 		visit.enter()
 		correct_address(visit)
 		visit.sync_rooms()
-		assert visit.person().state is ParticipantState.INVITED
+		assert visit.participant().state is ParticipantState.INVITED
 
 	def test_whoever_is_still_in_the_call_is_shown_and_can_be_removed(self, visit: Visit) -> None:
 		visit.in_call()
@@ -188,7 +188,7 @@ class TestNoLongerPart:
 
 	def test_who_comes_in_another_role_waits_as_that(self, visit: Visit) -> None:
 		visit.enter(GUARDIAN)
-		visit.harness.directory.add(Person(GUARDIAN, Role.GUEST, "Guest"), visit.appointment.name)
+		visit.harness.directory.add(GUARDIAN, Person(Role.GUEST, "Guest"), visit.appointment.name)
 		assert shown(visit) == []
 		visit.enter(GUARDIAN)
 		assert [p["role"] for p in shown(visit)] == ["Guest"]

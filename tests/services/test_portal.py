@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, STRANGER, Visit
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import Phase, RoomStatus
 from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.portal import Visit as Line
@@ -17,7 +18,7 @@ def names(lines: list[Line]) -> list[str]:
 
 
 def test_a_line_says_what_the_list_shows(visit: Visit) -> None:
-	upcoming, past = visits(visit.ports, CLIENT)
+	upcoming, past = visits(visit.ports, Caller(CLIENT))
 	assert past == []
 	assert upcoming == [
 		Line(
@@ -38,7 +39,7 @@ def test_upcoming_comes_soonest_first_and_past_latest_first(visit: Visit) -> Non
 		for n in (3, 1, 5, 4)
 	}
 	visit.at(NOON + timedelta(days=3, hours=12))
-	upcoming, past = visits(visit.ports, CLIENT)
+	upcoming, past = visits(visit.ports, Caller(CLIENT))
 	assert names(upcoming) == [days[4], days[5]]
 	assert names(past) == [days[3], days[1], visit.name]
 
@@ -47,8 +48,8 @@ def test_what_is_over_is_past_whatever_its_time(visit: Visit) -> None:
 	tomorrow = Visit(visit.harness, name="APP-2", starts_on=NOON + timedelta(days=1))
 	tomorrow.rewrite(status="Cancelled")
 	tomorrow.sync_rooms()
-	hosting.end(visit.ports, HOST, visit.name)
-	upcoming, past = visits(visit.ports, CLIENT)
+	hosting.end(visit.ports, Caller(HOST), visit.name)
+	upcoming, past = visits(visit.ports, Caller(CLIENT))
 	assert upcoming == []
 	assert [(line.status, line.phase) for line in past] == [
 		(RoomStatus.REVOKED, None),
@@ -58,9 +59,9 @@ def test_what_is_over_is_past_whatever_its_time(visit: Visit) -> None:
 
 def test_early_and_closed(visit: Visit) -> None:
 	visit.at(NOON - timedelta(days=1))
-	assert [line.phase for line in visits(visit.ports, CLIENT)[0]] == [Phase.EARLY]
+	assert [line.phase for line in visits(visit.ports, Caller(CLIENT))[0]] == [Phase.EARLY]
 	visit.at(visit.room.closes_on)
-	assert [line.phase for line in visits(visit.ports, CLIENT)[1]] == [Phase.CLOSED]
+	assert [line.phase for line in visits(visit.ports, Caller(CLIENT))[1]] == [Phase.CLOSED]
 
 
 def test_a_visit_that_the_host_keeps_open_is_not_past(visit: Visit) -> None:
@@ -68,7 +69,7 @@ def test_a_visit_that_the_host_keeps_open_is_not_past(visit: Visit) -> None:
 	while visit.harness.clock.now() < visit.room.closes_on:
 		visit.later(seconds=30)
 		visit.beat(attendee, HOST)
-	assert [line.phase for line in visits(visit.ports, CLIENT)[0]] == [Phase.OPEN]
+	assert [line.phase for line in visits(visit.ports, Caller(CLIENT))[0]] == [Phase.OPEN]
 
 
 def test_a_visit_that_an_encounter_closed_is_not_past(visit: Visit) -> None:
@@ -76,11 +77,11 @@ def test_a_visit_that_an_encounter_closed_is_not_past(visit: Visit) -> None:
 	visit.rewrite(status="Closed")
 	visit.later(minutes=5)
 	visit.sync_rooms()
-	assert [line.status for line in visits(visit.ports, CLIENT)[0]] == [RoomStatus.LIVE]
+	assert [line.status for line in visits(visit.ports, Caller(CLIENT))[0]] == [RoomStatus.LIVE]
 
 
 def test_nobody_elses(visit: Visit) -> None:
 	Visit(visit.harness, name="APP-2", patient="PAT-2")
-	assert names(visits(visit.ports, CLIENT)[0]) == [visit.name]
-	assert visits(visit.ports, STRANGER) == ([], [])
-	assert visits(visit.ports, HOST) == ([], [])
+	assert names(visits(visit.ports, Caller(CLIENT))[0]) == [visit.name]
+	assert visits(visit.ports, Caller(STRANGER)) == ([], [])
+	assert visits(visit.ports, Caller(HOST)) == ([], [])

@@ -11,6 +11,7 @@ import pytest
 from tests.factories import make_allowance
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Visit, outcome
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import OnExhaustion, StaySource
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.services import booking, hosting, sweep
@@ -18,7 +19,7 @@ from theranvio_telehealth.services import visit as own
 
 
 def seconds(visit: Visit, user: str = CLIENT) -> list[int]:
-	name = visit.person(user).name
+	name = visit.participant(user).name
 	return [entry.seconds for entry in visit.entries() if entry.participant == name]
 
 
@@ -27,7 +28,7 @@ class TestHeartbeat:
 		_, attendee = visit.in_call()
 		visit.later(seconds=10)
 		visit.beat(attendee)
-		person = visit.person()
+		person = visit.participant()
 		assert (person.stay_started_on, person.stay_seen_on) == (NOON, NOON + timedelta(seconds=10))
 
 	def test_after_silence_begins_a_new_stay(self, visit: Visit) -> None:
@@ -37,14 +38,14 @@ class TestHeartbeat:
 		back = visit.later(seconds=60)
 		visit.beat(attendee)
 		assert seconds(visit) == [12]
-		assert visit.person().stay_started_on == back
+		assert visit.participant().stay_started_on == back
 
 	def test_of_a_lone_beat_nothing_is_locked(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 		_, attendee = visit.in_call()
 		monkeypatch.setattr(visit.harness.store, "lock", lambda room: pytest.fail("a beat must not lock"))
 		visit.later(seconds=10)
 		visit.beat(attendee)
-		assert visit.person().stay_seen_on == NOON + timedelta(seconds=10)
+		assert visit.participant().stay_seen_on == NOON + timedelta(seconds=10)
 
 	def test_that_lost_a_race_is_looked_at_again(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 		"""The host sends the client back between the look and the write."""
@@ -58,7 +59,7 @@ class TestHeartbeat:
 
 		monkeypatch.setattr(visit.harness.store, "beat", sent_back_first)
 		assert outcome(lambda: visit.beat(attendee)) == "not_admitted"
-		assert visit.person().stay_started_on is None
+		assert visit.participant().stay_started_on is None
 
 	def test_by_a_clock_that_went_backwards_takes_nothing_away(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -66,7 +67,7 @@ class TestHeartbeat:
 		visit.beat(attendee)
 		visit.later(seconds=-10)
 		visit.beat(attendee)
-		assert visit.person().stay_seen_on == NOON + timedelta(seconds=20)
+		assert visit.participant().stay_seen_on == NOON + timedelta(seconds=20)
 
 	@pytest.mark.parametrize("attendee", ["", "x", "0" * 32])
 	def test_of_nobody_is_refused(self, visit: Visit, attendee: str) -> None:
@@ -84,7 +85,7 @@ class TestLeaving:
 		_, attendee = visit.in_call()
 		visit.later(seconds=25)
 		visit.leave(attendee)
-		person = visit.person()
+		person = visit.participant()
 		assert (person.state, person.left_on, person.attendee_id) == (
 			State.LEFT,
 			NOON + timedelta(seconds=25),
@@ -123,16 +124,16 @@ class TestLeaving:
 	def test_who_was_turned_away_stays_turned_away(self, visit: Visit, act: Any) -> None:
 		visit.enter()
 		visit.host(act)
-		before = visit.person()
+		before = visit.participant()
 		visit.leave()
-		assert visit.person() == before
+		assert visit.participant() == before
 
 	def test_after_the_window_is_no_error_and_bills_what_was_seen(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		visit.at(visit.room.closes_on + timedelta(hours=1))
 		visit.leave(attendee)
 		assert seconds(visit) == []
-		assert visit.person().state is State.LEFT
+		assert visit.participant().state is State.LEFT
 
 	def test_tells_the_others(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -145,7 +146,7 @@ class TestSignalling:
 	def test_reaches_the_other_and_nobody_else(self, visit: Visit) -> None:
 		hosts, clients = visit.in_call()
 		assert visit.signal(hosts, {"hello": True}, user=HOST) == []
-		sender = visit.person(HOST).pseudonym
+		sender = visit.participant(HOST).pseudonym
 		assert visit.signal(clients) == [{"from": sender, "data": {"hello": True}}]
 		assert visit.signal(clients) == []
 		assert visit.signal(hosts, user=HOST) == []
@@ -169,7 +170,7 @@ class TestSignalling:
 		forged = [{"data": {"hello": True, "from": "x"}, "from": "somebody else"}]
 		own.signal(visit.ports, HOST, visit.name, hosts, forged)
 		(message,) = visit.signal(clients)
-		assert message == {"from": visit.person(HOST).pseudonym, "data": {"hello": True, "from": "x"}}
+		assert message == {"from": visit.participant(HOST).pseudonym, "data": {"hello": True, "from": "x"}}
 
 	def test_tells_the_others_to_ask(self, visit: Visit) -> None:
 		hosts, _ = visit.in_call()
@@ -195,7 +196,7 @@ class TestSignalling:
 		_, clients = visit.in_call()
 		visit.later(seconds=20)
 		visit.signal(clients)
-		assert visit.person().stay_seen_on == NOON
+		assert visit.participant().stay_seen_on == NOON
 
 	@pytest.mark.parametrize(
 		"messages",
@@ -237,7 +238,7 @@ class TestBilling:
 		(entry,) = visit.entries()
 		assert (entry.room, entry.participant, entry.allowance) == (
 			visit.name,
-			visit.person().name,
+			visit.participant().name,
 			"ALLOW-1",
 		)
 		assert (entry.started_on, entry.ended_on) == (NOON, NOON + timedelta(seconds=25))
@@ -248,7 +249,7 @@ class TestBilling:
 		visit.harness.store.put(make_allowance())
 		visit.in_call(CLIENT, GUARDIAN)
 		visit.later(seconds=30)
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.harness.store.allowance(visit.room).used_seconds == 90
 
 	def test_a_stay_of_no_length_leaves_no_entry(self, visit: Visit) -> None:
@@ -299,10 +300,10 @@ class TestExhausted:
 	def test_refuses_the_next_admission_with_a_reason(self, empty: Visit) -> None:
 		empty.enter(GUARDIAN)
 		assert outcome(lambda: empty.admit(GUARDIAN)) == "allowance_exhausted"
-		assert empty.person(GUARDIAN).state is State.WAITING
+		assert empty.participant(GUARDIAN).state is State.WAITING
 
 	def test_cuts_nobody(self, empty: Visit) -> None:
-		attendee = empty.person().attendee_id
+		attendee = empty.participant().attendee_id
 		empty.later(seconds=20)
 		assert outcome(lambda: empty.beat(attendee)) == "ok"
 		assert outcome(empty.join) == "ok"
@@ -321,7 +322,7 @@ class TestExhausted:
 		assert outcome(lambda: empty.admit(GUARDIAN)) == "ok"
 
 	def test_hosts_always_get_in(self, empty: Visit) -> None:
-		empty.leave(empty.person(HOST).attendee_id, HOST)
+		empty.leave(empty.participant(HOST).attendee_id, HOST)
 		assert outcome(lambda: empty.enter(HOST)) == "ok"
 
 
@@ -330,7 +331,7 @@ class TestSecondsAddUp:
 		"left": lambda v, a: v.leave(a),
 		"sent back": lambda v, a: v.host(hosting.send_back),
 		"removed": lambda v, a: v.host(hosting.remove),
-		"ended": lambda v, a: hosting.end(v.ports, HOST, v.name),
+		"ended": lambda v, a: hosting.end(v.ports, Caller(HOST), v.name),
 		"cancelled": lambda v, a: (v.rewrite(status="Cancelled"), v.sync_rooms()),
 		"moved": lambda v, a: (v.rewrite(starts_on=NOON + timedelta(days=1)), v.sync_rooms()),
 		"unticked": lambda v, a: (v.rewrite(video=False), v.sync_rooms()),
@@ -346,7 +347,7 @@ class TestSecondsAddUp:
 		visit.later(seconds=3)
 		self.ENDINGS[ending](visit, attendee)
 		assert seconds(visit) == [63]
-		assert visit.person().stay_started_on is None
+		assert visit.participant().stay_started_on is None
 
 	@pytest.mark.parametrize("ending", ENDINGS)
 	def test_silence_is_not_billed(self, visit: Visit, ending: str) -> None:
@@ -364,5 +365,5 @@ class TestSecondsAddUp:
 		visit.later(seconds=31)
 		sweep.sweep(visit.ports)
 		assert seconds(visit) == [10]
-		assert visit.person().state is State.ADMITTED
+		assert visit.participant().state is State.ADMITTED
 		assert outcome(lambda: visit.beat(attendee)) == "ok"

@@ -12,6 +12,7 @@ from tests.factories import make_allowance
 from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Visit
 from theranvio_telehealth.domain import ledger
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
 from theranvio_telehealth.services import hosting, sweep
@@ -37,7 +38,7 @@ def told(visit: Visit, kind: Kind, seconds: float, attendee: str = "", meeting: 
 
 def stands(visit: Visit, user: str = CLIENT) -> list[tuple[float, float]]:
 	"""The stays that are booked and not withdrawn, in seconds after noon."""
-	theirs = [e for e in visit.entries() if e.participant == visit.person(user).name]
+	theirs = [e for e in visit.entries() if e.participant == visit.participant(user).name]
 	spans = ledger.booked(theirs)
 	return [((s.started_on - NOON).total_seconds(), (s.ended_on - NOON).total_seconds()) for s in spans]
 
@@ -66,7 +67,7 @@ def test_without_events_heartbeats_say_it(visit: Visit, attendee: str) -> None:
 
 def test_events_that_come_hours_late_correct_what_was_booked(visit: Visit, attendee: str) -> None:
 	beats_until(visit, attendee, 60)
-	hosting.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, Caller(HOST), visit.name)
 	meeting = visit.harness.store.joins(visit.name)[0].meeting_id
 	visit.later(hours=5)
 	assert visit.room.meeting_id == ""
@@ -74,7 +75,7 @@ def test_events_that_come_hours_late_correct_what_was_booked(visit: Visit, atten
 	assert stands(visit) == [(0, 60)]
 	told(visit, Kind.JOINED, 3, attendee, meeting)
 	assert stands(visit) == [(3, 58)]
-	client = visit.person().name
+	client = visit.participant().name
 	assert [e.seconds for e in visit.entries() if e.participant == client] == [60, -60, 55]
 
 
@@ -149,11 +150,11 @@ def test_an_old_goodbye_ends_nothing_that_went_on_since(visit: Visit, attendee: 
 	told(visit, Kind.JOINED, 0, attendee)
 	beats_until(visit, attendee, 60)
 	told(visit, Kind.DROPPED, 20, attendee)
-	assert visit.person().stay_started_on is not None
+	assert visit.participant().stay_started_on is not None
 
 
 def test_a_meeting_that_ended_ends_everybodys_stay(visit: Visit, attendee: str) -> None:
-	host = visit.person(HOST).attendee_id
+	host = visit.participant(HOST).attendee_id
 	told(visit, Kind.JOINED, 0, host)
 	told(visit, Kind.JOINED, 1, attendee)
 	visit.later(seconds=30)
@@ -170,14 +171,14 @@ class TestAnEndNobodyTold:
 		visit.later(minutes=20)
 		sweep.sweep(visit.ports)
 		assert stands(visit) == []
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert stands(visit) == [(0, 60)]
 
 	def test_and_is_corrected_when_it_is_told_after_all(self, visit: Visit, attendee: str) -> None:
 		meeting = visit.room.meeting_id
 		told(visit, Kind.JOINED, 0, attendee)
 		beats_until(visit, attendee, 60)
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		visit.later(hours=2)
 		told(visit, Kind.LEFT, 75, attendee, meeting)
 		assert stands(visit) == [(0, 75)]

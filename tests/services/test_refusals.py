@@ -10,7 +10,7 @@ import pytest
 
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Visit, attempt, outcome, reused
-from theranvio_telehealth.domain.entities import Policy
+from theranvio_telehealth.domain.entities import Caller, Policy
 from theranvio_telehealth.services import booking, hosting, joining, sweep
 from theranvio_telehealth.services import visit as own
 from theranvio_telehealth.services.view import instant
@@ -18,23 +18,23 @@ from theranvio_telehealth.services.view import instant
 Act = Callable[[Visit, str], Any]
 
 OWN: dict[str, Act] = {
-	"state": lambda v, user: own.state(v.ports, user, v.name),
-	"enter": lambda v, user: own.enter(v.ports, user, v.name),
-	"join": lambda v, user: joining.join(v.ports, user, v.name),
-	"heartbeat": lambda v, user: own.heartbeat(v.ports, user, v.name, current(v, user)),
-	"leave": lambda v, user: own.leave(v.ports, user, v.name, current(v, user)),
-	"signal": lambda v, user: own.signal(v.ports, user, v.name, current(v, user), [{"data": {}}]),
+	"state": lambda v, user: own.state(v.ports, Caller(user), v.name),
+	"enter": lambda v, user: own.enter(v.ports, Caller(user), v.name),
+	"join": lambda v, user: joining.join(v.ports, Caller(user), v.name),
+	"heartbeat": lambda v, user: own.heartbeat(v.ports, Caller(user), v.name, current(v, user)),
+	"leave": lambda v, user: own.leave(v.ports, Caller(user), v.name, current(v, user)),
+	"signal": lambda v, user: own.signal(v.ports, Caller(user), v.name, current(v, user), [{"data": {}}]),
 }
 TO_OTHERS: dict[str, Act] = {
-	"queue": lambda v, user: hosting.queue(v.ports, user, v.name),
-	"admit": lambda v, user: hosting.admit(v.ports, user, v.name, guest(v)),
-	"decline": lambda v, user: hosting.decline(v.ports, user, v.name, guest(v)),
-	"send_back": lambda v, user: hosting.send_back(v.ports, user, v.name, guest(v)),
-	"remove": lambda v, user: hosting.remove(v.ports, user, v.name, guest(v)),
-	"lock": lambda v, user: hosting.lock(v.ports, user, v.name, True),
-	"extend": lambda v, user: hosting.extend(v.ports, user, v.name, closing(v)),
-	"use_fallback": lambda v, user: hosting.use_fallback(v.ports, user, v.name, True),
-	"end": lambda v, user: hosting.end(v.ports, user, v.name),
+	"queue": lambda v, user: hosting.queue(v.ports, Caller(user), v.name),
+	"admit": lambda v, user: hosting.admit(v.ports, Caller(user), v.name, guest(v)),
+	"decline": lambda v, user: hosting.decline(v.ports, Caller(user), v.name, guest(v)),
+	"send_back": lambda v, user: hosting.send_back(v.ports, Caller(user), v.name, guest(v)),
+	"remove": lambda v, user: hosting.remove(v.ports, Caller(user), v.name, guest(v)),
+	"lock": lambda v, user: hosting.lock(v.ports, Caller(user), v.name, True),
+	"extend": lambda v, user: hosting.extend(v.ports, Caller(user), v.name, closing(v)),
+	"use_fallback": lambda v, user: hosting.use_fallback(v.ports, Caller(user), v.name, True),
+	"end": lambda v, user: hosting.end(v.ports, Caller(user), v.name),
 }
 ALL = OWN | TO_OTHERS
 NEEDS_OPEN = ["enter", "join", "heartbeat", "signal", "admit", "decline", "send_back", "remove", "extend"]
@@ -86,7 +86,7 @@ class TestStrangers:
 
 	@pytest.mark.parametrize("act", ALL)
 	def test_hear_the_same_when_the_visit_is_over(self, running: Visit, act: str) -> None:
-		hosting.end(running.ports, HOST, running.name)
+		hosting.end(running.ports, Caller(HOST), running.name)
 		assert refused(running, ALL[act], STRANGER) == "not_found"
 
 	@pytest.mark.parametrize("act", ALL)
@@ -121,10 +121,10 @@ class TestWrongRole:
 
 	@pytest.mark.parametrize("act", ["decline", "send_back", "remove"])
 	def test_hosts_are_not_turned_away(self, running: Visit, act: str) -> None:
-		host = running.person(HOST).name
+		host = running.participant(HOST).name
 		before = running.stored()
 		assert (
-			outcome(lambda: getattr(hosting, act)(running.ports, STAND_IN, running.name, host))
+			outcome(lambda: getattr(hosting, act)(running.ports, Caller(STAND_IN), running.name, host))
 			== "wrong_move"
 		)
 		assert running.stored() == before
@@ -133,16 +133,18 @@ class TestWrongRole:
 	@pytest.mark.parametrize("participant", ["", "nobody", CLIENT])
 	def test_nobody_is_found_who_did_not_come(self, running: Visit, act: str, participant: str) -> None:
 		before = running.stored()
-		attempted = outcome(lambda: getattr(hosting, act)(running.ports, HOST, running.name, participant))
+		attempted = outcome(
+			lambda: getattr(hosting, act)(running.ports, Caller(HOST), running.name, participant)
+		)
 		assert (attempted, running.stored()) == ("not_found", before)
 
 	@pytest.mark.parametrize("act", ["admit", "decline", "send_back", "remove"])
 	def test_people_of_another_room_are_not_found(self, running: Visit, act: str) -> None:
 		other = Visit(running.harness, name="APP-2")
 		other.enter(CLIENT)
-		theirs = other.person(CLIENT).name
+		theirs = other.participant(CLIENT).name
 		before = running.stored()
-		attempted = outcome(lambda: getattr(hosting, act)(running.ports, HOST, running.name, theirs))
+		attempted = outcome(lambda: getattr(hosting, act)(running.ports, Caller(HOST), running.name, theirs))
 		assert (attempted, running.stored()) == ("not_found", before)
 
 
@@ -173,12 +175,12 @@ class TestWrongTime:
 	@pytest.mark.parametrize("user", [HOST, CLIENT])
 	@pytest.mark.parametrize("act", [a for a in NEEDS_OPEN if a in OWN])
 	def test_after_the_end(self, running: Visit, act: str, user: str) -> None:
-		hosting.end(running.ports, HOST, running.name)
+		hosting.end(running.ports, Caller(HOST), running.name)
 		assert refused(running, ALL[act], user) == "visit_over"
 
 	@pytest.mark.parametrize("act", set(TO_OTHERS) - {"queue", "end"})
 	def test_after_the_end_for_hosts_too(self, running: Visit, act: str) -> None:
-		hosting.end(running.ports, HOST, running.name)
+		hosting.end(running.ports, Caller(HOST), running.name)
 		assert refused(running, TO_OTHERS[act], HOST) == "visit_over"
 
 	@pytest.mark.parametrize("act", ["lock", "use_fallback", "end", "queue"])
@@ -211,7 +213,7 @@ class TestBehindEverybodysBack:
 		running.rewrite(**BEHIND[how])
 		assert outcome(lambda: ALL[act](running, user)) == "visit_over"
 		assert running.room.status == "Revoked"
-		assert not running.person(user).attendee_id
+		assert not running.participant(user).attendee_id
 		assert attendee not in running.attendees()
 
 	@pytest.mark.parametrize("act", set(TO_OTHERS) - {"queue", "end"})
@@ -224,14 +226,14 @@ class TestBehindEverybodysBack:
 	def test_a_visit_moved_to_another_day_lets_nobody_in_today(self, running: Visit, act: str) -> None:
 		running.rewrite(starts_on=NOON + timedelta(days=1))
 		assert outcome(lambda: ALL[act](running, CLIENT)) == "too_early"
-		assert running.person().state == "Invited"
+		assert running.participant().state == "Invited"
 		assert running.attendees() == set()
 
 	@pytest.mark.parametrize("act", ["join", "heartbeat", "signal"])
 	def test_a_visit_moved_by_minutes_leaves_everybody_where_they_are(self, running: Visit, act: str) -> None:
 		running.rewrite(starts_on=NOON + timedelta(minutes=5))
 		assert outcome(lambda: ALL[act](running, CLIENT)) == "ok"
-		assert running.person().state == "Admitted"
+		assert running.participant().state == "Admitted"
 		assert running.room.starts_on == NOON + timedelta(minutes=5)
 
 	@pytest.mark.parametrize("act", ["enter", "join", "heartbeat", "signal"])

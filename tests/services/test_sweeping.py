@@ -11,7 +11,7 @@ import pytest
 from tests.factories import make_agreement
 from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Unavailable, Visit, outcome, reused
-from theranvio_telehealth.domain.entities import Settings
+from theranvio_telehealth.domain.entities import Caller, Settings
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.services import hosting
@@ -55,7 +55,7 @@ class TestClosing:
 		assert sweep(visit.ports).closed == 1
 		assert visit.room.status is RoomStatus.EXPIRED
 		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.EXPIRED)
-		assert visit.person().state is State.LEFT
+		assert visit.participant().state is State.LEFT
 
 	def test_ends_what_did(self, visit: Visit) -> None:
 		visit.in_call()
@@ -121,7 +121,7 @@ class TestClosing:
 
 	def test_of_what_is_gone_or_over_is_nothing(self, visit: Visit) -> None:
 		close(visit.ports, "no such room")
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		visit.at(visit.room.closes_on)
 		before = visit.stored()
 		close(visit.ports, visit.name)
@@ -135,8 +135,8 @@ class TestSilence:
 		assert sweep(visit.ports).stays == 0
 		visit.later(milliseconds=1)
 		assert sweep(visit.ports).stays == 1
-		assert visit.person().stay_started_on is None
-		assert visit.person().state is State.ADMITTED
+		assert visit.participant().stay_started_on is None
+		assert visit.participant().state is State.ADMITTED
 		assert outcome(lambda: visit.beat(attendee)) == "ok"
 
 	def test_of_one_does_not_end_anothers(self, visit: Visit) -> None:
@@ -145,8 +145,8 @@ class TestSilence:
 		visit.beat(hosts, HOST)
 		visit.later(seconds=10)
 		sweep(visit.ports)
-		assert visit.person(HOST).stay_started_on == NOON
-		assert visit.person(CLIENT).stay_started_on is None
+		assert visit.participant(HOST).stay_started_on == NOON
+		assert visit.participant(CLIENT).stay_started_on is None
 
 	def test_in_a_room_that_is_gone_is_nothing(self, visit: Visit) -> None:
 		before = visit.stored()
@@ -271,7 +271,7 @@ class TestFailures:
 			each.in_call()
 		visit.media.fails = Unavailable
 		for each in visits:
-			hosting.end(each.ports, HOST, each.name)
+			hosting.end(each.ports, Caller(HOST), each.name)
 		for _ in range(2):
 			assert sweep(visit.ports).torn_down == 2
 		assert len(visit.attendees()) == 4
@@ -294,7 +294,7 @@ def test_a_room_is_swept_from_end_to_end(visit: Visit) -> None:
 	"""A whole night's silence in one pass: expired, billed, put out, torn_down."""
 	visit.in_call()
 	visit.later(seconds=20)
-	visit.beat(visit.person().attendee_id)
+	visit.beat(visit.participant().attendee_id)
 	visit.later(hours=12)
 	sweep(visit.ports)
 	assert visit.room.status is RoomStatus.ENDED

@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import Harness
 from tests.services.acts import CLIENT, HOST, Rejected, Unavailable, Visit, outcome
-from theranvio_telehealth.domain.entities import Person
+from theranvio_telehealth.domain.entities import Caller, Person
 from theranvio_telehealth.domain.enums import Role, RoomStatus
 from theranvio_telehealth.services import hosting, sweep
 from theranvio_telehealth.services.teardown import tear_down
@@ -20,7 +20,7 @@ def ended(visit: Visit) -> Visit:
 	"""Everybody is out, and the provider has not heard of it."""
 	visit.in_call()
 	visit.media.fails = Unavailable
-	hosting.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, Caller(HOST), visit.name)
 	visit.media.fails = None
 	return visit
 
@@ -97,23 +97,23 @@ class TestLostAnswers:
 			visit.join(HOST)
 		assert (visit.room.meeting_id, bool(visit.room.meeting_token)) == ("", True)
 		assert len(visit.media.inner.meetings) == 1  # type: ignore[attr-defined]
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.media.inner.meetings == {}  # type: ignore[attr-defined]
 		assert visit.room.meeting_token == ""
 
 	def test_an_attendee_known_by_its_pseudonym_only_is_removed_by_that(self, visit: Visit) -> None:
 		visit.in_call()
-		visit.leave(visit.person().attendee_id)
+		visit.leave(visit.participant().attendee_id)
 		visit.enter()
 		visit.admit()
 		visit.media.meanwhile = [dies]
 		with pytest.raises(Died):
 			visit.join()
-		pseudonym = visit.person().pseudonym
+		pseudonym = visit.participant().pseudonym
 		visit.media.removed.clear()
 		visit.join()
 		assert visit.media.removed == [pseudonym]
-		assert visit.person().revoked_attendees == ()
+		assert visit.participant().revoked_attendees == ()
 
 
 class Died(Exception):
@@ -130,7 +130,7 @@ def test_removing_somebody_leaves_the_meeting_and_closing_it_removes_nobody_one_
 	visit.host(hosting.send_back)
 	assert visit.media.asked == ["remove_attendee"]
 	visit.media.asked.clear()
-	hosting.end(visit.ports, HOST, visit.name)
+	hosting.end(visit.ports, Caller(HOST), visit.name)
 	assert visit.media.asked == ["close_meeting"]
 
 
@@ -141,7 +141,7 @@ def test_a_provider_that_is_down_is_asked_once_in_a_pass(harness: Harness) -> No
 	media = visits[0].media
 	media.fails = Unavailable
 	for visit in visits:
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 	media.asked.clear()
 	sweep.sweep(harness.ports)
 	assert media.asked == ["close_meeting"]
@@ -169,7 +169,7 @@ class TestARefusalForGood:
 			visit.in_call()
 		first.media.fails = Rejected
 		for visit in (first, second):
-			hosting.end(visit.ports, HOST, visit.name)
+			hosting.end(visit.ports, Caller(HOST), visit.name)
 		first.media.asked.clear()
 		sweep.sweep(harness.ports)
 		assert first.media.asked == ["close_meeting"] * 2
@@ -183,14 +183,14 @@ class TestStrangers:
 		visit.later(seconds=10)
 		del visit.harness.directory.people[CLIENT, "APP-1"]
 		sweep.sweep(visit.ports)
-		person = visit.person()
+		person = visit.participant()
 		assert (person.state.value, person.attendee_id, person.revoked_attendees) == ("Invited", "", ())
 		assert attendee not in visit.attendees()
 		assert [e.seconds for e in visit.entries()] == [10]
 
 	def test_so_are_hosts_that_are_hosts_no_longer(self, visit: Visit) -> None:
 		host, _ = visit.in_call()
-		visit.harness.directory.add(Person(HOST, Role.GUEST), "APP-1")
+		visit.harness.directory.add(HOST, Person(Role.GUEST), "APP-1")
 		sweep.sweep(visit.ports)
 		assert host not in visit.attendees()
 

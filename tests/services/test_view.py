@@ -25,6 +25,7 @@ from tests.services.acts import (
 	outcome,
 	reused,
 )
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.providers.external_link import ExternalLinkProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 from theranvio_telehealth.services import hosting
@@ -96,8 +97,8 @@ class TestShape:
 		visit.enter(HOST)
 		visit.enter()
 		assert visit.host(hosting.admit) == visit.state(HOST)
-		assert hosting.lock(visit.ports, HOST, visit.name, True) == visit.state(HOST)
-		assert hosting.queue(visit.ports, HOST, visit.name) == visit.state(HOST)
+		assert hosting.lock(visit.ports, Caller(HOST), visit.name, True) == visit.state(HOST)
+		assert hosting.queue(visit.ports, Caller(HOST), visit.name) == visit.state(HOST)
 		assert visit.enter() == visit.state(CLIENT)
 
 	def test_looking_writes_nothing(self, visit: Visit) -> None:
@@ -129,9 +130,9 @@ class TestTime:
 			seen.append(state["extends_to"])
 			assert visit.state()["extends_to"] is None
 			if state["extends_to"]:
-				hosting.extend(visit.ports, HOST, visit.name, state["closes_on"])
+				hosting.extend(visit.ports, Caller(HOST), visit.name, state["closes_on"])
 		assert seen == ["2027-03-03T13:35:00.000Z", "2027-03-03T13:50:00.000Z", None]
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.state(HOST)["extends_to"] is None
 
 	def test_instants_are_utc_in_milliseconds(self) -> None:
@@ -177,13 +178,13 @@ class TestFallback:
 		visit.admit(user)
 		assert visit.state(user)["fallback"] is None
 		assert LINK not in json.dumps(visit.state(user))
-		hosting.use_fallback(visit.ports, HOST, visit.name, True)
+		hosting.use_fallback(visit.ports, Caller(HOST), visit.name, True)
 		assert visit.state(user)["fallback"] == {"url": LINK, "active": True}
 
 	@pytest.mark.parametrize("act", [hosting.decline, hosting.remove])
 	def test_who_was_turned_away_is_not_shown_it(self, act: Any) -> None:
 		visit = Visit(fallback_url=LINK)
-		hosting.use_fallback(visit.ports, HOST, visit.name, True)
+		hosting.use_fallback(visit.ports, Caller(HOST), visit.name, True)
 		visit.enter(HOST)
 		visit.enter()
 		assert visit.state()["fallback"] == {"url": LINK, "active": True}
@@ -196,8 +197,8 @@ class TestFallback:
 	def test_of_a_visit_that_is_over_nobody(self, user: str) -> None:
 		visit = Visit(fallback_url=LINK)
 		visit.let_in()
-		hosting.use_fallback(visit.ports, HOST, visit.name, True)
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.use_fallback(visit.ports, Caller(HOST), visit.name, True)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.state(user)["fallback"] is None
 
 
@@ -237,7 +238,7 @@ class TestOver:
 	)
 	def test_by_whom(self, visit: Visit, user: str, expected: dict[str, Any]) -> None:
 		visit.let_in()
-		hosting.end(visit.ports, HOST, visit.name)
+		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.state(user)["over"] == expected
 
 	@pytest.mark.parametrize(
@@ -284,7 +285,7 @@ class TestPeople:
 		assert list(people(visit, CLIENT)) == ["Dr. Host"]
 		told = json.dumps(visit.state(CLIENT))
 		assert "Guardian" not in told
-		assert visit.person(GUARDIAN).name not in told
+		assert visit.participant(GUARDIAN).name not in told
 
 	def test_inside_one_sees_those_who_are_inside(self, visit: Visit) -> None:
 		visit.let_in(CLIENT, GUARDIAN)
@@ -322,9 +323,9 @@ class TestPeople:
 		self, visit: Visit, one: bool, other: bool
 	) -> None:
 		visit.in_call(CLIENT, GUARDIAN)
-		names = {user: visit.person(user).pseudonym for user in (HOST, CLIENT, GUARDIAN)}
+		names = {user: visit.participant(user).pseudonym for user in (HOST, CLIENT, GUARDIAN)}
 		if not one:
-			visit.leave(visit.person(HOST).attendee_id, HOST)
+			visit.leave(visit.participant(HOST).attendee_id, HOST)
 		if not other:
 			visit.host(hosting.send_back)
 		expected = {

@@ -9,6 +9,7 @@ import pytest
 
 from tests.services.acts import GUARDIAN, GUESTS, HOST, STAND_IN, STRANGER, Visit, outcome
 from tests.services.test_outside import correct_address
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.presence import SILENCE
 from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.waiting import waiting
@@ -17,17 +18,17 @@ LONG = SILENCE.total_seconds() + 1
 
 
 def names(visit: Visit, user: str = HOST) -> list[str]:
-	return [line["display_name"] for line in waiting(visit.ports, user)["waiting"]]
+	return [line["display_name"] for line in waiting(visit.ports, Caller(user))["waiting"]]
 
 
 class TestList:
 	def test_says_who_waits_where_and_since_when(self, visit: Visit) -> None:
 		visit.enter()
-		assert waiting(visit.ports, HOST) == {
+		assert waiting(visit.ports, Caller(HOST)) == {
 			"waiting": [
 				{
 					"room": visit.name,
-					"participant": visit.person().name,
+					"participant": visit.participant().name,
 					"display_name": "Client",
 					"waiting_since": "2027-03-03T12:00:00.000Z",
 				}
@@ -82,7 +83,7 @@ class TestList:
 			"declined": lambda: visit.host(hosting.decline),
 			"left": lambda: visit.leave(),
 			"cancelled": lambda: visit.rewrite(status="Cancelled"),
-			"ended": lambda: hosting.end(visit.ports, HOST, visit.name),
+			"ended": lambda: hosting.end(visit.ports, Caller(HOST), visit.name),
 			"closed": lambda: visit.later(hours=2),
 		}[how]()
 		assert names(visit) == []

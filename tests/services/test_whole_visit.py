@@ -19,7 +19,7 @@ from tests.factories import make_allowance
 from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Unavailable, Visit, outcome
 from tests.services.whole_visit import HOSTS, Model
-from theranvio_telehealth.domain.entities import Person
+from theranvio_telehealth.domain.entities import Caller, Person
 from theranvio_telehealth.domain.enums import OnExhaustion, Role
 from theranvio_telehealth.domain.errors import TelehealthError
 from theranvio_telehealth.providers.fake import FakeProvider
@@ -218,7 +218,7 @@ class WholeVisit(RuleBasedStateMachine):
 
 	def hosts_act(self, act: Callable[..., Any], user: str, by: str) -> Any:
 		participant = next((p.name for p in self.visit.everyone() if p.user == user), "nobody")
-		return self.attempt(lambda: act(self.visit.ports, by, self.visit.name, participant))
+		return self.attempt(lambda: act(self.visit.ports, Caller(by), self.visit.name, participant))
 
 	@precondition(lambda self: self.who_has_come())
 	@rule(
@@ -244,12 +244,12 @@ class WholeVisit(RuleBasedStateMachine):
 	@rule(by=hosts)
 	def extends(self, by: str) -> None:
 		closes_on = str(instant(self.visit.room.closes_on))
-		if self.attempt(lambda: hosting.extend(self.visit.ports, by, self.visit.name, closes_on)):
+		if self.attempt(lambda: hosting.extend(self.visit.ports, Caller(by), self.visit.name, closes_on)):
 			assert self.is_enterable()
 
 	@rule(by=hosts)
 	def ends(self, by: str) -> None:
-		self.attempt(lambda: hosting.end(self.visit.ports, by, self.visit.name))
+		self.attempt(lambda: hosting.end(self.visit.ports, Caller(by), self.visit.name))
 
 	# the appointment
 
@@ -309,7 +309,7 @@ class WholeVisit(RuleBasedStateMachine):
 	@rule(down=st.sampled_from([True, False, False]), locked=st.booleans())
 	def weather_changes(self, down: bool, locked: bool) -> None:
 		self.visit.media.fails = Unavailable if down else None
-		self.attempt(lambda: hosting.lock(self.visit.ports, HOST, self.visit.name, locked))
+		self.attempt(lambda: hosting.lock(self.visit.ports, Caller(HOST), self.visit.name, locked))
 
 	@precondition(lambda self: self.visit.room.meeting_id)
 	@rule()

@@ -329,6 +329,10 @@ def test_the_old_way_of_calling_is_the_same_door(http: Any, base_url: str, room:
 	refused(host.session.get(base_url, params=command), 405, "wrong_method")
 	refused(requests.post(base_url, data=command), 401, "sign_in")
 	assert untouched(room)
+	token = {"X-Frappe-CSRF-Token": host.csrf}
+	refused(host.session.post(base_url, data=command | {"room": NOWHERE}, headers=token), 404, "not_found")
+	answer = host.session.post(base_url, data=command, headers=token)
+	assert answer.json()["message"]["me"]["state"] == "Admitted"
 
 
 NO_ENDPOINTS = (

@@ -48,9 +48,9 @@ class WrongKey(TelehealthError): ...
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @received(max_bytes=messages.MAX_BYTES)
-def sns(body: bytes) -> None:
+def sns() -> None:
 	at = ports()
-	message, ours = _believed(at, body)
+	message, ours = _believed(at, frappe.request.get_data())
 	if not post.is_taken(message):
 		_deal_with(at, message, ours)
 		post.take(message)
@@ -58,12 +58,12 @@ def sns(body: bytes) -> None:
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @received(max_bytes=MAX_EVENT_BYTES)
-def eventbridge(body: bytes) -> None:
+def eventbridge() -> None:
 	known = callers(frappe.get_request_header(KEY_HEADER) or "")
 	if not known:
 		_count_wrong_key(ports())
 		raise WrongKey
-	_take(ports(), body, {source.account for source in known})
+	_take(ports(), frappe.request.get_data(), {source.account for source in known})
 
 
 def _count_wrong_key(at: Ports) -> None:

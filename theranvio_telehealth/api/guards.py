@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 from redis.exceptions import RedisError
 
 from theranvio_telehealth.api.errors import RETRY_AFTER, Answer, refusal, success
+from theranvio_telehealth.domain import invitations
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.providers.base import ProviderError
 from theranvio_telehealth.site import cache
@@ -40,6 +42,15 @@ OptionalName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{0,140
 Instant = Annotated[str, StringConstraints(pattern=r"^[0-9T:.Z+-]{16,40}$")]
 
 
+#: Holds an invitation's token; HttpOnly and SameSite=Strict.
+INVITATION_COOKIE = "theranvio_invitation"
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Answer]]
+
+
+class SignIn(TelehealthError): ...
+
+
 class TooLarge(TelehealthError): ...
 
 
@@ -49,49 +60,59 @@ class TooManyRequests(TelehealthError): ...
 class Csrf(TelehealthError): ...
 
 
-def guarded(per_minute: int) -> Callable[[Callable[..., Any]], Callable[..., Answer]]:
-	"""Goes under `@frappe.whitelist(...)`, which keeps guests and other methods out; `response_headers.py` words their refusals."""
-
-	def decorate(endpoint: Callable[..., Any]) -> Callable[..., Answer]:
-		name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
-		arguments = _model(endpoint)
-
-		# The platform sees the endpoint's own arguments and types, and checks them as well: `response_headers.py` words its refusals.
-		@functools.wraps(endpoint)
-		def guard(**given: Any) -> Answer:
-			try:
-				_require_csrf()
-				_require_small_body(MAX_BODY)
-				_rate_limit(name, per_minute)
-				return success(settled(partial(endpoint, **_checked(arguments, given))))
-			except Exception as error:
-				return _refused(name, error)
-
-		return guard
-
-	return decorate
+def caller() -> Caller:
+	"""Who sends this request. Raises `SignIn` for a guest without an invitation."""
+	if frappe.session.user not in (None, "", "Guest"):
+		return Caller(frappe.session.user)
+	token = _invitation()
+	if not token:
+		raise SignIn
+	return Caller(link_hash=invitations.link_hash(token))
 
 
-def received(max_bytes: int) -> Callable[[Callable[[bytes], None]], Callable[..., Answer]]:
-	"""Goes under `@frappe.whitelist(allow_guest=True, …)`, before what is given a body as it came and itself finds out
-	whether to believe it. Nobody is counted here: whoever floods it must not shut out who is believed."""
+def guarded(per_minute: int) -> Decorator:
+	"""Goes under `@frappe.whitelist(...)`. It asks for a caller itself, so `allow_guest` lets in only guests who hold an
+	invitation. `response_headers.py` words the platform's own refusals."""
 
-	def decorate(endpoint: Callable[[bytes], None]) -> Callable[..., Answer]:
-		name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
+	def require(name: str) -> None:
+		identity = caller()
+		_require_csrf()
+		_require_small_body(MAX_BODY)
+		_rate_limit(name, identity, per_minute)
 
-		@functools.wraps(endpoint, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
-		def guard(**_given: Any) -> Answer:
-			try:
-				_require_small_body(max_bytes)
-				settled(partial(endpoint, frappe.request.get_data()))
-				return success({})
-			except Exception as error:
-				return _turned_away(name, error)
+	return partial(_guard, require, _refused)
 
-		del guard.__wrapped__, guard.__annotations__["return"]
-		return guard
 
-	return decorate
+def received(max_bytes: int) -> Decorator:
+	"""Goes under `@frappe.whitelist(allow_guest=True, …)` of an endpoint that has no caller: it reads the body as it came and
+	decides itself whether to believe it. There is no rate limit: a flood must not shut out the real sender."""
+
+	def require(_name: str) -> None:
+		_require_small_body(max_bytes)
+
+	return partial(_guard, require, _turned_away)
+
+
+def _guard(
+	require: Callable[[str], None], refuse: Callable[[str, Exception], Answer], endpoint: Callable[..., Any]
+) -> Callable[..., Answer]:
+	"""The endpoint behind its checks. It keeps the endpoint's signature, by which the platform checks argument types as well."""
+	name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
+	arguments = _model(endpoint)
+
+	@functools.wraps(endpoint)
+	def guard(**given: Any) -> Answer:
+		try:
+			require(name)
+			return success(settled(partial(endpoint, **_checked(arguments, given))) or {})
+		except Exception as error:
+			return refuse(name, error)
+
+	return guard
+
+
+def _invitation() -> str:
+	return str(frappe.request.cookies.get(INVITATION_COOKIE) or "")
 
 
 def _model(endpoint: Callable[..., Any]) -> type[BaseModel]:
@@ -115,7 +136,8 @@ def _require_csrf() -> None:
 	given one. Who signs each request itself has no page to be tricked into."""
 	if frappe.request.method == "GET" or _signs_requests():
 		return
-	expected = frappe.session.data.get("csrf_token") or ""
+	token = invitations.csrf_token(_invitation()) if frappe.session.user == "Guest" else None
+	expected = token or frappe.session.data.get("csrf_token") or ""
 	sent = frappe.get_request_header("X-Frappe-CSRF-Token") or ""
 	if not expected or not hmac.compare_digest(expected.encode(), sent.encode()):
 		raise Csrf
@@ -131,12 +153,12 @@ def _require_small_body(most: int) -> None:
 		raise TooLarge
 
 
-def _rate_limit(endpoint: str, per_minute: int) -> None:
+def _rate_limit(endpoint: str, identity: Caller, per_minute: int) -> None:
 	"""Counted by who asks and for what: neither another path to it nor another address is another count.
 	Without a cache there is no count, and visits go on."""
 	limit = cint(frappe.conf.get(LIMIT_SETTING)) or per_minute
 	window = int(time.time()) // RETRY_AFTER
-	key = frappe.cache.make_key(f"rl:theranvio:{endpoint}:{frappe.session.user}:{window}")
+	key = frappe.cache.make_key(f"rl:theranvio:{endpoint}:{identity.user or identity.link_hash}:{window}")
 	try:
 		with frappe.cache.pipeline() as pipe:
 			pipe.incr(key)

@@ -35,7 +35,9 @@ def after_request(response: Response | None, request: Request) -> None:
 		return
 	method = _method(request)
 	if method.startswith(OWN):
-		if response.status_code >= 400 and not isinstance(response, Answer):
+		if not isinstance(response, Answer) and (given := frappe.flags.theranvio_answer):
+			_put(response, given)  # the platform drops it where an endpoint is named by `cmd`
+		elif response.status_code >= 400 and not isinstance(response, Answer):
 			_put(response, refusal(_code(request, response.status_code, method)))
 		response.headers.update(HEADERS)
 	elif page := frappe.flags.theranvio_page:

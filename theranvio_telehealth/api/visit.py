@@ -4,49 +4,49 @@ from typing import Any
 
 import frappe
 
-from theranvio_telehealth.api.guards import Name, OptionalName, guarded
+from theranvio_telehealth.api.guards import Name, OptionalName, caller, guarded
 from theranvio_telehealth.services import joining
 from theranvio_telehealth.services import visit as service
 from theranvio_telehealth.site.ports import ports
 
 
-@frappe.whitelist(methods=["GET"])
+@frappe.whitelist(allow_guest=True, methods=["GET"])
 @guarded(per_minute=240)
 def state(room: Name) -> dict[str, Any]:
-	return service.state(ports(), frappe.session.user, room)
+	return service.state(ports(), caller(), room)
 
 
-@frappe.whitelist(methods=["POST"])
+@frappe.whitelist(allow_guest=True, methods=["POST"])
 @guarded(per_minute=240)
 def here(room: Name, lack: OptionalName = "") -> dict[str, Any]:
-	return service.here(ports(), frappe.session.user, room, lack)
+	return service.here(ports(), caller(), room, lack)
 
 
-@frappe.whitelist(methods=["POST"])
+@frappe.whitelist(allow_guest=True, methods=["POST"])
 @guarded(per_minute=60)
 def enter(room: Name) -> dict[str, Any]:
-	return service.enter(ports(), frappe.session.user, room)
+	return service.enter(ports(), caller(), room)
 
 
-@frappe.whitelist(methods=["POST"])
+@frappe.whitelist(allow_guest=True, methods=["POST"])
 @guarded(per_minute=60)
 def join(room: Name) -> dict[str, Any]:
-	return joining.join(ports(), frappe.session.user, room)
+	return joining.join(ports(), caller(), room)
 
 
-@frappe.whitelist(methods=["POST"])
+@frappe.whitelist(allow_guest=True, methods=["POST"])
 @guarded(per_minute=120)
 def heartbeat(room: Name, attendee: Name) -> dict[str, Any]:
-	return service.heartbeat(ports(), frappe.session.user, room, attendee)
+	return service.heartbeat(ports(), caller(), room, attendee)
 
 
-@frappe.whitelist(methods=["POST"])
+@frappe.whitelist(allow_guest=True, methods=["POST"])
 @guarded(per_minute=60)
 def leave(room: Name, attendee: OptionalName = "") -> dict[str, Any]:
-	return service.leave(ports(), frappe.session.user, room, attendee)
+	return service.leave(ports(), caller(), room, attendee)
 
 
-@frappe.whitelist(methods=["POST"])
+@frappe.whitelist(allow_guest=True, methods=["POST"])
 @guarded(per_minute=600)
 def signal(room: Name, attendee: Name, messages: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-	return service.signal(ports(), frappe.session.user, room, attendee, messages or [])
+	return service.signal(ports(), caller(), room, attendee, messages or [])

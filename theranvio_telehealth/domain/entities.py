@@ -152,10 +152,24 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-	"""A signed-in user in their relation to one appointment."""
+class Caller:
+	"""Who sends a request: a signed-in user, or a guest who holds an invitation's cookie. One of the two is set."""
 
-	user: str = field(repr=False)
+	user: str = field(default="", repr=False)
+	link_hash: str = field(default="", repr=False)  # of the invitation's token: `invitations.link_hash`
+
+	def is_participant(self, participant: Participant) -> bool:
+		"""Two guests have no user and are still two. A guest is never the host."""
+		if self.user or participant.user:
+			return self.user == participant.user
+		is_invited = bool(self.link_hash) and self.link_hash == participant.link_hash
+		return is_invited and not participant.is_host
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+	"""What a caller is to one appointment."""
+
 	role: Role
 	display_name: str = field(default="", repr=False)
 	stand_in: bool = False

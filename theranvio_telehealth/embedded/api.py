@@ -9,6 +9,7 @@ from typing import Any
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.methods import METHODS, Method, arguments
@@ -71,7 +72,7 @@ class Api:
 		if method.verb == "POST" and not call.has_token(call.request.headers.get(CSRF_HEADER, "")):
 			raise Refusal("csrf")
 		given = arguments(method.act, _given(call.request, method, sent))
-		return method.act(self.demo_app.ports, call.session.user, **given)
+		return method.act(self.demo_app.ports, Caller(call.session.user), **given)
 
 
 def _given(request: Request, method: Method, sent: bytes) -> Mapping[str, Any]:

@@ -39,7 +39,7 @@ METHODS = {
 
 
 def arguments(act: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
-	"""What the act takes after ports and user, each of exactly its annotated type. Raises `Malformed`."""
+	"""What the act takes after ports and caller, each of exactly its annotated type. Raises `Malformed`."""
 	hints = get_type_hints(act)
 	wanted = list(inspect.signature(act).parameters.values())[2:]
 	taken = {p.name: _checked(given[p.name], hints[p.name]) for p in wanted if p.name in given}

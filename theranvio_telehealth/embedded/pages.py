@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.utils import redirect, send_from_directory
 from werkzeug.wrappers import Request, Response
 
-from theranvio_telehealth.domain.entities import Appointment
+from theranvio_telehealth.domain.entities import Appointment, Caller
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local
@@ -109,7 +109,7 @@ class Pages:
 	# for the signed in
 
 	def video_visits(self, call: Call) -> Response:
-		upcoming, past = portal.visits(self.demo_app.ports, _user(call))
+		upcoming, past = portal.visits(self.demo_app.ports, Caller(_user(call)))
 		return self._render(
 			"visits.html",
 			call,
@@ -119,7 +119,7 @@ class Pages:
 
 	def visit(self, call: Call, room: str) -> Response:
 		assert call.session is not None
-		media = page(self.demo_app.ports, call.session.user, room)
+		media = page(self.demo_app.ports, Caller(call.session.user), room)
 		boot = {
 			"room": room,
 			"csrf_token": call.session.csrf_token,

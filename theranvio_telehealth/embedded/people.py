@@ -62,11 +62,11 @@ class Directory:
 		if member is None:
 			return None
 		if member.record and member.record == appointment.patient:
-			return Person(user, Role.CLIENT, member.display_name)
+			return Person(Role.CLIENT, member.display_name)
 		if member.post is StaffRole.FRONT_DESK:
-			return Person(user, Role.HOST, member.display_name, stand_in=True)
+			return Person(Role.HOST, member.display_name, stand_in=True)
 		if member.record == appointment.practitioner:
-			return Person(user, Role.HOST, member.display_name)
+			return Person(Role.HOST, member.display_name)
 		return None
 
 	def hosts(self, appointment: Appointment) -> Sequence[str]:

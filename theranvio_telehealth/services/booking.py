@@ -119,7 +119,9 @@ def _is_unauthorised_inside(ports: Ports, appointment: Appointment, participant:
 
 
 def is_unauthorised(ports: Ports, appointment: Appointment, participant: Participant) -> bool:
-	"""Not part of the appointment, or not in the role in which they came."""
+	"""Not part of the appointment, or not in the role in which they came. A guest's part lasts as long as the invitation."""
+	if not participant.user:
+		return not participant.link_hash
 	person = ports.directory.person(participant.user, appointment)
 	return person is None or person.role is not participant.role
 

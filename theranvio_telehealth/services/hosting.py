@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from theranvio_telehealth.domain import admission, allowance, extension, rooms
-from theranvio_telehealth.domain.entities import Participant, Room
+from theranvio_telehealth.domain.entities import Caller, Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import Malformed, NoFallback, WrongMove
 from theranvio_telehealth.services import booking, usage
@@ -17,48 +17,48 @@ from theranvio_telehealth.services.view import View, view
 from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
 
 
-def queue(ports: Ports, user: str, room: str) -> View:
+def queue(ports: Ports, caller: Caller, room: str) -> View:
 	"""How things stand, for hosts only."""
-	context = load(ports, user, room)
+	context = load(ports, caller, room)
 	admission.require_host(context.person)
 	return view(context)
 
 
-def admit(ports: Ports, user: str, room: str, participant: str) -> View:
+def admit(ports: Ports, caller: Caller, room: str, participant: str) -> View:
 	"""Let somebody in. Raises `AllowanceExhausted` for a first admission that nothing pays for."""
 
 	def act(context: VisitContext, participant: Participant) -> Participant:
 		allowance.require_minutes(ports.store.allowance(context.room), participant)
-		return admission.admit(participant, user, context.now)
+		return admission.admit(participant, caller.user, context.now)
 
-	return _on_participant(ports, user, room, participant, act)
+	return _on_participant(ports, caller, room, participant, act)
 
 
-def decline(ports: Ports, user: str, room: str, participant: str) -> View:
+def decline(ports: Ports, caller: Caller, room: str, participant: str) -> View:
 	return _on_participant(
-		ports, user, room, participant, lambda context, p: admission.decline(p, context.now)
+		ports, caller, room, participant, lambda context, p: admission.decline(p, context.now)
 	)
 
 
-def send_back(ports: Ports, user: str, room: str, participant: str) -> View:
+def send_back(ports: Ports, caller: Caller, room: str, participant: str) -> View:
 	"""Back to waiting; whatever credentials there were are worthless from now on."""
 	return _on_participant(
-		ports, user, room, participant, lambda context, p: admission.send_back(p, context.now)
+		ports, caller, room, participant, lambda context, p: admission.send_back(p, context.now)
 	)
 
 
-def remove(ports: Ports, user: str, room: str, participant: str) -> View:
+def remove(ports: Ports, caller: Caller, room: str, participant: str) -> View:
 	return _on_participant(
-		ports, user, room, participant, lambda context, p: admission.remove(p, context.now)
+		ports, caller, room, participant, lambda context, p: admission.remove(p, context.now)
 	)
 
 
-def lock(ports: Ports, user: str, room: str, locked: bool) -> View:
+def lock(ports: Ports, caller: Caller, room: str, locked: bool) -> View:
 	"""Nobody new may join the queue while a room is locked."""
-	return _on_room(ports, user, room, lambda context: replace(context.room, locked=locked))
+	return _on_room(ports, caller, room, lambda context: replace(context.room, locked=locked))
 
 
-def use_fallback(ports: Ports, user: str, room: str, active: bool) -> View:
+def use_fallback(ports: Ports, caller: Caller, room: str, active: bool) -> View:
 	"""Show the clients the fallback link, or hide it again."""
 
 	def act(context: VisitContext) -> Room:
@@ -66,10 +66,10 @@ def use_fallback(ports: Ports, user: str, room: str, active: bool) -> View:
 			raise NoFallback
 		return replace(context.room, fallback_active=active)
 
-	return _on_room(ports, user, room, act)
+	return _on_room(ports, caller, room, act)
 
 
-def extend(ports: Ports, user: str, room: str, closes_on: str) -> View:
+def extend(ports: Ports, caller: Caller, room: str, closes_on: str) -> View:
 	"""15 minutes more, up to the policy's maximum. `closes_on` as the caller was shown it: what was extended since, by the
 	same press or another host's, is not extended again. Raises `ExtensionExhausted`, `Malformed`."""
 	shown = _instant(closes_on)
@@ -79,7 +79,7 @@ def extend(ports: Ports, user: str, room: str, closes_on: str) -> View:
 		is_current = shown == context.room.closes_on
 		return extension.extend(context.room, context.settings.policy) if is_current else context.room
 
-	return _on_room(ports, user, room, act)
+	return _on_room(ports, caller, room, act)
 
 
 def _instant(text: str) -> datetime:
@@ -92,27 +92,27 @@ def _instant(text: str) -> datetime:
 	return instant
 
 
-def end(ports: Ports, user: str, room: str) -> View:
+def end(ports: Ports, caller: Caller, room: str) -> View:
 	"""End the visit for everybody."""
-	context = load_and_sync(ports, user, room)
+	context = load_and_sync(ports, caller, room)
 	admission.require_host(context.person)
 	with locked(ports, context) as now:
-		ended = rooms.end(now.room, user, now.now)
+		ended = rooms.end(now.room, caller.user, now.now)
 		if ended != now.room:
 			booking.remove_all(ports, now.room, over=True)
 			_save_room(ports, now, ended)
 		ports.background.tear_down(room)
 	booking.show_status(ports, ended)
-	return view(load(ports, user, room))
+	return view(load(ports, caller, room))
 
 
-def _on_room(ports: Ports, user: str, room: str, act: Callable[[VisitContext], Room]) -> View:
-	context = load_and_sync(ports, user, room)
+def _on_room(ports: Ports, caller: Caller, room: str, act: Callable[[VisitContext], Room]) -> View:
+	context = load_and_sync(ports, caller, room)
 	admission.require_host(context.person)
 	with locked(ports, context) as now:
 		rooms.require_running(now.room)
 		_save_room(ports, now, act(now))
-	return view(load(ports, user, room))
+	return view(load(ports, caller, room))
 
 
 def _save_room(ports: Ports, context: VisitContext, room: Room) -> None:
@@ -123,12 +123,12 @@ def _save_room(ports: Ports, context: VisitContext, room: Room) -> None:
 
 def _on_participant(
 	ports: Ports,
-	user: str,
+	caller: Caller,
 	room: str,
 	participant: str,
 	act: Callable[[VisitContext, Participant], Participant],
 ) -> View:
-	context = load_and_sync(ports, user, room)
+	context = load_and_sync(ports, caller, room)
 	admission.require_host(context.person)
 	with locked(ports, context) as now:
 		now.require_enterable()
@@ -138,7 +138,7 @@ def _on_participant(
 		if after != before:
 			_save_participant(ports, now, before, after)
 			ports.background.tear_down(room)
-	return view(load(ports, user, room))
+	return view(load(ports, caller, room))
 
 
 def _require_part(ports: Ports, context: VisitContext, participant: Participant) -> None:

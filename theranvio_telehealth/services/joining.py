@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from theranvio_telehealth.domain import access_window, admission, errors, stays
-from theranvio_telehealth.domain.entities import Join, Participant, Room
+from theranvio_telehealth.domain.entities import Caller, Join, Participant, Room
 from theranvio_telehealth.providers.base import (
 	Credentials,
 	Gone,
@@ -20,15 +20,15 @@ from theranvio_telehealth.services.view import view
 from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
 
 
-def join(ports: Ports, user: str, room: str) -> dict[str, Any]:
+def join(ports: Ports, caller: Caller, room: str) -> dict[str, Any]:
 	"""Credentials for the caller's browser. Every join makes the caller's earlier ones worthless.
 
 	Raises `NotAdmitted` and its kin, `RoomFull`, `PhiNotPermitted`, `Superseded`, `ProviderUnavailable`."""
-	reserved = _reserve(ports, load_and_sync(ports, user, room))
+	reserved = _reserve(ports, load_and_sync(ports, caller, room))
 	context, meeting, credentials = _request(ports, reserved)
 	_confirm(ports, context, meeting, credentials)
 	return {
-		"state": view(load(ports, user, room)),
+		"state": view(load(ports, caller, room)),
 		"attendee": credentials.attendee_id,
 		"adapter": str(context.account.adapter) if context.account else "",
 		"credentials": dict(credentials.payload),

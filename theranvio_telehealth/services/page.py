@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.visit_context import load
@@ -17,10 +18,10 @@ class Page:
 	origins: tuple[str, ...] = ()
 
 
-def page(ports: Ports, user: str, room: str) -> Page:
+def page(ports: Ports, caller: Caller, room: str) -> Page:
 	"""For whoever may see the room; for anybody else, and for a room that is not there, the same empty page."""
 	try:
-		context = load(ports, user, room)
+		context = load(ports, caller, room)
 	except NotFound:
 		return Page()
 	if context.account is None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from theranvio_telehealth.domain.access_window import phase
 from theranvio_telehealth.domain.admission import host_is_present
 from theranvio_telehealth.domain.endings import Why, why
-from theranvio_telehealth.domain.entities import Room
+from theranvio_telehealth.domain.entities import Caller, Room
 from theranvio_telehealth.domain.enums import Phase, RoomStatus
 from theranvio_telehealth.services.ports import Ports
 
@@ -34,7 +34,7 @@ def _is_hosted(ports: Ports, room: Room, now: datetime) -> bool:
 	return host_is_present(ports.store.participants(room.name), now)
 
 
-def visits(ports: Ports, user: str) -> tuple[list[Visit], list[Visit]]:
+def visits(ports: Ports, caller: Caller) -> tuple[list[Visit], list[Visit]]:
 	"""Upcoming visits, soonest first, and past ones, latest first."""
 	policy, now = ports.store.settings().policy, ports.clock.now()
 
@@ -51,7 +51,7 @@ def visits(ports: Ports, user: str) -> tuple[list[Visit], list[Visit]]:
 			why=why(room, where),
 		)
 
-	lines = [line(room) for room in ports.store.rooms_for(user)]
+	lines = [line(room) for room in ports.store.rooms_for(caller.user)]
 	upcoming = [v for v in lines if v.phase in (Phase.EARLY, Phase.OPEN)]
 	past = [v for v in lines if v not in upcoming]
 	return upcoming, past[::-1]

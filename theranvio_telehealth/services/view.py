@@ -121,7 +121,7 @@ def _over(context: VisitContext) -> View | None:
 	)
 	if why is None:
 		return None
-	return {"why": str(why), "by_me": why is endings.Why.HOST and room.ended_by == context.person.user}
+	return {"why": str(why), "by_me": why is endings.Why.HOST and room.ended_by == context.caller.user}
 
 
 def _me(context: VisitContext) -> View:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from theranvio_telehealth.domain import admission, presence, rooms, stays
-from theranvio_telehealth.domain.entities import Participant
+from theranvio_telehealth.domain.entities import Caller, Participant
 from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.signalling import require_passable
 from theranvio_telehealth.services import booking, usage
@@ -15,16 +15,16 @@ from theranvio_telehealth.services.view import View, view
 from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
 
 
-def state(ports: Ports, user: str, room: str) -> View:
+def state(ports: Ports, caller: Caller, room: str) -> View:
 	"""How things stand; writes nothing."""
-	return view(load(ports, user, room))
+	return view(load(ports, caller, room))
 
 
-def here(ports: Ports, user: str, room: str, lack: str = "") -> View:
+def here(ports: Ports, caller: Caller, room: str, lack: str = "") -> View:
 	"""A sign of life of somebody who is not in the call: their page is open. Hosts see those who check their devices,
 	and who waits and has gone away. `lack`: what their browser lacks for a call, a word of `presence.Lack`."""
 	lacking = presence.lack_of(lack)
-	context = load_and_sync(ports, user, room)
+	context = load_and_sync(ports, caller, room)
 	if admission.is_host(context.person) or not context.is_enterable:
 		return view(context)
 	me = context.any_participant or _first_seen(ports, context)
@@ -33,13 +33,13 @@ def here(ports: Ports, user: str, room: str, lack: str = "") -> View:
 	ports.presence.note(me.name, context.now)
 	ports.presence.note_lack(me.name, lacking)
 	if not known:
-		ports.nudge.users({*booking.audience(ports, context.room), *_hosts(ports, context)} - {user})
-	return view(context if context.any_participant else load(ports, user, room))
+		ports.nudge.users({*booking.audience(ports, context.room), *_hosts(ports, context)} - {caller.user})
+	return view(context if context.any_participant else load(ports, caller, room))
 
 
-def enter(ports: Ports, user: str, room: str) -> View:
+def enter(ports: Ports, caller: Caller, room: str) -> View:
 	"""A host walks in, which starts the visit; anybody else joins the queue."""
-	context = load_and_sync(ports, user, room)
+	context = load_and_sync(ports, caller, room)
 	has_knocked = False
 	with locked(ports, context) as now:
 		now.require_enterable()
@@ -56,7 +56,7 @@ def enter(ports: Ports, user: str, room: str) -> View:
 			ports.presence.note(participant.name, now.now)
 			has_knocked = waiting.state is ParticipantState.WAITING is not participant.state
 		ports.nudge.users({*booking.audience(ports, now.room), *_hosts(ports, now)})
-	after = load(ports, user, room)
+	after = load(ports, caller, room)
 	if has_knocked:
 		_ring(ports, after)
 	if after.room.status is not context.room.status:
@@ -64,9 +64,9 @@ def enter(ports: Ports, user: str, room: str) -> View:
 	return view(after)
 
 
-def heartbeat(ports: Ports, user: str, room: str, attendee: str) -> View:
+def heartbeat(ports: Ports, caller: Caller, room: str, attendee: str) -> View:
 	"""A sign of life of the current join. A lone beat is one atomic write; silence before it ends the stay there."""
-	context = load_and_sync(ports, user, room)
+	context = load_and_sync(ports, caller, room)
 	context.require_enterable()
 	me = admission.require_current(context.current_participant, attendee)
 	context.require_place(me)
@@ -75,24 +75,24 @@ def heartbeat(ports: Ports, user: str, room: str, attendee: str) -> View:
 	return view(context)
 
 
-def leave(ports: Ports, user: str, room: str, attendee: str = "") -> View:
+def leave(ports: Ports, caller: Caller, room: str, attendee: str = "") -> View:
 	"""Hang up or stop waiting. A tab that was superseded leaves nobody's call."""
-	context = load_and_sync(ports, user, room)
+	context = load_and_sync(ports, caller, room)
 	with locked(ports, context) as now:
 		me = now.current_participant
 		if me and (me.state is not ParticipantState.ADMITTED or me.attendee_id == attendee):
 			_save(ports, now, admission.leave(usage.end_stay(ports, now.room, me, now.now), now.now))
-			ports.nudge.users(booking.audience(ports, now.room) - {user})
+			ports.nudge.users(booking.audience(ports, now.room) - {caller.user})
 			ports.background.tear_down(room)
-	return state(ports, user, room)
+	return state(ports, caller, room)
 
 
 def signal(
-	ports: Ports, user: str, room: str, attendee: str, messages: list[dict[str, Any]]
+	ports: Ports, caller: Caller, room: str, attendee: str, messages: list[dict[str, Any]]
 ) -> dict[str, Any]:
 	"""Pass messages on to the others in the call, and return what they sent."""
 	require_passable(messages)
-	context = load_and_sync(ports, user, room)
+	context = load_and_sync(ports, caller, room)
 	context.require_enterable()
 	me = admission.require_current(context.current_participant, attendee)
 	context.require_place(me)
@@ -101,7 +101,7 @@ def signal(
 		for message in messages:
 			ports.mailbox.put(other.attendee_id, {"from": me.pseudonym, "data": message["data"]})
 	if messages:
-		ports.nudge.users({p.user for p in others})
+		ports.nudge.users({p.user for p in others if p.user})
 	return {"messages": ports.mailbox.take(attendee)}
 
 
@@ -114,7 +114,7 @@ def _arrival(ports: Ports, context: VisitContext) -> Participant:
 		name=ports.secrets.token(),
 		room=context.room.name,
 		role=person.role,
-		user=person.user,
+		user=context.caller.user,
 		display_name=person.display_name,
 		stand_in=person.stand_in,
 	)

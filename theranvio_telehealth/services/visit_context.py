@@ -11,6 +11,7 @@ from theranvio_telehealth.domain import admission, rooms
 from theranvio_telehealth.domain.access_window import require_open
 from theranvio_telehealth.domain.entities import (
 	Appointment,
+	Caller,
 	Participant,
 	Person,
 	ProviderAccount,
@@ -36,6 +37,7 @@ class VisitContext:
 	room: Room
 	stored: Room
 	appointment: Appointment | None
+	caller: Caller
 	person: Person
 	everyone: Sequence[Participant]
 	settings: Settings
@@ -52,7 +54,7 @@ class VisitContext:
 	@property
 	def any_participant(self) -> Participant | None:
 		"""The caller's participant, in whatever role they came."""
-		return next((p for p in self.everyone if p.user == self.person.user), None)
+		return next((p for p in self.everyone if self.caller.is_participant(p)), None)
 
 	@property
 	def current_participant(self) -> Participant | None:
@@ -100,20 +102,20 @@ class VisitContext:
 		return found
 
 
-def load(ports: Ports, user: str, room: str) -> VisitContext:
-	"""How things stand for this user, without writing anything. Raises `NotFound` for strangers."""
+def load(ports: Ports, caller: Caller, room: str) -> VisitContext:
+	"""How things stand for this caller, without writing anything. Raises `NotFound` for strangers."""
 	found = ports.store.room(room)
 	if found is None:
 		raise NotFound
-	return _context(ports, user, found)
+	return _context(ports, caller, found)
 
 
-def load_and_sync(ports: Ports, user: str, room: str) -> VisitContext:
+def load_and_sync(ports: Ports, caller: Caller, room: str) -> VisitContext:
 	"""`load`, and first bring the room up to date where its appointment was changed behind our back."""
-	context = load(ports, user, room)
+	context = load(ports, caller, room)
 	if context.room != context.stored:
 		booking.sync_rooms(ports, context.room.appointment, by="")
-		context = load(ports, user, room)
+		context = load(ports, caller, room)
 	return context
 
 
@@ -128,10 +130,10 @@ def locked(ports: Ports, context: VisitContext) -> Iterator[VisitContext]:
 		yield replace(context, room=room, stored=room, everyone=everyone, now=ports.clock.now())
 
 
-def _context(ports: Ports, user: str, room: Room) -> VisitContext:
+def _context(ports: Ports, caller: Caller, room: Room) -> VisitContext:
 	appointment = ports.store.appointment(room.appointment)
 	everyone = ports.store.participants(room.name)
-	person = _person(ports, user, room, appointment, everyone)
+	person = _person(ports, caller, room, appointment, everyone)
 	settings, now = ports.store.settings(), ports.clock.now()
 	step = rooms.reconcile(appointment, room, settings.policy, now, by="")
 	if step.reset_participants:
@@ -142,7 +144,7 @@ def _context(ports: Ports, user: str, room: Room) -> VisitContext:
 		ports, settings, appointment, _as_used(account, wanted), embedded=capabilities.embedded
 	)
 	context = VisitContext(
-		wanted, room, appointment, person, everyone, settings, account, capabilities, covered, now
+		wanted, room, appointment, caller, person, everyone, settings, account, capabilities, covered, now
 	)
 	return _for_host(ports, context) if admission.is_host(person) else context
 
@@ -179,13 +181,16 @@ def _provider(ports: Ports, room: Room) -> tuple[ProviderAccount | None, Capabil
 
 
 def _person(
-	ports: Ports, user: str, room: Room, appointment: Appointment | None, everyone: Sequence[Participant]
+	ports: Ports, caller: Caller, room: Room, appointment: Appointment | None, everyone: Sequence[Participant]
 ) -> Person:
-	"""By the appointment; of a deleted one, those who had come may still learn that it is gone."""
-	if appointment is not None and appointment.key == room.appointment_key:
-		person = ports.directory.person(user, appointment)
+	"""A user's part in the appointment; of a deleted one, those who had come may still learn that it is gone. A guest's
+	part is the invitation's."""
+	is_current = appointment is not None and appointment.key == room.appointment_key
+	if appointment is not None and is_current and caller.user:
+		person = ports.directory.person(caller.user, appointment)
 	else:
-		person = next((Person(p.user, p.role, p.display_name) for p in everyone if p.user == user), None)
+		own = next((p for p in everyone if caller.is_participant(p)), None)
+		person = Person(own.role, own.display_name, own.stand_in) if own else None
 	if person is None:
 		raise NotFound
 	return person

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from theranvio_telehealth.domain import admission
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.presence import is_away
@@ -13,18 +14,20 @@ from theranvio_telehealth.services.visit_context import VisitContext, load
 MOST_ROOMS = 20
 
 
-def waiting(ports: Ports, user: str) -> View:
+def waiting(ports: Ports, caller: Caller) -> View:
 	"""`{"waiting": [{"room", "participant", "display_name", "waiting_since"}]}`, longest first. Empty for everybody who
-	is nobody's host: each visit is looked at as this user, and says only to its hosts who waits."""
-	practitioners = ports.directory.practitioners_of(user)
-	rooms = ports.store.rooms_with_waiting(practitioners, user, MOST_ROOMS)
-	lines = [line for room in rooms for line in _in_room(ports, user, room)]
+	is nobody's host: each visit is looked at as this caller, and says only to its hosts who waits."""
+	if not caller.user:
+		return {"waiting": []}
+	practitioners = ports.directory.practitioners_of(caller.user)
+	rooms = ports.store.rooms_with_waiting(practitioners, caller.user, MOST_ROOMS)
+	lines = [line for room in rooms for line in _in_room(ports, caller, room)]
 	return {"waiting": sorted(lines, key=lambda line: line["waiting_since"] or "")}
 
 
-def _in_room(ports: Ports, user: str, room: str) -> list[View]:
+def _in_room(ports: Ports, caller: Caller, room: str) -> list[View]:
 	try:
-		context = load(ports, user, room)
+		context = load(ports, caller, room)
 	except NotFound:
 		return []
 	if not admission.is_host(context.person) or not context.is_enterable:

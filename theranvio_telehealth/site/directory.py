@@ -42,7 +42,7 @@ class SiteDirectory:
 			return None
 		if is_same_user(relation.client_user, user):
 			if CLIENT_ROLE in frappe.get_roles(user) or _host(user, appointment, relation):
-				return Person(user, Role.CLIENT, relation.client_name or "")
+				return Person(Role.CLIENT, relation.client_name or "")
 			return None
 		return _host(user, appointment, relation) or _relative(user, appointment, relation)
 
@@ -90,9 +90,9 @@ def _host(user: str, appointment: Appointment, relation: Relation) -> Person | N
 	"""The practitioner who may read the appointment; anybody of the staff who may write it stands in."""
 	if is_same_user(relation.practitioner_user, user):
 		if _may(user, "read", appointment.name):
-			return Person(user, Role.HOST, relation.practitioner_name or "")
+			return Person(Role.HOST, relation.practitioner_name or "")
 	elif relation.user_type == "System User" and _may(user, "write", appointment.name):
-		return Person(user, Role.HOST, relation.full_name or "", stand_in=True)
+		return Person(Role.HOST, relation.full_name or "", stand_in=True)
 	return None
 
 
@@ -118,5 +118,5 @@ def _for_rules(user: str, appointment: str) -> Document | None:
 
 def _relative(user: str, appointment: Appointment, relation: Relation) -> Person | None:
 	if CLIENT_ROLE in frappe.get_roles(user) and appointment.patient in compat.relations_of(user):
-		return Person(user, Role.CLIENT, relation.full_name or "")
+		return Person(Role.CLIENT, relation.full_name or "")
 	return None

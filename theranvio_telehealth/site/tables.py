@@ -42,7 +42,8 @@ class Codec:
 
 
 SCALARS: dict[type, Codec] = {
-	str: Codec(lambda value, zone: value, lambda kept, zone: kept or ""),
+	# NULL where there is none: a unique index holds any number of them
+	str: Codec(lambda value, zone: value or None, lambda kept, zone: kept or ""),
 	int: Codec(lambda value, zone: value, lambda kept, zone: int(kept or 0)),
 	bool: Codec(lambda value, zone: int(value), lambda kept, zone: bool(kept)),
 	date: Codec(lambda value, zone: value, lambda kept, zone: kept),

@@ -9,6 +9,7 @@ from frappe.sessions import get_csrf_token
 from frappe.utils import format_datetime
 
 from theranvio_telehealth.domain.endings import Why
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import Phase
 from theranvio_telehealth.domain.zones import to_naive
 from theranvio_telehealth.services import portal
@@ -45,7 +46,7 @@ def get_context(context: dict[str, Any]) -> None:
 			_("Video visits are shown to clients. Clinicians open them from the appointment.")
 		)
 	get_csrf_token()  # the platform guards only the sessions that have asked for one
-	upcoming, past = portal.visits(ports(), frappe.session.user)
+	upcoming, past = portal.visits(ports(), Caller(frappe.session.user))
 	shown = (*upcoming, *past)
 	names = _names("Healthcare Practitioner", "practitioner_name", {visit.practitioner for visit in shown})
 	names |= _names("Patient", "patient_name", {visit.patient for visit in shown})

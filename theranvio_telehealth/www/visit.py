@@ -8,6 +8,7 @@ from frappe.gettext.translate import get_translations_from_mo
 from frappe.sessions import get_csrf_token
 from frappe.utils.jinja_globals import bundled_asset, is_rtl
 
+from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.language import tag_of
 from theranvio_telehealth.services.page import page
 from theranvio_telehealth.site import realtime
@@ -26,7 +27,7 @@ def get_context(context: dict[str, Any]) -> None:
 	if frappe.session.user == "Guest":
 		frappe.local.flags.redirect_location = f"/login?redirect-to={quote(f'/visit/{room}', safe='')}"
 		raise frappe.Redirect(302)
-	media = page(ports(), frappe.session.user, room)
+	media = page(ports(), Caller(frappe.session.user), room)
 	frappe.flags.theranvio_origins = media.origins
 	context["boot"] = {
 		"room": room,
