@@ -34,7 +34,7 @@ class Demo:
 	@property
 	def room(self) -> str:
 		"""The latest visit's."""
-		return self.demo_app.store.shown(self.name)[0]
+		return self.demo_app.store.shown(self.name)
 
 	def book_now(self) -> None:
 		"""Dr. Okafor and Amara Bell, now."""

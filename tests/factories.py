@@ -252,7 +252,7 @@ class LocalSeed:
 	def set_clock(self, now: datetime) -> None:
 		self.store.clock.at = now
 
-	def shown(self, appointment: Appointment) -> tuple[str, str]:
+	def shown(self, appointment: Appointment) -> str:
 		"""Room and status as the host's appointment shows them."""
 		return self.store.shown(appointment.name)
 

@@ -59,7 +59,7 @@ class Tables:
 	agreement: dict[str, Agreement] = field(default_factory=dict)
 	settings: dict[str, Settings] = field(default_factory=dict)
 	touched: dict[str, datetime] = field(default_factory=dict)
-	shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+	shown: dict[str, str] = field(default_factory=dict)
 
 	def copy(self) -> Tables:
 		return Tables(**{name: dict(rows) for name, rows in vars(self).items()})
@@ -92,8 +92,8 @@ class MemoryStore:
 		del self.rows.appointment[name]
 		self.rows.touched.pop(name, None)
 
-	def shown(self, appointment: str) -> tuple[str, str]:
-		return self.rows.shown.get(appointment, ("", ""))
+	def shown(self, appointment: str) -> str:
+		return self.rows.shown.get(appointment, "")
 
 	def entries(self, room: str) -> Sequence[UsageEntry]:
 		return [e for e in self.rows.usage.values() if e.room == room]
@@ -242,8 +242,8 @@ class MemoryStore:
 	def agreements(self) -> Sequence[Agreement]:
 		return list(self.rows.agreement.values())
 
-	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
-		self.rows.shown[appointment] = (room, status)
+	def show_on_appointment(self, appointment: str, room: str, *, linked: bool) -> None:
+		self.rows.shown[appointment] = room
 
 	def companies(self) -> Mapping[str, str]:
 		return {a.company: a.company_country for a in self.rows.appointment.values()}

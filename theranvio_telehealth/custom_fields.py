@@ -4,6 +4,22 @@ from typing import Any
 
 MODULE = "Telehealth"
 
+
+def _(text: str) -> str:
+	"""Marks a text for translation where it is shown."""
+	return text
+
+
+PREPARING = _("The video room is being prepared. If this stays for minutes, tell your administrator.")
+
+#: Read from the room whenever an appointment is read as a whole: a stored copy would have to be written while the platform
+#: saves the same row.
+STATUS = (
+	"'' if not doc.theranvio_video and not doc.theranvio_room "
+	"else frappe.db.get_value('Appointment Room', doc.theranvio_room, 'status') if doc.theranvio_room "
+	f"else _({PREPARING!r})"
+)
+
 CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {
 	"Patient Appointment": [
 		{
@@ -21,7 +37,8 @@ CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {
 		{
 			"fieldname": "theranvio_status",
 			"fieldtype": "Data",
-			"length": 255,
+			"is_virtual": 1,
+			"options": STATUS,
 			"label": "Room Status",
 			"read_only": 1,
 			"no_copy": 1,
@@ -83,4 +100,8 @@ def declared() -> dict[str, list[dict[str, Any]]]:
 
 def columns(doctype: str) -> list[str]:
 	"""The database columns they make in the platform's tables."""
-	return [f["fieldname"] for f in CUSTOM_FIELDS[doctype] if not f["fieldtype"].endswith(" Break")]
+	return [
+		f["fieldname"]
+		for f in CUSTOM_FIELDS[doctype]
+		if not f["fieldtype"].endswith(" Break") and not f.get("is_virtual")
+	]

@@ -82,7 +82,7 @@ def arrive(browser: Browser, stack: ExitStack, address: str, user: str, **option
 
 def test_from_join_to_the_first_picture(browser: Browser, demo: tuple[str, DemoApp], report: Report) -> None:
 	address, demo_app = demo
-	visit = f"{address}/visit/{demo_app.store.shown('APP-0001')[0]}"
+	visit = f"{address}/visit/{demo_app.store.shown('APP-0001')}"
 	with ExitStack() as stack:
 		host, client = (Side(arrive(browser, stack, address, user)) for user in ("okafor", "amara"))
 		for side in (host, client):

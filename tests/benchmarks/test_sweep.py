@@ -22,9 +22,9 @@ DUE, SWEEPS = 50, 5
 #: `minutes` is the start, counted from now, of room number `seq`.
 APPOINTMENTS = """insert into `tabPatient Appointment` (name, creation, modified, owner, modified_by, docstatus, status,
 		appointment_type, company, patient, practitioner, appointment_date, appointment_time, appointment_datetime,
-		duration, theranvio_video, theranvio_room, theranvio_status)
+		duration, theranvio_video, theranvio_room)
 	select concat('BENCH-', seq), '2026-01-01 00:00:00', '2026-01-01 00:00:00', 'Administrator', 'Administrator', 0,
-		'Scheduled', %(type)s, %(company)s, %(patient)s, %(practitioner)s, date(at), time(at), at, 20, 1, md5(seq), %(shown)s
+		'Scheduled', %(type)s, %(company)s, %(patient)s, %(practitioner)s, date(at), time(at), at, 20, 1, md5(seq)
 	from (select seq, timestampadd(minute, {minutes}, %(now)s) at
 		from (select cast(seq as signed) seq from seq_{first}_to_{last}) whole) numbers"""
 ROOMS = """insert into `tabAppointment Room` (name, creation, modified, owner, modified_by, docstatus, status, appointment,

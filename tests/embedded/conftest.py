@@ -34,7 +34,7 @@ def host(tmp_path: Path, clock: FixedClock) -> Iterator[Running]:
 @pytest.fixture
 def visit(host: Running) -> Visit:
 	appointment = next(a for a in Clinic(host.demo_app).today() if a.patient == "PAT-1")
-	room, _ = host.demo_app.store.shown(appointment.name)
+	room = host.demo_app.store.shown(appointment.name)
 	return Visit(host, room, appointment.name, host.person("okafor"), host.person("amara"))
 
 

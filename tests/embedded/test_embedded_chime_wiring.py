@@ -58,7 +58,7 @@ def chime(host: Running) -> Visit:
 	booking = {"practitioner": "PRAC-1", "patient": "PAT-2", "at": "12:00", "minutes": "30", "video": "on"}
 	assert desk.post("/clinic/book", **booking).status_code == 303
 	(booked,) = [a for a in Clinic(host.demo_app).today() if a.minutes == 30]
-	room, _ = host.demo_app.store.shown(booked.name)
+	room = host.demo_app.store.shown(booked.name)
 	return Visit(host, room, booked.name, host.person("okafor"), host.person("jonas"))
 
 

@@ -48,7 +48,7 @@ def test_wrong_room(visit: Visit, unchanged: Callable[[], bool], name: str) -> N
 def test_participant_of_another_room(visit: Visit, unchanged: Callable[[], bool], name: str) -> None:
 	desk = visit.running.person("desk")
 	other = next(a for a in visit.running.demo_app.store.appointment_names() if a != visit.appointment)
-	other_room, _ = visit.running.demo_app.store.shown(other)
+	other_room = visit.running.demo_app.store.shown(other)
 	desk.act("visit.enter", room=other_room)
 	elsewhere = visit.running.person("jonas").act("visit.enter", room=other_room)["me"]["participant"]
 	assert refused(visit.clinician.call(name, room=visit.room, participant=elsewhere), "not_found")
@@ -209,7 +209,7 @@ def test_no_fallback(visit: Visit) -> None:
 	desk = visit.running.person("desk")
 	store = visit.running.demo_app.store
 	without = next(n for n in store.appointment_names() if store.appointment(n).patient == "PAT-2")
-	room, _ = store.shown(without)
+	room = store.shown(without)
 	assert refused(desk.call("host.use_fallback", room=room, active=True), "no_fallback")
 
 

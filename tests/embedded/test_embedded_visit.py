@@ -68,7 +68,7 @@ class Demo:
 
 	@property
 	def room(self) -> str:
-		return self.demo_app.store.shown("APP-0001")[0]
+		return self.demo_app.store.shown("APP-0001")
 
 
 @pytest.fixture

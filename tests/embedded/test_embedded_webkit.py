@@ -58,7 +58,7 @@ def is_well(window: WebKit) -> None:
 
 def visit(window: WebKit, host: Running, user: str) -> None:
 	sign_in(window, host, user)
-	room, _ = host.demo_app.store.shown("APP-0001")
+	room = host.demo_app.store.shown("APP-0001")
 	window.open(f"{host.address}/visit/{room}")
 
 

@@ -209,10 +209,10 @@ class StoreContract(DueContract, JoinsContract):
 	def test_what_is_shown_on_the_appointment(self, store: Any, seed: Any) -> None:
 		room = booked(store, seed)
 		appointment = store.appointment(room.appointment)
-		store.show_on_appointment(appointment.name, room.name, RoomStatus.SCHEDULED)
-		assert seed.shown(appointment) == (room.name, "Scheduled")
-		store.show_on_appointment(appointment.name, "", "")
-		assert seed.shown(appointment) == ("", "")
+		store.show_on_appointment(appointment.name, room.name, linked=True)
+		assert seed.shown(appointment) == room.name
+		store.show_on_appointment(appointment.name, "", linked=False)
+		assert seed.shown(appointment) == ""
 		assert store.appointment(appointment.name) == appointment
 
 	# finding rooms

@@ -11,7 +11,6 @@ from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, Unavailable, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import ParticipantState as State
-from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.providers.base import Rejected
 from theranvio_telehealth.services import hosting, sweep
 
@@ -271,10 +270,10 @@ class TestEnding:
 		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert (visit.participant().admitted_by, visit.participant().admitted_on) == (HOST, NOON)
 
-	def test_is_shown_on_the_appointment(self, visit: Visit) -> None:
+	def test_stays_shown_on_the_appointment(self, visit: Visit) -> None:
 		visit.in_call()
 		hosting.end(visit.ports, Caller(HOST), visit.name)
-		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.ENDED)
+		assert visit.harness.store.shown("APP-1") == visit.name
 
 	def test_tells_everybody(self, visit: Visit) -> None:
 		visit.in_call(CLIENT, GUARDIAN)

@@ -168,7 +168,7 @@ class TestSignalling:
 	def test_says_who_it_is_from_whatever_the_sender_claims(self, visit: Visit) -> None:
 		hosts, clients = visit.in_call()
 		forged = [{"data": {"hello": True, "from": "x"}, "from": "somebody else"}]
-		own.signal(visit.ports, HOST, visit.name, hosts, forged)
+		own.signal(visit.ports, Caller(HOST), visit.name, hosts, forged)
 		(message,) = visit.signal(clients)
 		assert message == {"from": visit.participant(HOST).pseudonym, "data": {"hello": True, "from": "x"}}
 
@@ -220,7 +220,7 @@ class TestSignalling:
 	)
 	def test_of_no_sense_is_malformed_and_reaches_nobody(self, visit: Visit, messages: Any) -> None:
 		hosts, _ = visit.in_call()
-		assert outcome(lambda: own.signal(visit.ports, HOST, visit.name, hosts, messages)) == "malformed"
+		assert outcome(lambda: own.signal(visit.ports, Caller(HOST), visit.name, hosts, messages)) == "malformed"
 		assert visit.harness.mailbox.boxes == {}
 
 	def test_at_its_limits_still_passes(self, visit: Visit) -> None:

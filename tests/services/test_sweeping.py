@@ -54,7 +54,7 @@ class TestClosing:
 		visit.at(visit.room.closes_on)
 		assert sweep(visit.ports).closed == 1
 		assert visit.room.status is RoomStatus.EXPIRED
-		assert visit.harness.store.shown("APP-1") == (visit.name, RoomStatus.EXPIRED)
+		assert visit.harness.store.shown("APP-1") == visit.name
 		assert visit.participant().state is State.LEFT
 
 	def test_ends_what_did(self, visit: Visit) -> None:

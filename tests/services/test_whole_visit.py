@@ -287,7 +287,7 @@ class WholeVisit(RuleBasedStateMachine):
 		people = self.visit.harness.directory
 		for user in (CLIENT, GUARDIAN):
 			people.people.pop((user, "APP-1"), None)
-		people.add(Person(NEWCOMER, Role.CLIENT, "Newcomer"), "APP-1")
+		people.add(NEWCOMER, Person(Role.CLIENT, "Newcomer"), "APP-1")
 		self.store.put(again)
 		self.visit.sync_rooms()
 		self.observe()

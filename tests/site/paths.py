@@ -26,8 +26,8 @@ def room_of(appointment: Any) -> Any:
 
 def shown(appointment: Any) -> tuple[str, str]:
 	frappe.db.commit()
-	fields = frappe.db.get_value(APPOINTMENT, appointment.name, ["theranvio_room", "theranvio_status"])
-	return tuple(field or "" for field in fields)
+	doc = frappe.get_doc(APPOINTMENT, appointment.name).as_dict()
+	return doc.theranvio_room or "", doc.theranvio_status or ""
 
 
 def status(appointment: Any) -> str:

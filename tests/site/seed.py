@@ -102,9 +102,8 @@ class SiteSeed:
 	def set_clock(self, now: datetime) -> None:
 		self.clock.at = now
 
-	def shown(self, appointment: Appointment) -> tuple[str, str]:
-		shown = frappe.db.get_value(APPOINTMENT, appointment.name, ["theranvio_room", "theranvio_status"])
-		return tuple(value or "" for value in shown)
+	def shown(self, appointment: Appointment) -> str:
+		return frappe.db.get_value(APPOINTMENT, appointment.name, "theranvio_room") or ""
 
 	def together(self, *acts: Callable[[SiteStore], Any]) -> list[Any]:
 		frappe.db.commit()  # the acts are other connections

@@ -18,8 +18,8 @@ from tests.services.store_contract import full_participant, full_room
 from tests.site.harness.people import CLIENT, HOST
 from tests.site.rows import put_join, put_participant, put_room
 from tests.site.seed import SiteSeed
+from theranvio_telehealth.patches import drop_appointment_status, rename_join_fields
 from theranvio_telehealth.patches import keep_provider_data_apart as patch
-from theranvio_telehealth.patches import rename_join_fields
 from theranvio_telehealth.site.store import SiteStore
 
 OLD = [(doctype, field) for doctype, apart in patch.MOVED for field in sorted(apart.fields)]
@@ -109,6 +109,22 @@ def test_renamed_fields_keep_what_was_in_them(site: Any, make_appointment: Any, 
 	assert kept == {join.name: ("old", moment), newer.name: ("new", moment)}
 	columns = {column for column, *_ in site.db.sql("describe `tabRoom Join`")}
 	assert not columns & set(rename_join_fields.RENAMED)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_status_is_no_column_any_more(site: Any, make_appointment: Any, times: int) -> None:
+	appointment = make_appointment()
+	field = "Patient Appointment-theranvio_status"
+	site.db.sql_ddl("alter table `tabPatient Appointment` add column theranvio_status varchar(255)")
+	site.db.set_value("Custom Field", field, {"is_virtual": 0, "options": ""})
+	for _ in range(times):
+		drop_appointment_status.execute()
+	assert site.db.get_value("Custom Field", field, "is_virtual") == 1
+	assert "theranvio_status" not in {c for c, *_ in site.db.sql("describe `tabPatient Appointment`")}
+	doc = site.get_doc("Patient Appointment", appointment.name)
+	doc.notes = "saved"
+	doc.save()
+	assert doc.as_dict().theranvio_status == "Scheduled"
 
 
 def test_whatever_is_stored_belongs_to_the_app(site: Any, as_user: Any) -> None:

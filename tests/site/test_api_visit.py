@@ -106,7 +106,7 @@ def test_a_visit_from_waiting_to_its_end(appointment: Any, host: Visitor, client
 	assert client.state()["status"] == "Ended"
 	assert (client.beat(), client.join(), client.post("visit.enter")) == ("visit_over",) * 3
 	frappe.db.rollback()
-	assert frappe.db.get_value(appointment.doctype, appointment.name, "theranvio_status") == "Ended"
+	assert frappe.get_doc(appointment.doctype, appointment.name).as_dict().theranvio_status == "Ended"
 
 
 def test_a_page_that_asks_for_it_is_refused_without_an_error_in_its_console(

@@ -58,7 +58,7 @@ def test_a_description_takes_time_in_proportion(site: Any, piece: str, around: s
 def test_a_long_description_stops_neither_the_sweep_nor_its_link(site: Any) -> None:
 	made = make_appointment()
 	frappe.db.set_value("Event", made.event, "description", " " * 1_000_000, update_modified=False)
-	frappe.db.set_value("Patient Appointment", made.name, "theranvio_status", "", update_modified=False)
+	frappe.db.set_value("Patient Appointment", made.name, "theranvio_room", "", update_modified=False)
 	frappe.db.commit()
 	jobs.sweep()
 	frappe.db.rollback()

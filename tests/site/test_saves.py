@@ -16,7 +16,7 @@ import pytest
 
 from tests.factories import in_threads
 from tests.site.harness.appointments import patient_of
-from tests.site.harness.people import CLIENT, COMPANY, DEPARTMENT, OTHER_CLIENT
+from tests.site.harness.people import CLIENT, COMPANY, DEPARTMENT, HOST, OTHER_CLIENT
 from tests.site.paths import APPOINTMENT, Make, room_of
 from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.overrides import appointment as handlers
@@ -84,7 +84,6 @@ class Calls:
 				(booking, "sync_rooms", None),
 				# these ask the database nothing, so it cannot undo anything in them
 				(after_save, "schedule_sync", mistake),
-				(after_save, "preparing", mistake),
 				(handlers, "_has_video", mistake),
 			):
 				patched.setattr(owner, name, self.watched(name, getattr(owner, name), error))
@@ -247,8 +246,8 @@ def is_right(save: Save, doc: Any, why: list[str]) -> None:
 	assert room.status == save.status, why
 	if save.status == "Scheduled":
 		assert str(room.starts_on.date()) == str(doc.appointment_date), why
-		shown = frappe.db.get_value(APPOINTMENT, doc.name, ["theranvio_room", "theranvio_status"])
-		assert shown == (room.name, "Scheduled"), why
+		shown = frappe.get_doc(APPOINTMENT, doc.name).as_dict()
+		assert (shown.theranvio_room, shown.theranvio_status) == (room.name, "Scheduled"), why
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
@@ -339,6 +338,24 @@ def test_somebody_beats_while_the_platform_saves(kind: str, isolated: None, make
 	assert room_of(doc).status == save.status, "done at once, without the sweep"
 
 
+@pytest.mark.parametrize("kind", ["reschedule", "cancel", "encounter", "session", "procedure"])
+def test_a_visit_starts_and_ends_while_the_platform_saves(
+	kind: str, isolated: None, http: Any, make_appointment: Make
+) -> None:
+	"""An act in a visit writes nothing into the row that the platform saves."""
+	save, host = SAVES[kind], http(HOST)
+	doc = frappe.get_doc(APPOINTMENT, make_appointment().name)
+	frappe.db.commit()
+	doc.reload()
+	assert host.post("visit.enter", room=doc.theranvio_room).status_code == 200
+	save.does(doc)
+	assert host.post("host.end", room=doc.theranvio_room).status_code == 200
+	frappe.db.commit()
+	frappe.db.rollback()
+	assert save.is_stored(doc)
+	assert room_of(doc).status == ("Scheduled" if kind == "reschedule" else "Ended")
+
+
 # the mechanism
 
 
@@ -396,7 +413,7 @@ def test_jobs_and_imports_have_their_room_when_they_commit(make_appointment: Mak
 	for doc in docs:
 		doc.insert()
 		assert not doc.theranvio_room
-		assert "being prepared" in doc.theranvio_status
+		assert "being prepared" in doc.as_dict().theranvio_status
 	frappe.db.commit()
 	for doc in docs:
-		assert (doc.theranvio_room, doc.theranvio_status) == (room_of(doc).name, "Scheduled")
+		assert (doc.theranvio_room, doc.as_dict().theranvio_status) == (room_of(doc).name, "Scheduled")

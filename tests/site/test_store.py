@@ -144,7 +144,7 @@ def test_showing_is_no_change_of_the_appointment(store: SiteStore, seed: SiteSee
 	room = make_room(store.appointment(name), name="a" * 32)
 	store.add_room(room)
 	before = frappe.db.get_value("Patient Appointment", name, "modified")
-	store.show_on_appointment(name, room.name, "Scheduled")
+	store.show_on_appointment(name, room.name, linked=True)
 	assert frappe.db.get_value("Patient Appointment", name, "modified") == before
 
 
@@ -168,17 +168,17 @@ def test_the_link_is_in_the_calendar_once(store: SiteStore, event: Any) -> None:
 	room = make_room(store.appointment("APP-1"), name="a" * 32)
 	store.add_room(room)
 	for _ in range(2):
-		store.show_on_appointment("APP-1", room.name, "Scheduled")
+		store.show_on_appointment("APP-1", room.name, linked=True)
 	assert description(event).count(f"/visit/{room.name}") == 1
 	assert description(event).startswith("Cleo with Hanna")
 
 
 def test_the_link_survives_the_hosts_own_save_of_the_event(store: SiteStore, event: Any) -> None:
-	store.show_on_appointment("APP-1", "a" * 32, "Scheduled")
+	store.show_on_appointment("APP-1", "a" * 32, linked=True)
 	saved = frappe.get_doc("Event", event.name)
 	saved.starts_on = "2027-03-03 08:00:00"
 	saved.save()
-	store.show_on_appointment("APP-1", "a" * 32, "Live")
+	store.show_on_appointment("APP-1", "a" * 32, linked=True)
 	assert description(event).count("/visit/") == 1
 
 
@@ -189,27 +189,27 @@ EDITED = '<div class="ql-editor read-mode"><p>Cleo with Hanna{} bring the form</
 def test_the_link_is_known_again_after_somebody_edited_the_event(
 	store: SiteStore, event: Any, around: str
 ) -> None:
-	store.show_on_appointment("APP-1", "a" * 32, "Scheduled")
+	store.show_on_appointment("APP-1", "a" * 32, linked=True)
 	line = description(event).removeprefix("Cleo with Hanna")
 	address = line.split()[-1]
 	edited = EDITED.format(line.replace(address, around.format(address, address)).replace("\n", " "))
 	frappe.db.set_value("Event", event.name, "description", edited)
-	store.show_on_appointment("APP-1", "a" * 32, "Live")
+	store.show_on_appointment("APP-1", "a" * 32, linked=True)
 	assert description(event) == edited
-	store.show_on_appointment("APP-1", "", "")
+	store.show_on_appointment("APP-1", "", linked=False)
 	assert description(event) == EDITED.format("")
 
 
-@pytest.mark.parametrize(("room", "status"), [("", ""), ("a" * 32, "Revoked")], ids=["no room", "revoked"])
-def test_the_link_goes_with_the_room(store: SiteStore, event: Any, room: str, status: str) -> None:
-	store.show_on_appointment("APP-1", "a" * 32, "Scheduled")
-	store.show_on_appointment("APP-1", room, status)
+@pytest.mark.parametrize("room", ["", "a" * 32], ids=["no room", "revoked"])
+def test_the_link_goes_with_the_room(store: SiteStore, event: Any, room: str) -> None:
+	store.show_on_appointment("APP-1", "a" * 32, linked=True)
+	store.show_on_appointment("APP-1", room, linked=False)
 	assert description(event) == "Cleo with Hanna"
 
 
 def test_another_room_has_another_link(store: SiteStore, event: Any) -> None:
-	store.show_on_appointment("APP-1", "a" * 32, "Scheduled")
-	store.show_on_appointment("APP-1", "b" * 32, "Scheduled")
+	store.show_on_appointment("APP-1", "a" * 32, linked=True)
+	store.show_on_appointment("APP-1", "b" * 32, linked=True)
 	assert "a" * 32 not in description(event)
 	assert description(event).count("b" * 32) == 1
 

@@ -40,8 +40,8 @@ class Booked:
 	def shown(self) -> tuple[str, str]:
 		"""Room and status as the appointment shows them."""
 		frappe.db.rollback()
-		room, status = frappe.db.get_value(APPOINTMENT, self.name, ["theranvio_room", "theranvio_status"])
-		return room or "", status or ""
+		doc = self.doc.as_dict()
+		return doc.theranvio_room or "", doc.theranvio_status or ""
 
 	def rooms(self) -> list[str]:
 		frappe.db.rollback()

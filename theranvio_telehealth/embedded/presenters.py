@@ -80,7 +80,7 @@ def day_name(instant: datetime) -> str:
 
 
 def card(demo_app: DemoApp, appointment: Appointment, user: str) -> AppointmentCard:
-	room_name, _ = demo_app.store.shown(appointment.name)
+	room_name = demo_app.store.shown(appointment.name)
 	room = demo_app.store.room(room_name) if room_name else None
 	tone, text = _standing(demo_app, appointment, room)
 	mine = demo_app.directory.person(user, appointment) is not None

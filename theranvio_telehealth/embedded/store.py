@@ -39,7 +39,6 @@ class Shown:
 
 	appointment: str
 	room: str
-	status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +177,10 @@ class SqliteStore:
 	def appointment_names(self) -> list[str]:
 		return self.database.names("select name from appointment", ())
 
-	def shown(self, appointment: str) -> tuple[str, str]:
-		"""The room and its status as the clinic's list shows them."""
+	def shown(self, appointment: str) -> str:
+		"""The room as the clinic's list shows it."""
 		row = self.database.get(SHOWN, appointment)
-		return (row.room, row.status) if row else ("", "")
+		return row.room if row else ""
 
 	def changes(self, subject: str) -> Sequence[Change]:
 		"""What is on record about a room or a participant, oldest first."""
@@ -321,8 +320,8 @@ class SqliteStore:
 		"""Those that book."""
 		return {a.company: a.company_country for a in self.database.find(APPOINTMENT, "order by rowid")}
 
-	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
-		self.database.put(SHOWN, Shown(appointment, room, status))
+	def show_on_appointment(self, appointment: str, room: str, *, linked: bool) -> None:
+		self.database.put(SHOWN, Shown(appointment, room))
 
 	def save_agreement(self, agreement: Agreement) -> None:
 		self.put(agreement)

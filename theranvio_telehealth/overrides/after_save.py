@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 
 from theranvio_telehealth.services import booking
@@ -17,8 +16,6 @@ from theranvio_telehealth.site import after_commit, appointments
 from theranvio_telehealth.site.log import SiteLog
 from theranvio_telehealth.site.ports import ports
 from theranvio_telehealth.site.transactions import settled
-
-APPOINTMENT = "Patient Appointment"
 
 Handler = Callable[..., None]
 
@@ -66,34 +63,18 @@ def succeeds(what: str, subject: str, act: Callable[[], Any]) -> bool:
 	return True
 
 
-def preparing() -> str:
-	"""What an appointment shows until it has its room."""
-	return _("The video room is being prepared. If this stays for minutes, tell your administrator.")
-
-
 def _record(what: str, subject: str, error: BaseException) -> None:
 	with suppress(Exception):
 		SiteLog().failure(what, subject, error)
 
 
 def _sync(appointment: str, by: str, doc: Document | None) -> None:
-	if not succeeds("sync_rooms", appointment, lambda: _made_so(appointment, by, doc)):
-		succeeds("show", appointment, lambda: _show_trouble(appointment, doc))
+	succeeds("sync_rooms", appointment, lambda: _made_so(appointment, by, doc))
 
 
 def _made_so(appointment: str, by: str, doc: Document | None) -> None:
 	if doc is None and not appointments.has_video(appointment):
 		return
-	site = ports()
-	booking.sync_rooms(site, appointment, by)
+	room = booking.sync_rooms(ports(), appointment, by)
 	if doc:
-		doc.update(site.store.shown.get(appointment, {}))
-
-
-def _show_trouble(appointment: str, doc: Document | None) -> None:
-	status = {"theranvio_status": preparing()}
-	wanted = {"name": appointment, "theranvio_video": 1}
-	if appointments.hold(appointment):
-		frappe.db.set_value(APPOINTMENT, wanted, status, update_modified=False)
-	if doc:
-		doc.update(status)
+		doc.theranvio_room = room

@@ -17,7 +17,6 @@ def before_insert(doc: Document, method: str | None = None) -> None:
 @discreet
 def validate(doc: Document, method: str | None = None) -> None:
 	_check_fallback(doc)
-	after_save.harmless(_say_that_a_room_comes)(doc)
 
 
 @after_save.harmless
@@ -48,11 +47,6 @@ def after_delete(doc: Document, method: str | None = None) -> None:
 
 def _has_video(doc: Document) -> bool:
 	return bool(doc.get("theranvio_video") or doc.get("theranvio_room"))
-
-
-def _say_that_a_room_comes(doc: Document) -> None:
-	if doc.theranvio_video and (doc.is_new() or doc.has_value_changed("theranvio_video")):
-		doc.theranvio_status = after_save.preparing()
 
 
 def _take_default(doc: Document) -> None:

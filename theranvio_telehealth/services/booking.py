@@ -6,16 +6,17 @@ from dataclasses import replace
 
 from theranvio_telehealth.domain import admission, rooms
 from theranvio_telehealth.domain.entities import Appointment, Participant, Room
-from theranvio_telehealth.domain.enums import ParticipantState
+from theranvio_telehealth.domain.enums import ParticipantState, RoomStatus
 from theranvio_telehealth.services import usage
 from theranvio_telehealth.services.ports import Ports
 
 
-def sync_rooms(ports: Ports, appointment: str, by: str) -> None:
-	"""Make the appointment's rooms what the appointment, read now, wants them to be; safe to repeat.
+def sync_rooms(ports: Ports, appointment: str, by: str) -> str:
+	"""Make the appointment's rooms what the appointment, read now, wants them to be; safe to repeat. Return the room that the
+	appointment shows, or nothing.
 
 	`by`: who has just changed it. Empty where a change is only found: nobody knows then who made it."""
-	_sync(ports, appointment, ports.store.appointment(appointment), by)
+	return _sync(ports, appointment, ports.store.appointment(appointment), by)
 
 
 def revoke_rooms(ports: Ports, appointment: str, by: str) -> None:
@@ -23,18 +24,18 @@ def revoke_rooms(ports: Ports, appointment: str, by: str) -> None:
 	_sync(ports, appointment, None, by)
 
 
-def _sync(ports: Ports, name: str, appointment: Appointment | None, by: str) -> None:
+def _sync(ports: Ports, name: str, appointment: Appointment | None, by: str) -> str:
 	with ports.store.transaction():
 		stored = ports.store.rooms_of(name)
 		synced = [_sync_room(ports, appointment, room, by) for room in stored]
 		if appointment is None:
-			return
+			return ""
 		current = next((r for r in synced if r.appointment_key == appointment.key), None)
 		if current:
 			remove_unauthorised(ports, appointment, current)
 		elif rooms.is_bookable(appointment, ports.store.settings().policy, ports.clock.now()):
 			current = _add_room(ports, appointment)
-	_show_on_appointment(ports, appointment, current)
+	return _show_on_appointment(ports, appointment, current)
 
 
 def _add_room(ports: Ports, appointment: Appointment) -> Room:
@@ -51,12 +52,12 @@ def _add_room(ports: Ports, appointment: Appointment) -> Room:
 	return room
 
 
-def _show_on_appointment(ports: Ports, appointment: Appointment, room: Room | None) -> None:
+def _show_on_appointment(ports: Ports, appointment: Appointment, room: Room | None) -> str:
+	shown = room.name if room and appointment.video else ""
+	linked = room is not None and room.status is not RoomStatus.REVOKED
 	with ports.store.transaction():
-		if room is None or not appointment.video:
-			ports.store.show_on_appointment(appointment.name, "", "")
-		else:
-			ports.store.show_on_appointment(appointment.name, room.name, room.status)
+		ports.store.show_on_appointment(appointment.name, shown, linked=linked)
+	return shown
 
 
 def _sync_room(ports: Ports, appointment: Appointment | None, room: Room, by: str) -> Room:
@@ -124,16 +125,6 @@ def is_unauthorised(ports: Ports, appointment: Appointment, participant: Partici
 		return not participant.link_hash
 	person = ports.directory.person(participant.user, appointment)
 	return person is None or person.role is not participant.role
-
-
-def show_status(ports: Ports, room: Room) -> None:
-	"""Show the room's status on its appointment. Not under the room's lock: the platform locks the appointment first. The visit
-	goes on where that fails, as the platform may hold the appointment: it is recorded, and the sweep shows it."""
-	try:
-		with ports.store.transaction():
-			ports.store.show_on_appointment(room.appointment, room.name, room.status)
-	except Exception as error:
-		ports.log.failure("show", room.name, error)
 
 
 def audience(ports: Ports, room: Room) -> set[str]:

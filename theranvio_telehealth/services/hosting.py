@@ -102,7 +102,6 @@ def end(ports: Ports, caller: Caller, room: str) -> View:
 			booking.remove_all(ports, now.room, over=True)
 			_save_room(ports, now, ended)
 		ports.background.tear_down(room)
-	booking.show_status(ports, ended)
 	return view(load(ports, caller, room))
 
 

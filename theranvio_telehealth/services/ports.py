@@ -105,8 +105,8 @@ class Store(Protocol):
 	def companies(self) -> Mapping[str, str]:
 		"""Every company and its country, which may be empty."""
 
-	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
-		"""Show on the platform's appointment (and calendar event) which room it has and how it stands."""
+	def show_on_appointment(self, appointment: str, room: str, *, linked: bool) -> None:
+		"""Show on the platform's appointment which room it has, and in its calendar event the way there if `linked`."""
 
 	def save_agreement(self, agreement: Agreement) -> None:
 		"""Write the agreement's state."""

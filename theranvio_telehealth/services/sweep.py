@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from theranvio_telehealth.domain import admission, rooms, stays
-from theranvio_telehealth.domain.entities import Room
 from theranvio_telehealth.services import booking, phi_switch, usage
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.teardown import tear_down
@@ -53,27 +52,20 @@ def sweep(ports: Ports) -> Swept:
 
 def close(ports: Ports, room: str) -> None:
 	"""Close the room if its window really has closed; give it more time while a host is in the call."""
-	closed = _closed(ports, room)
-	if closed:
-		booking.show_status(ports, closed)
-
-
-def _closed(ports: Ports, room: str) -> Room | None:
 	with ports.store.transaction():
 		found = ports.store.lock(room)
 		if found is None:
-			return None
+			return
 		now, everyone = ports.clock.now(), ports.store.participants(room)
 		host_present = admission.host_is_present(everyone, now)
 		closed = rooms.close(found, ports.store.settings().policy, now, host_present=host_present)
 		if closed == found:
-			return None
+			return
 		if closed.is_over:
 			booking.remove_all(ports, found, over=True)
 		ports.store.save_room(closed)
 		ports.nudge.users(booking.audience(ports, closed))
 		ports.background.tear_down(room)
-		return closed
 
 
 def end_silent(ports: Ports, room: str) -> None:

@@ -59,8 +59,6 @@ def enter(ports: Ports, caller: Caller, room: str) -> View:
 	after = load(ports, caller, room)
 	if has_knocked:
 		_ring(ports, after)
-	if after.room.status is not context.room.status:
-		booking.show_status(ports, after.room)
 	return view(after)
 
 

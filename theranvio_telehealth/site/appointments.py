@@ -14,9 +14,8 @@ from frappe.utils import get_url
 from theranvio_telehealth.domain.addresses import is_https
 from theranvio_telehealth.domain.bounds import APPOINTMENT_MINUTES
 from theranvio_telehealth.domain.entities import Appointment
-from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.domain.zones import to_utc
-from theranvio_telehealth.site.tables import LOCK, LOCK_LIMIT
+from theranvio_telehealth.site.tables import LOCK_LIMIT
 
 APPOINTMENT = "Patient Appointment"
 
@@ -30,12 +29,12 @@ READ = """select a.name, a.creation, a.company, c.country, a.practitioner, a.pat
 	where a.name = %s"""
 
 #: They run right after the appointment's save, which must stay fast: two rows at once.
-SHOWN = """select a.theranvio_room, a.theranvio_status, e.name, e.description
+SHOWN = """select a.theranvio_room, e.name, e.description
 	from `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event where a.name = %s"""
 
 #: Not where the description was changed since it was read: the sweep shows the room then.
 SHOW = f"""{LOCK_LIMIT} update `tabPatient Appointment` a left join `tabEvent` e on e.name = a.event
-	set a.theranvio_room = %s, a.theranvio_status = %s, e.description = %s
+	set a.theranvio_room = %s, e.description = %s
 	where a.name = %s and ifnull(e.description, '') = %s"""
 
 #: Our line in a calendar event's description. Without a tag in it: calendars make a link of the address themselves,
@@ -99,21 +98,15 @@ def has_video(name: str) -> bool:
 	return any(frappe.db.get_value(APPOINTMENT, name, ["theranvio_video", "theranvio_room"]) or ())
 
 
-def hold(name: str) -> bool:
-	"""Lock it, so that no write has to wait for longer than a lock may; say whether it is there."""
-	return bool(frappe.db.sql(f"select name from `tabPatient Appointment` where name = %s {LOCK}", (name,)))
-
-
-def show_room(name: str, room: str, status: str) -> None:
+def show_room(name: str, room: str, *, linked: bool) -> None:
 	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save.
 	The platform can hold an appointment for minutes (its daily job keeps all of them in one transaction): nobody waits for that."""
-	for shown_room, shown_status, event, description in frappe.db.sql(SHOWN, (name,)):
-		linked = room if event and status != RoomStatus.REVOKED else ""
-		before = (shown_room or "", shown_status or "", description or "")
-		after = (room, status, _described(before[2], linked))
+	for shown, event, description in frappe.db.sql(SHOWN, (name,)):
+		before = (shown or "", description or "")
+		after = (room, _described(before[1], room if event and linked else ""))
 		if after == before:
 			return
-		frappe.db.sql(SHOW, (room or None, status, after[2], name, before[2]))
+		frappe.db.sql(SHOW, (room or None, after[1], name, before[1]))
 		frappe.clear_document_cache(APPOINTMENT, name)
 		if event:
 			frappe.clear_document_cache("Event", event)

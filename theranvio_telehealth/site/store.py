@@ -84,8 +84,6 @@ class SiteStore:
 		self._known: dict[str, Room] = {}
 		#: When each provider read so far was last changed: what is made of it need not be remade before.
 		self.stamps: dict[str, datetime] = {}
-		#: The fields that the last `show` of each appointment wrote, for the platform's document in memory.
-		self.shown: dict[str, dict[str, str]] = {}
 
 	@cached_property
 	def zone(self) -> str:
@@ -256,9 +254,8 @@ class SiteStore:
 	def companies(self) -> Mapping[str, str]:
 		return {name: country or "" for name, country in frappe.db.sql(COMPANIES)}
 
-	def show_on_appointment(self, appointment: str, room: str, status: str) -> None:
-		appointments.show_room(appointment, room, status)
-		self.shown[appointment] = {"theranvio_room": room, "theranvio_status": status}
+	def show_on_appointment(self, appointment: str, room: str, *, linked: bool) -> None:
+		appointments.show_room(appointment, room, linked=linked)
 
 	def save_agreement(self, agreement: Agreement) -> None:
 		doc = frappe.get_doc("BAA Record", agreement.name, for_update=True)

@@ -29,10 +29,10 @@ theranvio_telehealth.show_room = (frm) => {
 theranvio_telehealth.look_again = async (frm) => {
 	const { name, theranvio_video: video, theranvio_room: room } = frm.doc;
 	if (!video && !room) return;
-	const fields = ["theranvio_room", "theranvio_status"];
-	const { message } = await frappe.db.get_value("Patient Appointment", name, fields);
-	if (!message || frm.doc.name !== name) return;
-	Object.assign(frm.doc, message);
+	const found = await frappe.db.get_doc("Patient Appointment", name);
+	if (!found || frm.doc.name !== name) return;
+	frm.doc.theranvio_room = found.theranvio_room;
+	frm.doc.theranvio_status = found.theranvio_status;
 	frm.refresh();
 };
 
