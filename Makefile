@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test test-site lint format benchmark site
+.PHONY: help setup setup-tests demo test test-site lint format messages benchmark site
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +28,9 @@ lint: setup ## style, types, JavaScript
 
 format: setup ## rewrite the code as lint wants it
 	@$(VENV)/ruff check --fix . && $(VENV)/ruff format . && npm run --silent format
+
+messages: setup ## bring the translation catalogues up to date with the code, and list what is not translated
+	@$(VENV)/python scripts/messages.py
 
 benchmark: setup-tests ## measure, as ratios in one run, and write docs/benchmarks.md
 	@$(VENV)/python scripts/site_tier.py tests/benchmarks

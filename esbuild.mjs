@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { pageMessages } from "./scripts/catalogue.mjs";
 
 const APP = join(dirname(fileURLToPath(import.meta.url)), "theranvio_telehealth");
 const OUT = join(APP, "public/dist");
@@ -63,8 +64,7 @@ async function buildChime() {
 
 /** The page as a reader of another language gets it: with every message in it. */
 function page() {
-	const words = JSON.parse(readFileSync(join(APP, "public/js/visit/words.json"), "utf8"));
-	const boot = JSON.stringify({ messages: Object.fromEntries(words.map((word) => [word, word])) });
+	const boot = JSON.stringify({ messages: pageMessages("es") });
 	return readFileSync(join(APP, "templates/visit.html"), "utf8").replace("{{ boot | tojson }}", boot);
 }
 

@@ -71,8 +71,7 @@ def portal_menu(context: Any) -> dict[str, Any]:
 	if not is_own_page or context.get("show_sidebar"):
 		return {}
 	items = get_portal_sidebar_items()
-	ours = [
-		{"label": _(item["title"]), "url": item["route"]} for item in items if item.get("route") == VISITS
-	]
+	titles = [item["title"] for item in items if item.get("route") == VISITS]
+	ours = [{"label": _(title), "url": VISITS} for title in titles]
 	post_login = [*ours, *(context.get("post_login") or [])]
 	return {"show_sidebar": True, "sidebar_items": items, "post_login": post_login}

@@ -2,13 +2,9 @@
 
 from typing import Any
 
+from theranvio_telehealth.providers.sentences import _
+
 MODULE = "Telehealth"
-
-
-def _(text: str) -> str:
-	"""Marks a text for translation where it is shown."""
-	return text
-
 
 PREPARING = _("The video room is being prepared. If this stays for minutes, tell your administrator.")
 
@@ -25,13 +21,13 @@ CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {
 		{
 			"fieldname": "theranvio_section",
 			"fieldtype": "Section Break",
-			"label": "Theranvio Video",
+			"label": _("Theranvio Video"),
 			"insert_after": "google_meet_link",
 		},
 		{
 			"fieldname": "theranvio_video",
 			"fieldtype": "Check",
-			"label": "Video Appointment",
+			"label": _("Video Appointment"),
 			"insert_after": "theranvio_section",
 		},
 		{
@@ -39,7 +35,7 @@ CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {
 			"fieldtype": "Data",
 			"is_virtual": 1,
 			"options": STATUS,
-			"label": "Room Status",
+			"label": _("Room Status"),
 			"read_only": 1,
 			"no_copy": 1,
 			"print_hide": 1,
@@ -49,7 +45,7 @@ CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {
 		{
 			"fieldname": "theranvio_room",
 			"fieldtype": "Link",
-			"label": "Room",
+			"label": _("Room"),
 			"options": "Appointment Room",
 			"read_only": 1,
 			"no_copy": 1,
@@ -68,8 +64,10 @@ CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {
 			"fieldtype": "Data",
 			"options": "",  # as a URL the desk's lists print it without escaping it
 			"length": 500,
-			"label": "Fallback Link",
-			"description": "An https address (Zoom, Meet, Teams) to go on with when the video does not work.",
+			"label": _("Fallback Link"),
+			"description": _(
+				"An https address (Zoom, Meet, Teams) to go on with when the video does not work."
+			),
 			"no_copy": 1,
 			"print_hide": 1,
 			"depends_on": "theranvio_video",
@@ -80,7 +78,7 @@ CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {
 		{
 			"fieldname": "theranvio_video",
 			"fieldtype": "Check",
-			"label": "Video Appointment by Default",
+			"label": _("Video Appointment by Default"),
 			"insert_after": "allow_booking_for",
 		},
 	],

@@ -73,9 +73,7 @@ CLAIMS = [
 	re.compile(r"(HHS|OCR)[\s-]*(approved|certified|endorsed)", re.I),
 ]
 #: Where this was written, which is nobody's business who reads it.
-_HERE = re.compile(
-	"|".join(re.escape("/" + folder) for folder in ("work" + "/", "root" + "/", "work" + "space/"))
-)
+_HERE = re.compile(r"(?<![\w*])/(work|root|workspace)/")
 
 
 def claims(tree: Tree) -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
-from tests.embedded.callers import TOKEN, Running, Visit
+from tests.embedded.callers import BOOT, TOKEN, Running, Visit
 from tests.factories import make_appointment
 from theranvio_telehealth.embedded.clinic import Clinic
 from theranvio_telehealth.embedded.server import NotBuilt, NotLoopback, require_loopback, serve
@@ -337,6 +339,31 @@ def test_the_visit_page_and_its_boot(visit: Visit) -> None:
 	assert (boot["lang"], boot["dir"], boot["home"]) == ("en", "ltr", "/video-visits")
 	assert boot["realtime"] == {"kind": "sse", "url": "/nudges"}
 	assert visit.clinician.boot(visit.room)["home"] == "/"
+	assert boot["messages"] == {}
+
+
+@pytest.mark.parametrize(
+	"asked", [{"headers": {"Accept-Language": "es-MX, es;q=0.9, en;q=0.8"}}, {"params": {"lang": "es"}}]
+)
+def test_the_visit_page_in_the_readers_language(visit: Visit, asked: dict[str, Any]) -> None:
+	page = visit.client.get(f"/visit/{visit.room}", **asked).text
+	boot = json.loads(BOOT.search(page).group(1))
+	assert (boot["lang"], boot["messages"]["Enter the waiting room"]) == ("es", "Entrar en la sala de espera")
+	assert "<title>Videoconsulta</title>" in page
+
+
+def test_a_refusal_in_the_readers_language(visit: Visit) -> None:
+	visit.client.get(f"/visit/{visit.room}", params={"lang": "es"})
+	refused = visit.client.call("visit.state", room="none").json()["error"]
+	assert refused["code"] == "not_found"
+	assert refused["message"].startswith("Esa videoconsulta no existe aquí.")
+	assert (
+		visit.clinician.call("visit.state", room="none").json()["error"]["message"].startswith("There is no")
+	)
+
+
+def test_an_unknown_language_is_english(visit: Visit) -> None:
+	assert '"lang": "en"' in visit.client.get(f"/visit/{visit.room}", params={"lang": "../es"}).text
 
 
 @pytest.mark.parametrize(

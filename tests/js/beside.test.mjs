@@ -86,7 +86,7 @@ describe("what a browser lacks", () => {
 		assert.equal(screenOf(hostState(), here), "unable");
 		assert.equal(screenOf(stateOf({ status: "Ended" }), here), "over");
 		assert.equal(screenOf(stateOf({ provider: external }), here), "check");
-		assert.equal(screenOf(stateOf({ blocked: { code: "x", message: "" } }), here), "blocked");
+		assert.equal(screenOf(stateOf({ blocked: { code: "x" } }), here), "blocked");
 	});
 });
 

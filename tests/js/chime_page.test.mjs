@@ -318,7 +318,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 			await act(client, "enter");
 			await act(page, "enter");
 			await screen(page, "outage");
-			await page.getByText("Amazon does not answer.").waitFor();
+			await page.getByText("The video service does not answer right now.").waitFor();
 			assert.equal(await page.locator("#alert .alert").count(), 0);
 			await act(page, "admit");
 			await screen(client, "outage");

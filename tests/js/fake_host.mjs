@@ -12,11 +12,20 @@ const ANSWERS = {
 	not_admitted: [403, "The clinician has not let you in yet. Please wait."],
 	superseded: [409, "You joined this visit in another tab or on another device. You can continue there."],
 	room_full: [409, "Everyone this kind of call can hold is already in it. Someone has to leave first."],
-	allowance_exhausted: [409, "The video minutes are used up, so nobody new can be admitted."],
+	allowance_exhausted: [
+		409,
+		"The video minutes are used up, so nobody new can be admitted. Use the fallback link, or ask your administrator to raise the allowance.",
+	],
 	visit_over: [410, "This visit is over."],
-	not_found: [404, "There is no such visit here."],
+	not_found: [
+		404,
+		"There is no such visit here. Check the link, or sign in as the person it was booked for.",
+	],
 	csrf: [403, "This page is out of date. Reload it and try again."],
-	provider_unavailable: [503, "Amazon does not answer. Use the fallback link, or try again."],
+	provider_unavailable: [
+		503,
+		"The video service does not answer right now. The appointment stands: meet another way, or try again.",
+	],
 };
 const ICON = "/assets/theranvio_telehealth/desk/telehealth.svg";
 const PUT_OUT = new Set(["not_admitted", "superseded", "room_full", "visit_over"]);
@@ -34,8 +43,9 @@ const ADAPTERS = {
 class Refused extends Error {}
 
 export class FakeHost {
-	constructor({ realtime = true, lang = "en", dir = "ltr", messages = {} } = {}) {
-		Object.assign(this, { realtime, lang, dir, messages });
+	/** `messages` are the page's own; `answers` are what else a site translates. */
+	constructor({ realtime = true, lang = "en", dir = "ltr", messages = {}, answers = {} } = {}) {
+		Object.assign(this, { realtime, lang, dir, messages, answers });
 		this.rooms = new Map();
 		this.streams = new Set();
 		this.seen = [];
@@ -172,7 +182,8 @@ export class FakeHost {
 			send(response, 200, { message: this.answer(name, user, body) });
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
-			const [status, message] = ANSWERS[error.message];
+			const [status, english] = ANSWERS[error.message];
+			const message = this.answers[english] || english;
 			const isQuiet = request.headers["x-refusal-status"] === "200" && PUT_OUT.has(error.message);
 			send(response, isQuiet ? 200 : status, { error: { code: error.message, message } });
 		}
@@ -295,11 +306,7 @@ function current(me, attendee) {
 function credentials(room, me) {
 	if (room.adapter === "External Link") return { url: room.fallback };
 	if (room.adapter === "Amazon Chime SDK") return { may_share: room.shares };
-	return {
-		ice_servers: [],
-		relay_only: room.relayOnly || false,
-		pseudonym: me.pseudonym,
-	};
+	return { ice_servers: [], relay_only: room.relayOnly || false, pseudonym: me.pseudonym };
 }
 
 function iso(instant) {

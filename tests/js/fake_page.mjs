@@ -7,10 +7,7 @@ import { APP } from "./places.mjs";
 export function render(boot) {
 	return readFileSync(join(APP, "templates/visit.html"), "utf8")
 		.replace("{{ boot | tojson }}", JSON.stringify(boot).replaceAll("<", "\\u003c"))
-		.replace(
-			/{{ boot\.messages\.get\("[^"]*", "([^"]*)"\) \| e }}/g,
-			(_, word) => boot.messages[word] || word
-		)
+		.replace(/{{ _\("([^"]*)"\) \| e }}/g, (_, word) => boot.messages[word] || word)
 		.replace(/{{ boot\.(\w+) \| e }}/g, (_, name) => boot[name]);
 }
 

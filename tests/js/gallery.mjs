@@ -150,7 +150,7 @@ function blocked(v, user, offered) {
 	const room = v.host.room({ fallback: LINK });
 	Object.assign(room, {
 		offered,
-		blocked: { code: "phi_not_permitted", message: "Video is switched off." },
+		blocked: { code: "phi_not_permitted" },
 	});
 	return v.at("blocked", user, room);
 }

@@ -220,7 +220,9 @@ class TestSignalling:
 	)
 	def test_of_no_sense_is_malformed_and_reaches_nobody(self, visit: Visit, messages: Any) -> None:
 		hosts, _ = visit.in_call()
-		assert outcome(lambda: own.signal(visit.ports, Caller(HOST), visit.name, hosts, messages)) == "malformed"
+		assert (
+			outcome(lambda: own.signal(visit.ports, Caller(HOST), visit.name, hosts, messages)) == "malformed"
+		)
 		assert visit.harness.mailbox.boxes == {}
 
 	def test_at_its_limits_still_passes(self, visit: Visit) -> None:

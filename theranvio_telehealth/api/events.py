@@ -12,6 +12,7 @@ from theranvio_telehealth.api.guards import TooManyRequests, received
 from theranvio_telehealth.domain import sns as messages
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers.sentences import _
 from theranvio_telehealth.services.events import record_provider_event
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import cache
@@ -21,7 +22,7 @@ from theranvio_telehealth.site.ports import ports
 
 MAX_EVENT_BYTES = 64 * 1024
 KEY_HEADER = "X-Api-Key"
-SUBSCRIPTION_ENDED = (
+SUBSCRIPTION_ENDED = _(
 	"Amazon no longer tells this site what happens in visits, so that minutes are counted by browsers alone. "
 	"If nobody ended the subscription on purpose, subscribe the site to its SNS topic again."
 )
@@ -32,7 +33,7 @@ MINUTE, DAY = 60, 24 * 60 * 60
 WRONG_KEYS_PER_MINUTE = 20
 #: Wrong keys in a day, from wherever, at which administrators hear of it, once.
 ALARMING_KEYS = 20
-KEYS_ARE_TRIED = (
+KEYS_ARE_TRIED = _(
 	"Events were sent to this site with 20 wrong EventBridge keys today. If Amazon's connection does not have an old key, "
 	"somebody is trying keys: enter a new one in the Media Provider and at Amazon, and look for the sender in the web "
 	"server's log."

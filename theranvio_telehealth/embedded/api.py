@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError
 from theranvio_telehealth.embedded.demo_app import DemoApp
+from theranvio_telehealth.embedded.languages import language_of, translator
 from theranvio_telehealth.embedded.methods import METHODS, Method, arguments
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.services.messages import ERROR_RESPONSES, REFUSAL_STATUS, answer, quieted
@@ -45,20 +46,21 @@ class Api:
 		return Response(self.demo_app.nudges.stream(call.session.user), mimetype="text/event-stream")
 
 	def _answer(self, call: Call, name: str, key: str) -> Response:
+		translate = translator(language_of(call.request))
 		try:
 			return as_json({key: self._called(call, name.removeprefix(PREFIX))})
 		except Refusal as refusal:
-			return refused(refusal.code)
+			return refused(refusal.code, translate=translate)
 		except RequestEntityTooLarge:
 			drain(call.request)
-			return refused("too_large")
+			return refused("too_large", translate=translate)
 		except TelehealthError as error:
 			status, sentence = answer(error)
 			wished = call.request.headers.get(REFUSAL_STATUS, "")
-			return refused(error.code, (quieted(error.code, status, wished), sentence))
+			return refused(error.code, (quieted(error.code, status, wished), sentence), translate)
 		except Exception as error:
 			self.demo_app.ports.log.failure("call", name.removeprefix(PREFIX), error)
-			return refused("failed")
+			return refused("failed", translate=translate)
 
 	def _called(self, call: Call, name: str) -> dict[str, Any]:
 		method = METHODS.get(name)
@@ -99,9 +101,11 @@ def drain(request: Request) -> None:
 		left -= len(chunk)
 
 
-def refused(code: str, said: tuple[int, str] | None = None) -> Response:
+def refused(
+	code: str, said: tuple[int, str] | None = None, translate: Callable[[str], str] = str
+) -> Response:
 	status, sentence = said or ERROR_RESPONSES[code]
-	return as_json({"error": {"code": code, "message": sentence}}, status)
+	return as_json({"error": {"code": code, "message": translate(sentence)}}, status)
 
 
 def as_json(body: dict[str, Any], status: int = 200) -> Response:

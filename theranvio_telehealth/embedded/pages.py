@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.domain.entities import Appointment, Caller
 from theranvio_telehealth.domain.enums import Adapter
+from theranvio_telehealth.embedded import languages
 from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local
 from theranvio_telehealth.embedded.demo_app import COMPANY, DemoApp
@@ -24,6 +25,7 @@ from theranvio_telehealth.embedded.policy import policy
 from theranvio_telehealth.embedded.presenters import card, day_name, field_time, line, told
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.services import portal
+from theranvio_telehealth.services.catalogue import page_messages
 from theranvio_telehealth.services.messages import ERROR_RESPONSES
 from theranvio_telehealth.services.page import page
 
@@ -120,19 +122,23 @@ class Pages:
 	def visit(self, call: Call, room: str) -> Response:
 		assert call.session is not None
 		media = page(self.demo_app.ports, Caller(call.session.user), room)
+		language = languages.language_of(call.request)
+		translate = languages.translator(language)
 		boot = {
 			"room": room,
 			"csrf_token": call.session.csrf_token,
-			"lang": "en",
+			"lang": language,
 			"dir": "ltr",
 			"bundle": built(BUNDLE),
 			"style": built(STYLE),
 			"home": "/" if call.session.member.is_staff else "/video-visits",
 			"realtime": {"kind": "sse", "url": "/nudges"},
 			"media": media_files(media.adapter),
-			"messages": {},
+			"messages": page_messages(translate),
 		}
-		response = self._render("visit.html", call, boot=boot)
+		response = self._render("visit.html", call, boot=boot, _=translate)
+		if "lang" in call.request.args:
+			response.set_cookie(languages.COOKIE, language, samesite="Lax")
 		response.headers["Content-Security-Policy"] = policy(media.origins)
 		return response
 

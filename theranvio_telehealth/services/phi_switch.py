@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from theranvio_telehealth.domain import agreement, readiness
 from theranvio_telehealth.domain.entities import Appointment, ProviderAccount, Settings
+from theranvio_telehealth.providers.sentences import _
 from theranvio_telehealth.services.ports import Ports
 
 
@@ -43,7 +44,9 @@ def review(ports: Ports) -> bool:
 		ports.store.save_phi_switch(False)
 		ports.log.announce(
 			missing[0].name,
-			"US PHI features were switched off: an enabled media provider has no BAA Record that counts. "
-			"Record one and switch them on again in Telehealth Settings.",
+			_(
+				"US PHI features were switched off: an enabled media provider has no BAA Record that counts. "
+				"Record one and switch them on again in Telehealth Settings."
+			),
 		)
 	return True

@@ -11,6 +11,7 @@ from theranvio_telehealth.domain import ledger, provider_events, stays
 from theranvio_telehealth.domain.entities import Allowance, Join, Participant, Room, Stay, UsageEntry
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Evidence, Kind, ProviderEvent, Span
+from theranvio_telehealth.providers.sentences import _
 from theranvio_telehealth.services.ports import Ports
 
 
@@ -76,5 +77,6 @@ def _warn(ports: Ports, before: Allowance, seconds: int) -> None:
 	after = replace(before, used_seconds=before.used_seconds + seconds)
 	if rules.is_low(after) and not rules.is_low(before):
 		ports.log.announce(
-			before.name, "A telehealth usage allowance is nearly used up. Open it to see how much is left."
+			before.name,
+			_("A telehealth usage allowance is nearly used up. Open it to see how much is left."),
 		)

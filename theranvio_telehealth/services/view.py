@@ -14,7 +14,6 @@ from theranvio_telehealth.domain.errors import PhiNotPermitted
 from theranvio_telehealth.domain.extension import next_close
 from theranvio_telehealth.domain.presence import has_page_open
 from theranvio_telehealth.domain.stays import is_present
-from theranvio_telehealth.services.messages import answer
 from theranvio_telehealth.services.visit_context import VisitContext
 
 View = dict[str, Any]
@@ -83,7 +82,7 @@ def _blocked(context: VisitContext) -> View | None:
 	try:
 		context.require_startable()
 	except PhiNotPermitted as error:
-		return {"code": error.code, "message": answer(error)[1]}
+		return {"code": error.code}
 	return None
 
 

@@ -99,7 +99,8 @@ class SiteLog:
 	def announce(self, subject: str, text: str) -> None:
 		for user in _administrators():
 			note = frappe.new_doc("Notification Log")
-			note.update({"for_user": user, "type": "Alert", "subject": _(text), "email_content": subject})
+			said = _(text, frappe.get_cached_value("User", user, "language"))
+			note.update({"for_user": user, "type": "Alert", "subject": said, "email_content": subject})
 			note.insert(ignore_permissions=True)
 
 

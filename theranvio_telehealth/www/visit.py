@@ -4,12 +4,13 @@ from typing import Any
 from urllib.parse import quote
 
 import frappe
-from frappe.gettext.translate import get_translations_from_mo
+from frappe import _
 from frappe.sessions import get_csrf_token
 from frappe.utils.jinja_globals import bundled_asset, is_rtl
 
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.language import tag_of
+from theranvio_telehealth.services.catalogue import page_messages
 from theranvio_telehealth.services.page import page
 from theranvio_telehealth.site import realtime
 from theranvio_telehealth.site.log import discreet
@@ -39,5 +40,5 @@ def get_context(context: dict[str, Any]) -> None:
 		"home": "/video-visits" if "Patient" in frappe.get_roles() else "/app",
 		"realtime": {"kind": "socketio", "url": realtime.url()},
 		"media": media_files(media.adapter),
-		"messages": get_translations_from_mo(frappe.local.lang, "theranvio_telehealth"),
+		"messages": page_messages(_),
 	}

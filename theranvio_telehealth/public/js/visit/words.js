@@ -1,4 +1,4 @@
-/* The page's words in the user's language. Every literal given to `__` is also listed in words.json. */
+/* The page's words in the language of its reader. */
 let messages = {};
 
 export function setMessages(translated) {

@@ -88,16 +88,22 @@ export function full(page) {
 
 export function blocked(page) {
 	const title = __("Video cannot be started here");
-	if (!isHost(page.state)) return out({ drawing: "lock", title, text: BLOCKED() }, mayCome(page));
 	const { state } = page;
+	if (!isHost(state)) return out({ drawing: "lock", title, text: BLOCKED.client() }, mayCome(page));
 	return besideQueue(
 		page,
-		out({ drawing: "lock", title, text: state.blocked.message }, fallbackLink(state, "primary"))
+		out({ drawing: "lock", title, text: BLOCKED.host() }, fallbackLink(state, "primary"))
 	);
 }
 
 /** The host's sentence says what a clinic can do about it: a client cannot. */
-const BLOCKED = () => __("This clinic does not offer video on this page yet. Your appointment stands.");
+const BLOCKED = {
+	client: () => __("This clinic does not offer video on this page yet. Your appointment stands."),
+	host: () =>
+		__(
+			"Embedded video is switched off here until the clinic's agreements for US health information are in order. The appointment stands: use the fallback link."
+		),
+};
 
 function mayCome(page) {
 	if (isOffered(page.state)) return offer(page);

@@ -1,0 +1,30 @@
+"""The words that the visit page says by itself, in its reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+TEMPLATE = Path(__file__).parents[1] / "locale/main.pot"
+#: Messages with such a reference are the page's own.
+PAGE = "theranvio_telehealth/public/js/visit/"
+
+
+def page_messages(translate: Callable[[str], str]) -> dict[str, str]:
+	"""The translations by their English text. What is the same in both is left out: in English all of it."""
+	said = {text: translate(text) for text in _page_texts()}
+	return {text: translated for text, translated in said.items() if translated != text}
+
+
+@lru_cache(maxsize=1)
+def _page_texts() -> tuple[str, ...]:
+	with TEMPLATE.open("rb") as file:
+		catalogue = read_po(file)
+	return tuple(
+		str(message.id)
+		for message in catalogue
+		if any(place.startswith(PAGE) for place, _line in message.locations)
+	)
