@@ -178,7 +178,7 @@ class Harness:
 			bell=self.bell,
 			nudge=self.nudge,
 			clock=self.clock,
-			secrets=self.secrets,
+			new_token=self.secrets.token,
 			background=self.background,
 			log=self.log,
 			media=self.provider_of,

@@ -344,9 +344,6 @@ class CountingSecrets:
 		self.given += 1
 		return f"{self.given:032x}"
 
-	def keys(self) -> tuple[bytes, ...]:
-		return (b"k" * 32,)
-
 
 class RecordingNudge:
 	"""Remembers who was told to ask again, once it is committed."""

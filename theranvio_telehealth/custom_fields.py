@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from theranvio_telehealth.providers.sentences import _
+from theranvio_telehealth.domain.sentences import _
 
 MODULE = "Telehealth"
 

@@ -34,7 +34,7 @@ LAYERS = {
 	"patches": Layer({"patches", "site", "compat", "custom_fields", "install", *RULES}, HOST),
 	"hooks": Layer(),
 	"compat": Layer(set(), HOST | {"erpnext", "healthcare"}),
-	"custom_fields": Layer({"providers"}),
+	"custom_fields": Layer({"domain"}),
 	"permissions": Layer({"compat", "site", *RULES}, HOST),
 	"install": Layer({"custom_fields", "site", "compat", *RULES}, HOST | {"click"}),
 	"__init__": Layer(),

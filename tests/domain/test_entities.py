@@ -11,7 +11,7 @@ import pytest
 
 from tests.factories import make_participant, make_room
 from tests.memory import NOON
-from theranvio_telehealth.domain import entities, enums, errors
+from theranvio_telehealth.domain import entities, enums
 from theranvio_telehealth.domain.entities import Caller, Person, Stay
 from theranvio_telehealth.domain.enums import Role, StrEnum
 
@@ -19,7 +19,6 @@ ENTITIES = [e for _, e in inspect.getmembers(entities, is_dataclass) if e.__modu
 WORDS = [
 	w for _, w in inspect.getmembers(enums, inspect.isclass) if issubclass(w, StrEnum) and w is not StrEnum
 ]
-ERRORS = [e for _, e in inspect.getmembers(errors, inspect.isclass) if e.__module__ == errors.__name__]
 
 SECRET = "sEcReT"
 SECRETS: list[Any] = [
@@ -70,36 +69,6 @@ class TestWords:
 		values = [one.value for one in word]
 		assert len(set(values)) == len(values)
 		assert "" not in values
-
-
-class TestErrors:
-	def test_have_codes_of_their_own(self) -> None:
-		codes = [error.code for error in ERRORS]
-		assert len(set(codes)) == len(codes)
-
-	@pytest.mark.parametrize(
-		("error", "code"),
-		[
-			(errors.NotFound, "not_found"),
-			(errors.WrongMove, "wrong_move"),
-			(errors.Malformed, "malformed"),
-			(errors.PhiNotPermitted, "phi_not_permitted"),
-			(errors.TelehealthError, "error"),
-		],
-	)
-	def test_codes_are_the_class_in_small_letters(
-		self, error: type[errors.TelehealthError], code: str
-	) -> None:
-		assert error.code == code
-
-	def test_not_found_is_no_refusal(self) -> None:
-		"""Whoever is refused is known to be part of the visit; a stranger must not learn that there is one."""
-		assert not issubclass(errors.NotFound, errors.Refused)
-		assert not issubclass(errors.Malformed, errors.Refused)
-
-	def test_the_tree_in_the_docstring_names_them_all(self) -> None:
-		assert errors.__doc__ is not None
-		assert [e.__name__ for e in ERRORS if e.__name__ not in errors.__doc__] == []
 
 
 def test_replacing_keeps_the_rest() -> None:

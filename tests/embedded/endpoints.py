@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from tests.embedded.callers import READS
-from theranvio_telehealth.services.messages import ERROR_RESPONSES
+from theranvio_telehealth.domain.errors import TelehealthError
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
 	"visit.state": {},
@@ -38,8 +38,8 @@ BOTH_PATHS = (False, True)
 
 def refused(answer: requests.Response, code: str) -> bool:
 	"""The code, its status, its sentence, and not a word more."""
-	status, sentence = ERROR_RESPONSES[code]
-	assert answer.json() == {"error": {"code": code, "message": sentence}}
-	assert answer.status_code == status
+	(error,) = (e for e in TelehealthError.__subclasses__() if e.code == code)
+	assert answer.json() == {"error": {"code": code, "message": error.text}}
+	assert answer.status_code == error.status
 	assert answer.headers["Cache-Control"] == "no-store"
 	return True

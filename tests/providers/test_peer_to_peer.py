@@ -63,7 +63,6 @@ class TestPeerToPeer(ProviderContract):
 	def test_is_for_two_and_between_them(self, provider: MediaProvider) -> None:
 		assert provider.capabilities.max_people == 2
 		assert provider.capabilities.end_to_end_encrypted
-		assert not provider.capabilities.authoritative_events
 
 	def test_a_browser_learns_its_own_pseudonym_and_no_more(self, provider: MediaProvider) -> None:
 		payload = self.payload(provider)

@@ -8,15 +8,14 @@ from frappe import _
 from frappe.api import ApiVersion, get_api_version
 from werkzeug.wrappers import Response
 
-from theranvio_telehealth.services.messages import ERROR_RESPONSES, REFUSAL_STATUS, quieted
+from theranvio_telehealth.domain.errors import (
+	REFUSAL_STATUS,
+	TelehealthError,
+	TooManyRequests,
+	status_of,
+)
 
 RETRY_AFTER = 60
-#: For those who send messages rather than open pages. Amazon sends again what was answered with 5xx.
-TO_SENDERS: dict[str, tuple[int, str]] = {
-	"wrong_key": (401, "The API key is missing or wrong."),
-	"not_believed": (403, "This message is not known to come from Amazon."),
-	"unavailable": (503, "This message cannot be taken now. Send it again later."),
-}
 HEADERS = {
 	"Cache-Control": "no-store",
 	"X-Content-Type-Options": "nosniff",
@@ -39,14 +38,11 @@ def success(data: Any) -> Answer:
 	return Answer(json.dumps({label: data}, separators=(",", ":")), headers=HEADERS)
 
 
-def refusal(code: str) -> Answer:
-	answers = ERROR_RESPONSES | TO_SENDERS
-	code = code if code in answers else "failed"
-	status, sentence = answers[code]
-	body = {"error": {"code": code, "message": _(sentence)}}
+def refusal(error: type[TelehealthError]) -> Answer:
+	body = {"error": {"code": error.code, "message": _(error.text)}}
 	wished = frappe.get_request_header(REFUSAL_STATUS, "") if frappe.request else ""
-	answer = Answer(json.dumps(body), status=quieted(code, status, wished), headers=HEADERS)
-	if status == 429:
+	answer = Answer(json.dumps(body), status=status_of(error, wished), headers=HEADERS)
+	if error is TooManyRequests:
 		answer.headers["Retry-After"] = str(RETRY_AFTER)
 	return answer
 

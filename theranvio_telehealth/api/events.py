@@ -8,11 +8,11 @@ from typing import Any
 import frappe
 from redis.exceptions import RedisError
 
-from theranvio_telehealth.api.guards import TooManyRequests, received
+from theranvio_telehealth.api.guards import received
 from theranvio_telehealth.domain import sns as messages
-from theranvio_telehealth.domain.errors import Malformed, TelehealthError
+from theranvio_telehealth.domain.errors import Malformed, TelehealthError, TooManyRequests
+from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.providers import chime_events
-from theranvio_telehealth.providers.sentences import _
 from theranvio_telehealth.services.events import record_provider_event
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import cache
@@ -43,8 +43,15 @@ KEYS_ARE_TRIED = _(
 class NotBelieved(TelehealthError):
 	"""For whatever reason: who forges messages is not told which."""
 
+	code = "not_believed"
+	status = 403
+	text = _("This message is not known to come from Amazon.")
 
-class WrongKey(TelehealthError): ...
+
+class WrongKey(TelehealthError):
+	code = "wrong_key"
+	status = 401
+	text = _("The API key is missing or wrong.")
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])

@@ -18,7 +18,17 @@ from redis.exceptions import RedisError
 from theranvio_telehealth.api.errors import RETRY_AFTER, Answer, refusal, success
 from theranvio_telehealth.domain import invitations
 from theranvio_telehealth.domain.entities import Caller
-from theranvio_telehealth.domain.errors import Malformed, TelehealthError
+from theranvio_telehealth.domain.errors import (
+	Csrf,
+	Failed,
+	Malformed,
+	ProviderUnavailable,
+	SignIn,
+	TelehealthError,
+	TooLarge,
+	TooManyRequests,
+)
+from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.providers.base import ProviderError
 from theranvio_telehealth.site import cache
 from theranvio_telehealth.site.log import SiteLog
@@ -27,8 +37,6 @@ from theranvio_telehealth.site.transactions import settled
 MAX_BODY = 64 * 1024
 #: How long a message that was turned away stands for others like it in the Error Log.
 NOTED_SECONDS = 5 * 60
-#: What its sender can do nothing about by sending it again.
-TOLD = {"malformed", "too_large", "too_many_requests", "wrong_key", "not_believed"}
 #: Site configuration: allows every endpoint this many requests a minute instead of its own number.
 LIMIT_SETTING = "theranvio_requests_per_minute"
 
@@ -48,16 +56,12 @@ INVITATION_COOKIE = "theranvio_invitation"
 Decorator = Callable[[Callable[..., Any]], Callable[..., Answer]]
 
 
-class SignIn(TelehealthError): ...
+class Unavailable(TelehealthError):
+	"""For those who send messages rather than open pages. Amazon sends again what was answered with 5xx."""
 
-
-class TooLarge(TelehealthError): ...
-
-
-class TooManyRequests(TelehealthError): ...
-
-
-class Csrf(TelehealthError): ...
+	code = "unavailable"
+	status = 503
+	text = _("This message cannot be taken now. Send it again later.")
 
 
 def caller() -> Caller:
@@ -163,7 +167,7 @@ def _rate_limit(endpoint: str, identity: Caller, per_minute: int) -> None:
 		with frappe.cache.pipeline() as pipe:
 			pipe.incr(key)
 			pipe.expire(key, RETRY_AFTER)
-			count, _ = pipe.execute()
+			count, _expires = pipe.execute()
 	except RedisError:
 		return
 	if count > limit:
@@ -174,9 +178,9 @@ def _refused(endpoint: str, error: Exception) -> Answer:
 	frappe.db.rollback()
 	frappe.clear_messages()
 	if isinstance(error, TelehealthError):
-		return refusal(error.code)
+		return refusal(type(error))
 	SiteLog().failure(endpoint, "", error)
-	return refusal("provider_unavailable" if isinstance(error, ProviderError) else "failed")
+	return refusal(ProviderUnavailable if isinstance(error, ProviderError) else Failed)
 
 
 def _turned_away(endpoint: str, error: Exception) -> Answer:
@@ -187,5 +191,4 @@ def _turned_away(endpoint: str, error: Exception) -> Answer:
 	with suppress(RedisError):
 		if cache.set_once(f"noted:{endpoint}:{reason.__name__}", NOTED_SECONDS):
 			SiteLog().failure(endpoint, reason.__name__, error)
-	code = error.code if isinstance(error, TelehealthError) else ""
-	return refusal(code if code in TOLD else "unavailable")
+	return refusal(type(error) if isinstance(error, TelehealthError) else Unavailable)

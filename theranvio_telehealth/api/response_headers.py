@@ -10,7 +10,19 @@ from frappe.exceptions import FrappeTypeError
 from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.api.errors import HEADERS, Answer, is_signed_in, refusal
+from theranvio_telehealth.api.guards import Unavailable
 from theranvio_telehealth.api.withheld import withhold
+from theranvio_telehealth.domain.errors import (
+	Csrf,
+	Failed,
+	Malformed,
+	NotFound,
+	SignIn,
+	TelehealthError,
+	TooLarge,
+	TooManyRequests,
+	WrongMethod,
+)
 from theranvio_telehealth.site import realtime
 
 OWN = "theranvio_telehealth.api."
@@ -38,7 +50,7 @@ def after_request(response: Response | None, request: Request) -> None:
 		if not isinstance(response, Answer) and (given := frappe.flags.theranvio_answer):
 			_put(response, given)  # the platform drops it where an endpoint is named by `cmd`
 		elif response.status_code >= 400 and not isinstance(response, Answer):
-			_put(response, refusal(_code(request, response.status_code, method)))
+			_put(response, refusal(_reason(request, response.status_code, method)))
 		response.headers.update(HEADERS)
 	elif page := frappe.flags.theranvio_page:
 		response.headers.update(VISIT if page == "visit" else PRIVATE)
@@ -67,28 +79,28 @@ def _put(response: Response, answer: Answer) -> None:
 	response.headers.update(answer.headers)
 
 
-def _code(request: Request, status: int, method: str) -> str:
+def _reason(request: Request, status: int, method: str) -> type[TelehealthError]:
 	"""Why the platform did not let a request through to its endpoint."""
 	if status in (413, 429):
-		return {413: "too_large", 429: "too_many_requests"}[status]
+		return {413: TooLarge, 429: TooManyRequests}[status]
 	if _is_malformed(request) or _is_of_wrong_type():
-		return "malformed"
+		return Malformed
 	if status == 400:
-		return "csrf"
+		return Csrf
 	if status >= 500 and method.startswith(OPEN):
-		return "unavailable"
+		return Unavailable
 	return _barred(request, status, method)
 
 
-def _barred(request: Request, status: int, method: str) -> str:
+def _barred(request: Request, status: int, method: str) -> type[TelehealthError]:
 	allowed = _allowed_methods(method)
 	if not is_signed_in() and not (allowed and method.startswith(OPEN)):
-		return "sign_in"
+		return SignIn
 	if allowed is None:
-		return "not_found"
+		return NotFound
 	if request.method not in allowed:
-		return "wrong_method"
-	return "failed" if status >= 500 else "sign_in"
+		return WrongMethod
+	return Failed if status >= 500 else SignIn
 
 
 def _is_malformed(request: Request) -> bool:

@@ -24,7 +24,6 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from theranvio_telehealth.domain.enums import StrEnum
-from theranvio_telehealth.domain.errors import TelehealthError
 
 #: SNS takes no message larger than 256 KiB; its JSON escapes may double that.
 MAX_BYTES = 512 * 1024
@@ -38,7 +37,7 @@ _BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERT
 _PATH = r"/SimpleNotificationService-[a-zA-Z0-9]{1,64}\.pem"
 
 
-class NotFromAmazon(TelehealthError):
+class NotFromAmazon(Exception):
 	"""Root of why a message is not believed."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import secrets
 import threading
 import traceback
 from collections import deque
@@ -122,19 +121,6 @@ def _offer(listener: queue.Queue[bool], word: bool) -> None:
 		except queue.Full:
 			with suppress(queue.Empty):
 				listener.get_nowait()
-
-
-class Secrets:
-	"""Keys live as long as the process."""
-
-	def __init__(self) -> None:
-		self._keys = (secrets.token_bytes(32),)
-
-	def token(self) -> str:
-		return secrets.token_hex(16)
-
-	def keys(self) -> tuple[bytes, ...]:
-		return self._keys
 
 
 class Log:

@@ -10,24 +10,26 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.domain.entities import Caller
-from theranvio_telehealth.domain.errors import Malformed, TelehealthError
+from theranvio_telehealth.domain.errors import (
+	REFUSAL_STATUS,
+	Csrf,
+	Failed,
+	Malformed,
+	NotFound,
+	SignIn,
+	TelehealthError,
+	TooLarge,
+	WrongMethod,
+	status_of,
+)
 from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.languages import language_of, translator
 from theranvio_telehealth.embedded.methods import METHODS, Method, arguments
 from theranvio_telehealth.embedded.sessions import Call
-from theranvio_telehealth.services.messages import ERROR_RESPONSES, REFUSAL_STATUS, answer, quieted
 
 PREFIX = "theranvio_telehealth.api."
 CSRF_HEADER = "X-Frappe-CSRF-Token"
 LARGEST_DRAINED = 4 * 1024 * 1024
-
-
-class Refusal(Exception):
-	"""A refusal that is HTTP's, not the visit's; `code` is one of `services.messages`."""
-
-	def __init__(self, code: str) -> None:
-		super().__init__(code)
-		self.code = code
 
 
 class Api:
@@ -42,37 +44,34 @@ class Api:
 
 	def nudges(self, call: Call) -> Response:
 		if call.session is None:
-			return refused("sign_in")
+			return refused(SignIn)
 		return Response(self.demo_app.nudges.stream(call.session.user), mimetype="text/event-stream")
 
 	def _answer(self, call: Call, name: str, key: str) -> Response:
 		translate = translator(language_of(call.request))
 		try:
 			return as_json({key: self._called(call, name.removeprefix(PREFIX))})
-		except Refusal as refusal:
-			return refused(refusal.code, translate=translate)
 		except RequestEntityTooLarge:
 			drain(call.request)
-			return refused("too_large", translate=translate)
+			return refused(TooLarge, translate=translate)
 		except TelehealthError as error:
-			status, sentence = answer(error)
 			wished = call.request.headers.get(REFUSAL_STATUS, "")
-			return refused(error.code, (quieted(error.code, status, wished), sentence), translate)
+			return refused(type(error), wished, translate)
 		except Exception as error:
 			self.demo_app.ports.log.failure("call", name.removeprefix(PREFIX), error)
-			return refused("failed", translate=translate)
+			return refused(Failed, translate=translate)
 
 	def _called(self, call: Call, name: str) -> dict[str, Any]:
 		method = METHODS.get(name)
 		if method is None:
-			raise Refusal("not_found")
+			raise NotFound
 		if call.request.method != method.verb:
-			raise Refusal("wrong_method")
+			raise WrongMethod
 		sent = call.request.get_data()
 		if call.session is None:
-			raise Refusal("sign_in")
+			raise SignIn
 		if method.verb == "POST" and not call.has_token(call.request.headers.get(CSRF_HEADER, "")):
-			raise Refusal("csrf")
+			raise Csrf
 		given = arguments(method.act, _given(call.request, method, sent))
 		return method.act(self.demo_app.ports, Caller(call.session.user), **given)
 
@@ -102,10 +101,10 @@ def drain(request: Request) -> None:
 
 
 def refused(
-	code: str, said: tuple[int, str] | None = None, translate: Callable[[str], str] = str
+	error: type[TelehealthError], wished: str = "", translate: Callable[[str], str] = str
 ) -> Response:
-	status, sentence = said or ERROR_RESPONSES[code]
-	return as_json({"error": {"code": code, "message": translate(sentence)}}, status)
+	body = {"error": {"code": error.code, "message": translate(error.text)}}
+	return as_json(body, status_of(error, wished))
 
 
 def as_json(body: dict[str, Any], status: int = 200) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from theranvio_telehealth.domain.entities import Allowance, ProviderAccount, Settings
 from theranvio_telehealth.domain.enums import Adapter
-from theranvio_telehealth.embedded.adapters import Background, Log, Mailbox, Nudges, Secrets
+from theranvio_telehealth.embedded.adapters import Background, Log, Mailbox, Nudges
 from theranvio_telehealth.embedded.bell import Bell
 from theranvio_telehealth.embedded.circuits import Circuits
 from theranvio_telehealth.embedded.emulated import NAME, Emulator
@@ -65,7 +66,7 @@ class DemoApp:
 			nudge=self.nudges,
 			bell=Bell(),
 			clock=self.clock,
-			secrets=Secrets(),
+			new_token=partial(secrets.token_hex, 16),
 			background=self.background,
 			log=Log(),
 			media=self.media,

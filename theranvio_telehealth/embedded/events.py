@@ -7,7 +7,7 @@ import json
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from theranvio_telehealth.domain.errors import Malformed
+from theranvio_telehealth.domain.errors import Failed, Malformed, NotFound, TooLarge
 from theranvio_telehealth.embedded.api import as_json, drain, refused
 from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.emulated import ACCOUNT
@@ -27,17 +27,17 @@ class Events:
 		keys = (emulator.events_key,) if emulator else ()
 		if not chime_events.has_key(call.request.headers.get(KEY_HEADER, ""), keys):
 			drain(call.request)
-			return refused("not_found")
+			return refused(NotFound)
 		try:
 			self._take(call.request.get_data())
 		except RequestEntityTooLarge:
 			drain(call.request)
-			return refused("too_large")
+			return refused(TooLarge)
 		except Malformed:
-			return refused("malformed")
+			return refused(Malformed)
 		except Exception as error:
 			self.demo_app.ports.log.failure("event", "", error)
-			return refused("failed")
+			return refused(Failed)
 		return as_json({"message": {}})
 
 	def _take(self, sent: bytes) -> None:

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.domain.entities import Appointment, Caller
 from theranvio_telehealth.domain.enums import Adapter
+from theranvio_telehealth.domain.errors import NotFound, TelehealthError
 from theranvio_telehealth.embedded import languages
 from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
 from theranvio_telehealth.embedded.clock import from_local
@@ -26,7 +27,6 @@ from theranvio_telehealth.embedded.presenters import card, day_name, field_time,
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.services import portal
 from theranvio_telehealth.services.catalogue import page_messages
-from theranvio_telehealth.services.messages import ERROR_RESPONSES
 from theranvio_telehealth.services.page import page
 
 HERE = Path(__file__).parent
@@ -104,9 +104,8 @@ class Pages:
 	def to_home(self) -> Response:
 		return redirect("/", 303)
 
-	def refused(self, code: str) -> Response:
-		status, sentence = ERROR_RESPONSES[code]
-		return self._render("refused.html", None, status=status, sentence=sentence)
+	def refused(self, error: type[TelehealthError]) -> Response:
+		return self._render("refused.html", None, status=error.status, sentence=error.text)
 
 	# for the signed in
 
@@ -151,7 +150,7 @@ class Pages:
 			"provider": self._choose_provider,
 		}
 		if call.session is None or not call.session.member.is_staff or act not in acts:
-			return self.refused("not_found")
+			return self.refused(NotFound)
 		try:
 			acts[act](call)
 		except BadEntry as error:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
+from theranvio_telehealth.domain.errors import Csrf, Failed, Malformed, NotFound, TooLarge, WrongMethod
 from theranvio_telehealth.embedded.api import PREFIX, Api, drain
 from theranvio_telehealth.embedded.demo_app import DemoApp, acting
 from theranvio_telehealth.embedded.events import Events
@@ -99,14 +100,12 @@ class EmbeddedHost:
 			return Response(status=308, headers={"Location": redirect.new_url})
 		except RequestEntityTooLarge:
 			drain(request)
-			return self.pages.refused("too_large")
+			return self.pages.refused(TooLarge)
 		except HTTPException as error:
-			return self.pages.refused(
-				{404: "not_found", 405: "wrong_method"}.get(error.code or 0, "malformed")
-			)
+			return self.pages.refused({404: NotFound, 405: WrongMethod}.get(error.code or 0, Malformed))
 		except Exception as error:
 			self.demo_app.ports.log.failure("page", "", error)
-			return self.pages.refused("failed")
+			return self.pages.refused(Failed)
 
 	def _routed(self, request: LimitedRequest) -> Response:
 		if not is_loopback(request.host_name):
@@ -124,7 +123,7 @@ class EmbeddedHost:
 			if call.session is None:
 				return self.pages.to_sign_in(call)
 			if call.request.method == "POST" and not call.has_token(call.request.form.get("csrf_token", "")):
-				return self.pages.refused("csrf")
+				return self.pages.refused(Csrf)
 			return page(call, **values)
 
 		return handle
@@ -136,10 +135,10 @@ class EmbeddedHost:
 	def _sign_in(self, call: Call) -> Response:
 		"""There is no session yet to hold a token: the browser itself says that the form is ours."""
 		if call.request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-			return self.pages.refused("csrf")
+			return self.pages.refused(Csrf)
 		member = self.demo_app.directory.member(call.request.form.get("person", ""))
 		if member is None:
-			return self.pages.refused("malformed")
+			return self.pages.refused(Malformed)
 		response = self.pages.welcome(call, member)
 		response.set_cookie(COOKIE, self.sessions.start(member), httponly=True, samesite="Lax")
 		return response

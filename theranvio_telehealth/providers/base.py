@@ -35,8 +35,6 @@ class Capabilities:
 	max_people: int
 	embedded: bool
 	end_to_end_encrypted: bool
-	authoritative_events: bool
-	regions: tuple[str, ...] = ()
 	carrier: str = ""
 
 

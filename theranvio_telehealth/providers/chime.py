@@ -15,6 +15,7 @@ from botocore import exceptions as refusals
 from botocore.config import Config
 
 from theranvio_telehealth.domain.enums import Role
+from theranvio_telehealth.domain.sentences import Sentence, _
 from theranvio_telehealth.providers import chime_names as names
 from theranvio_telehealth.providers.base import (
 	Capabilities,
@@ -29,7 +30,6 @@ from theranvio_telehealth.providers.base import (
 	Unavailable,
 )
 from theranvio_telehealth.providers.chime_config import ChimeConfig
-from theranvio_telehealth.providers.sentences import Sentence, _
 
 MAX_PEOPLE = 8
 ATTEMPTS = 3
@@ -60,8 +60,6 @@ class ChimeProvider(MediaProvider):
 		embedded=True,
 		end_to_end_encrypted=False,
 		carrier="Amazon",
-		authoritative_events=True,
-		regions=names.MEDIA_REGIONS,
 	)
 
 	def __init__(self, config: ChimeConfig) -> None:

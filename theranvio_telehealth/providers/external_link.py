@@ -9,6 +9,7 @@ from typing import Any
 
 from theranvio_telehealth.domain.addresses import is_https
 from theranvio_telehealth.domain.enums import Role
+from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,
@@ -18,15 +19,12 @@ from theranvio_telehealth.providers.base import (
 	MeetingRequest,
 	Rejected,
 )
-from theranvio_telehealth.providers.sentences import _
 
 
 class ExternalLinkProvider(MediaProvider):
 	"""The appointment's own link is the meeting; without one, `link` of the Media Provider is."""
 
-	capabilities = Capabilities(
-		max_people=100, embedded=False, end_to_end_encrypted=False, authoritative_events=False
-	)
+	capabilities = Capabilities(max_people=100, embedded=False, end_to_end_encrypted=False)
 
 	def __init__(self, link: str = "") -> None:
 		self.link = link

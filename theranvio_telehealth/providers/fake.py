@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from theranvio_telehealth.domain.enums import Role
+from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,
@@ -17,13 +18,10 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 )
-from theranvio_telehealth.providers.sentences import _
 
 
 class FakeProvider(MediaProvider):
-	capabilities = Capabilities(
-		max_people=8, embedded=True, end_to_end_encrypted=False, authoritative_events=False
-	)
+	capabilities = Capabilities(max_people=8, embedded=True, end_to_end_encrypted=False)
 
 	def __init__(self) -> None:
 		self.meetings: dict[str, set[str]] = {}

@@ -16,6 +16,7 @@ from typing import Any
 
 from theranvio_telehealth.domain.addresses import IceServer, ice_server
 from theranvio_telehealth.domain.enums import Role
+from theranvio_telehealth.domain.sentences import Sentence, _
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,
@@ -24,7 +25,6 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 )
-from theranvio_telehealth.providers.sentences import Sentence, _
 
 _LISTS = ("stun_urls", "turn_urls", "turn_secrets")
 CHECK_LIFETIME = timedelta(minutes=1)
@@ -83,9 +83,7 @@ def turn_credential(secret: str, pseudonym: str, expires_on: datetime) -> tuple[
 
 
 class PeerToPeerProvider(MediaProvider):
-	capabilities = Capabilities(
-		max_people=2, embedded=True, end_to_end_encrypted=True, authoritative_events=False
-	)
+	capabilities = Capabilities(max_people=2, embedded=True, end_to_end_encrypted=True)
 
 	def __init__(self, config: PeerToPeerConfig | None = None) -> None:
 		self.config = config or PeerToPeerConfig()

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from aioice import stun, turn
 
 from theranvio_telehealth.domain.addresses import IceServer
+from theranvio_telehealth.domain.sentences import Sentence, _
 from theranvio_telehealth.providers.base import Finding
-from theranvio_telehealth.providers.sentences import Sentence, _
 
 #: For each server; all are asked at once.
 SECONDS = 5.0

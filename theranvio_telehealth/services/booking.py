@@ -42,7 +42,7 @@ def _add_room(ports: Ports, appointment: Appointment) -> Room:
 	settings = ports.store.settings()
 	account = ports.store.provider(settings.default_provider) if settings.default_provider else None
 	room = rooms.new_room(
-		ports.secrets.token(),
+		ports.new_token(),
 		appointment,
 		account.name if account else "",
 		account.media_region if account else "",

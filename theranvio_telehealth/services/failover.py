@@ -29,7 +29,7 @@ def move(ports: Ports, context: VisitContext) -> VisitContext | None:
 			return None
 		room = now.room if now.room.provider == account.name else _moved(ports, now.room, account)
 		everyone = [_outside(ports, now, p) for p in now.everyone] if room != now.room else now.everyone
-		joining = admission.joining(next(p for p in everyone if p.name == me.name), ports.secrets.token())
+		joining = admission.joining(next(p for p in everyone if p.name == me.name), ports.new_token())
 		ports.store.save_participant(joining)
 		if room != now.room:
 			ports.store.save_room(room)
@@ -65,7 +65,7 @@ def _moved(ports: Ports, room: Room, account: ProviderAccount) -> Room:
 		provider=account.name,
 		media_region=account.media_region,
 		meeting_id="",
-		meeting_token=ports.secrets.token(),
+		meeting_token=ports.new_token(),
 		meeting_details="",
 		former_meetings=(*room.former_meetings, str(FormerMeeting.left_by(room))),
 	)

@@ -42,8 +42,8 @@ def _reserve(ports: Ports, context: VisitContext) -> VisitContext:
 	"""Check everything, name the join and the meeting, and write both down before the provider is called."""
 	with locked(ports, context) as now:
 		me = usage.end_stay(ports, now.room, _require_joinable(now), now.now)
-		joining = admission.joining(me, ports.secrets.token())
-		room = now.room if now.room.meeting_token else replace(now.room, meeting_token=ports.secrets.token())
+		joining = admission.joining(me, ports.new_token())
+		room = now.room if now.room.meeting_token else replace(now.room, meeting_token=ports.new_token())
 		ports.store.save_participant(joining)
 		if room != now.room:
 			ports.store.save_room(room)
@@ -108,7 +108,7 @@ def _with_new_meeting(ports: Ports, context: VisitContext) -> VisitContext:
 		if room.meeting_token == context.room.meeting_token:
 			gone = room.meeting_id
 			end_joins(ports, room.name, lambda join: bool(gone) and join.meeting_id == gone)
-			room = replace(room, meeting_id="", meeting_details="", meeting_token=ports.secrets.token())
+			room = replace(room, meeting_id="", meeting_details="", meeting_token=ports.new_token())
 			ports.store.save_room(room)
 		return replace(context, room=room)
 

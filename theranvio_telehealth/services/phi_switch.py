@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from theranvio_telehealth.domain import agreement, readiness
 from theranvio_telehealth.domain.entities import Appointment, ProviderAccount, Settings
-from theranvio_telehealth.providers.sentences import _
+from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.services.ports import Ports
 
 

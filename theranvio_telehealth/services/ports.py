@@ -189,14 +189,6 @@ class Clock(Protocol):
 		"""The clinic's calendar day."""
 
 
-class Secrets(Protocol):
-	def token(self) -> str:
-		"""A fresh name of 128 random bits as 32 hex digits."""
-
-	def keys(self) -> tuple[bytes, ...]:
-		"""Signing keys, newest first."""
-
-
 class Background(Protocol):
 	"""Work for after the commit, on this or another process; the sweep repeats what gets lost."""
 
@@ -223,7 +215,7 @@ class Ports:
 	nudge: Nudge
 	bell: Bell
 	clock: Clock
-	secrets: Secrets
+	new_token: Callable[[], str]  # 128 random bits as 32 hex digits
 	background: Background
 	log: Log
 	media: Callable[[ProviderAccount], MediaProvider]

@@ -11,7 +11,7 @@ from theranvio_telehealth.domain import ledger, provider_events, stays
 from theranvio_telehealth.domain.entities import Allowance, Join, Participant, Room, Stay, UsageEntry
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Evidence, Kind, ProviderEvent, Span
-from theranvio_telehealth.providers.sentences import _
+from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.services.ports import Ports
 
 

@@ -109,7 +109,7 @@ def _arrival(ports: Ports, context: VisitContext) -> Participant:
 	if context.any_participant:
 		return replace(admission.reset(context.any_participant), role=person.role, stand_in=person.stand_in)
 	arrived = Participant(
-		name=ports.secrets.token(),
+		name=ports.new_token(),
 		room=context.room.name,
 		role=person.role,
 		user=context.caller.user,

@@ -25,9 +25,7 @@ from theranvio_telehealth.providers.base import Capabilities, ProviderError
 from theranvio_telehealth.services import booking, phi_switch
 from theranvio_telehealth.services.ports import Ports
 
-NO_PROVIDER = Capabilities(
-	max_people=0, embedded=False, end_to_end_encrypted=False, authoritative_events=False
-)
+NO_PROVIDER = Capabilities(max_people=0, embedded=False, end_to_end_encrypted=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import frappe
@@ -23,7 +24,6 @@ from theranvio_telehealth.site.log import SiteLog
 from theranvio_telehealth.site.mailbox import SiteMailbox
 from theranvio_telehealth.site.nudge import SiteNudge
 from theranvio_telehealth.site.presence import SitePresence
-from theranvio_telehealth.site.secrets import SiteSecrets
 from theranvio_telehealth.site.store import SiteStore
 
 #: Site configuration: an emulator of Amazon Chime on this machine, for tests. No form shows it.
@@ -40,7 +40,7 @@ def ports() -> Ports:
 		nudge=SiteNudge(),
 		bell=SiteBell(),
 		clock=SiteClock(),
-		secrets=SiteSecrets(),
+		new_token=partial(secrets.token_hex, 16),
 		background=SiteBackground(),
 		log=SiteLog(),
 		media=lambda account: _made(

@@ -15,7 +15,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from theranvio_telehealth.domain import sns
-from theranvio_telehealth.domain.errors import TelehealthError
 from theranvio_telehealth.providers.chime_config import loopback
 from theranvio_telehealth.site import cache
 from theranvio_telehealth.site.ports import ENDPOINT_SETTING
@@ -34,7 +33,7 @@ ASKING_SECONDS = 10
 LOOKUPS, LOOKUPS_OF_ONE = 12, 3
 
 
-class CertificateUnavailable(TelehealthError):
+class CertificateUnavailable(Exception):
 	"""The certificate cannot be had now. The message may be genuine: let it be sent again."""
 
 

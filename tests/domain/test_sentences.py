@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from theranvio_telehealth import providers
-from theranvio_telehealth.providers.sentences import Sentence, translated
+from theranvio_telehealth.domain.sentences import Sentence, translated
 
 FOLDER = Path(providers.__file__).parent
 SPEAKERS = ["chime.py", "chime_config.py", "external_link.py", "fake.py", "peer_to_peer.py"]
