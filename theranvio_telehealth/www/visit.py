@@ -4,8 +4,8 @@ from typing import Any
 from urllib.parse import quote
 
 import frappe
-from frappe import _
 from frappe.sessions import get_csrf_token
+from frappe.translate import get_all_translations
 from frappe.utils.jinja_globals import bundled_asset, is_rtl
 
 from theranvio_telehealth.domain.entities import Caller
@@ -30,6 +30,7 @@ def get_context(context: dict[str, Any]) -> None:
 		raise frappe.Redirect(302)
 	media = page(ports(), Caller(frappe.session.user), room)
 	frappe.flags.theranvio_origins = media.origins
+	translated = get_all_translations(frappe.local.lang)
 	context["boot"] = {
 		"room": room,
 		"csrf_token": get_csrf_token(),
@@ -40,5 +41,5 @@ def get_context(context: dict[str, Any]) -> None:
 		"home": "/video-visits" if "Patient" in frappe.get_roles() else "/app",
 		"realtime": {"kind": "socketio", "url": realtime.url()},
 		"media": media_files(media.adapter),
-		"messages": page_messages(_),
+		"messages": page_messages(lambda text: translated.get(text) or text),
 	}
