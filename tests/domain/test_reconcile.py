@@ -14,6 +14,7 @@ from tests.factories import HOST, make_appointment, make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain import rooms
 from theranvio_telehealth.domain.entities import Appointment, Policy, Room
+from theranvio_telehealth.domain.enums import RevokedReason
 from theranvio_telehealth.domain.enums import RoomStatus as Status
 from theranvio_telehealth.domain.rooms import FormerVisit, Step
 
@@ -37,11 +38,11 @@ def changed(**changes: Any) -> Appointment:
 
 
 CALLED_OFF = {
-	"deleted": (None, "Appointment deleted"),
-	"name reused": (changed(key="APP-1|later"), "Appointment deleted"),
-	"video unticked": (changed(video=False), "Video switched off"),
-	"cancelled": (changed(status="Cancelled"), "Appointment Cancelled"),
-	"no show": (changed(status="No Show"), "Appointment No Show"),
+	"deleted": (None, RevokedReason.DELETED),
+	"name reused": (changed(key="APP-1|later"), RevokedReason.DELETED),
+	"video unticked": (changed(video=False), RevokedReason.VIDEO_OFF),
+	"cancelled": (changed(status="Cancelled"), RevokedReason.CANCELLED),
+	"no show": (changed(status="No Show"), RevokedReason.NO_SHOW),
 }
 
 
@@ -310,7 +311,7 @@ class TestAutomaticStatus:
 	@pytest.mark.parametrize("how", AUTOMATIC)
 	def test_changes_no_room(self, how: str, status: Status) -> None:
 		room = room_in(
-			status, fallback_active=status in RUNNING, ended_by=HOST, revoked_reason="Appointment Cancelled"
+			status, fallback_active=status in RUNNING, ended_by=HOST, revoked_reason=RevokedReason.CANCELLED
 		)
 		if status is Status.REVOKED and how in ("Open", "Scheduled"):
 			return  # the clinic's way to take a cancellation back: `TestResurrected`

@@ -14,6 +14,7 @@ from tests.factories import HOST, make_appointment, make_provider, make_room
 from tests.memory import NOON
 from theranvio_telehealth.domain import rooms
 from theranvio_telehealth.domain.entities import Policy, Room
+from theranvio_telehealth.domain.enums import RevokedReason
 from theranvio_telehealth.domain.enums import RoomStatus as Status
 from theranvio_telehealth.domain.errors import VisitOver, WrongMove
 from theranvio_telehealth.domain.rooms import EDGES, Act
@@ -50,7 +51,7 @@ DO: dict[Act, Callable[[Room], Room]] = {
 	Act.START: rooms.start,
 	Act.END: lambda room: rooms.end(room, HOST, AFTER_CLOSE),
 	Act.CLOSE: lambda room: rooms.close(room, POLICY, AFTER_CLOSE, host_present=False),
-	Act.REVOKE: lambda room: rooms.revoke(room, HOST, "Appointment Cancelled", AFTER_CLOSE),
+	Act.REVOKE: lambda room: rooms.revoke(room, HOST, RevokedReason.CANCELLED, AFTER_CLOSE),
 }
 
 
@@ -124,12 +125,12 @@ class TestWhatIsWrittenDown:
 
 	def test_revoking_says_who_when_why_and_kills_every_older_link(self) -> None:
 		room = room_in(Status.LIVE, fallback_active=True, link_version=4)
-		assert rooms.revoke(room, HOST, "Appointment Cancelled", NOON) == replace(
+		assert rooms.revoke(room, HOST, RevokedReason.CANCELLED, NOON) == replace(
 			room,
 			status=Status.REVOKED,
 			revoked_on=NOON,
 			revoked_by=HOST,
-			revoked_reason="Appointment Cancelled",
+			revoked_reason=RevokedReason.CANCELLED,
 			link_version=5,
 			fallback_active=False,
 		)

@@ -16,12 +16,12 @@ from tests.embedded.callers import Caller, Running, Visit
 from tests.memory import FixedClock
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.provider_events import ProviderEvent
-from theranvio_telehealth.embedded import events
 from theranvio_telehealth.embedded.clinic import Clinic
 from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER, DemoApp
 from theranvio_telehealth.embedded.emulated import ACCOUNT, NAME, Emulator, NoEmulator
 from theranvio_telehealth.embedded.server import running
 from theranvio_telehealth.providers.base import Unavailable
+from theranvio_telehealth.services import events
 
 ENDPOINT = "http://127.0.0.1:9"  # nobody answers there
 KEY = "k" * 40

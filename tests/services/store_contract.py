@@ -23,6 +23,7 @@ from theranvio_telehealth.domain.enums import (
 	AgreementState,
 	OnExhaustion,
 	ParticipantState,
+	RevokedReason,
 	Role,
 	RoomStatus,
 )
@@ -53,7 +54,7 @@ def full_room(seed: Any) -> Room:
 		ended_by=seed.user,
 		revoked_on=NOON + timedelta(milliseconds=999),
 		revoked_by=seed.other_user,
-		revoked_reason=ODD,
+		revoked_reason=RevokedReason.VIDEO_OFF,
 		former_visits=(
 			str(FormerVisit(NOON - timedelta(days=1), NOON, seed.user)),
 			str(FormerVisit(NOON, NOON + timedelta(milliseconds=1), "")),

@@ -13,7 +13,7 @@ from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Unavailable, Visit, outcome, reused
 from theranvio_telehealth.domain.entities import Caller, Person, Policy, Room, Settings
 from theranvio_telehealth.domain.enums import ParticipantState as State
-from theranvio_telehealth.domain.enums import Role, RoomStatus
+from theranvio_telehealth.domain.enums import RevokedReason, Role, RoomStatus
 from theranvio_telehealth.services import booking, hosting, sweep
 
 
@@ -115,13 +115,15 @@ class TestCalledOff:
 	@pytest.mark.parametrize(
 		("changes", "reason"),
 		[
-			({"status": "Cancelled"}, "Appointment Cancelled"),
-			({"status": "No Show"}, "Appointment No Show"),
-			({"video": False}, "Video switched off"),
+			({"status": "Cancelled"}, RevokedReason.CANCELLED),
+			({"status": "No Show"}, RevokedReason.NO_SHOW),
+			({"video": False}, RevokedReason.VIDEO_OFF),
 		],
 		ids=str,
 	)
-	def test_revokes_the_room_and_everything_in_it(self, visit: Visit, changes: Any, reason: str) -> None:
+	def test_revokes_the_room_and_everything_in_it(
+		self, visit: Visit, changes: Any, reason: RevokedReason
+	) -> None:
 		visit.in_call()
 		visit.rewrite(**changes)
 		visit.sync_rooms()
@@ -174,7 +176,7 @@ class TestDeleted:
 	def test_the_hook_revokes(self, visit: Visit) -> None:
 		visit.in_call()
 		booking.revoke_rooms(visit.ports, "APP-1", HOST)
-		assert (visit.room.status, visit.room.revoked_reason) == (RoomStatus.REVOKED, "Appointment deleted")
+		assert (visit.room.status, visit.room.revoked_reason) == (RoomStatus.REVOKED, RevokedReason.DELETED)
 		assert visit.attendees() == set()
 
 	def test_without_the_hook_the_sweep_revokes(self, visit: Visit) -> None:

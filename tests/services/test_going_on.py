@@ -11,7 +11,7 @@ from tests.factories import Harness, make_provider
 from tests.memory import NOON
 from tests.services.acts import HOST, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller, Room, Settings
-from theranvio_telehealth.domain.enums import RoomStatus
+from theranvio_telehealth.domain.enums import RevokedReason, RoomStatus
 from theranvio_telehealth.services import hosting, sweep
 
 
@@ -126,7 +126,7 @@ class TestFoundBackground:
 			sweep.sweep(visit.ports)
 		room = visit.room
 		assert (room.status, room.revoked_by) == (RoomStatus.REVOKED, "")
-		assert (room.revoked_on, room.revoked_reason) == (visit.harness.clock.now(), "Appointment Cancelled")
+		assert (room.revoked_on, room.revoked_reason) == (visit.harness.clock.now(), RevokedReason.CANCELLED)
 
 
 class TestBookedBeforeThereWasAProvider:

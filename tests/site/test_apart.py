@@ -18,7 +18,7 @@ from tests.services.store_contract import full_participant, full_room
 from tests.site.harness.people import CLIENT, HOST
 from tests.site.rows import put_join, put_participant, put_room
 from tests.site.seed import SiteSeed
-from theranvio_telehealth.patches import drop_appointment_status, rename_join_fields
+from theranvio_telehealth.patches import drop_appointment_status, name_revoked_reasons, rename_join_fields
 from theranvio_telehealth.patches import keep_provider_data_apart as patch
 from theranvio_telehealth.site.store import SiteStore
 
@@ -109,6 +109,27 @@ def test_renamed_fields_keep_what_was_in_them(site: Any, make_appointment: Any, 
 	assert kept == {join.name: ("old", moment), newer.name: ("new", moment)}
 	columns = {column for column, *_ in site.db.sql("describe `tabRoom Join`")}
 	assert not columns & set(rename_join_fields.RENAMED)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(
+	("before", "after"),
+	[
+		("Appointment Cancelled", "Cancelled"),
+		("Appointment No Show", "No Show"),
+		("Video switched off", "Video Off"),
+		("Appointment deleted", "Deleted"),
+		("Deleted", "Deleted"),
+		("", ""),
+	],
+)
+def test_reasons_are_words(site: Any, make_appointment: Any, before: str, after: str, times: int) -> None:
+	room = put_room(make_appointment(video=False))
+	site.db.set_value("Appointment Room", room.name, "revoked_reason", before)
+	for _ in range(times):
+		name_revoked_reasons.execute()
+	assert site.db.get_value("Appointment Room", room.name, "revoked_reason") == after
+	assert (SiteStore().room(room.name).revoked_reason or "") == after
 
 
 @pytest.mark.parametrize("times", [1, 2])

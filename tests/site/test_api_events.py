@@ -306,9 +306,9 @@ class TestMalformed:
 			"callers",
 			"sources",
 			"ports",
-			"record_provider_event",
+			"receive",
 			"received",
-			"_take",
+			"_deal_with",
 			"nothing",
 		):
 			refused(amazon.post(amazon.say(event()), method=name), 401, "sign_in")

@@ -141,7 +141,7 @@ def test_clearing_a_companys_transactions_leaves_no_open_room(
 	run_jobs()
 	assert not site.db.exists(APPOINTMENT, booked.name)
 	run_scheduled()
-	assert booked.get("revoked_reason") == "Appointment deleted"
+	assert booked.get("revoked_reason") == "Deleted"
 
 
 def test_an_appointment_renamed_by_force_keeps_its_visit(

@@ -196,9 +196,9 @@ def test_a_clients_visits(http: Any, make_appointment: Any) -> None:
 	[
 		("Ended", "", "Took place"),
 		("Expired", "", "Did not take place"),
-		("Revoked", "Appointment Cancelled", "Cancelled"),
-		("Revoked", "Appointment No Show", "Did not take place"),
-		("Revoked", "Video switched off", "Not held by video"),
+		("Revoked", "Cancelled", "Cancelled"),
+		("Revoked", "No Show", "Did not take place"),
+		("Revoked", "Video Off", "Not held by video"),
 	],
 )
 def test_what_became_of_a_visit_is_true(

@@ -1,10 +1,6 @@
 """Where Amazon tells what happened in meetings. Amazon has no session here: each message brings its own proof, and nothing
 is done before that was found good."""
 
-import json
-from collections.abc import Collection
-from typing import Any
-
 import frappe
 from redis.exceptions import RedisError
 
@@ -12,8 +8,7 @@ from theranvio_telehealth.api.guards import received
 from theranvio_telehealth.domain import sns as messages
 from theranvio_telehealth.domain.errors import Malformed, TelehealthError, TooManyRequests
 from theranvio_telehealth.domain.sentences import _
-from theranvio_telehealth.providers import chime_events
-from theranvio_telehealth.services.events import record_provider_event
+from theranvio_telehealth.services.events import receive
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import cache
 from theranvio_telehealth.site import sns as post
@@ -71,7 +66,7 @@ def eventbridge() -> None:
 	if not known:
 		_count_wrong_key(ports())
 		raise WrongKey
-	_take(ports(), frappe.request.get_data(), {source.account for source in known})
+	receive(ports(), frappe.request.get_data(), {source.account for source in known})
 
 
 def _count_wrong_key(at: Ports) -> None:
@@ -106,26 +101,9 @@ def _believed(at: Ports, body: bytes) -> tuple[messages.SnsMessage, list[Source]
 
 def _deal_with(at: Ports, message: messages.SnsMessage, ours: list[Source]) -> None:
 	if message.type is messages.MessageType.NOTIFICATION:
-		_take(at, message.text, {source.account for source in ours})
+		receive(at, message.text, {source.account for source in ours})
 	elif message.type is messages.MessageType.SUBSCRIBE:
 		confirm(ours[0], message.token)
 	else:
 		with at.store.transaction():
 			at.log.announce(ours[0].provider, SUBSCRIPTION_ENDED)
-
-
-def _take(at: Ports, text: str | bytes, accounts: Collection[str]) -> None:
-	envelope = _json(text)
-	account = envelope.get("account") if isinstance(envelope, dict) else None
-	if not any(known in ("", account) for known in accounts):
-		raise Malformed
-	event = chime_events.read(envelope)
-	if event is not None:
-		record_provider_event(at, event)
-
-
-def _json(text: str | bytes) -> Any:
-	try:
-		return json.loads(text)
-	except (ValueError, RecursionError):
-		raise Malformed from None

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from theranvio_telehealth.domain.entities import Room
-from theranvio_telehealth.domain.enums import Phase, RoomStatus, StrEnum
-from theranvio_telehealth.domain.rooms import DELETED, NO_SHOW, VIDEO_OFF
-
-NOT_THERE = f"Appointment {NO_SHOW}"
+from theranvio_telehealth.domain.enums import Phase, RevokedReason, RoomStatus, StrEnum
 
 
 class Why(StrEnum):
@@ -19,8 +16,13 @@ class Why(StrEnum):
 	DELETED = "deleted"
 
 
-#: By `Room.revoked_reason`; any other is a cancellation.
-REVOKED = {DELETED: Why.DELETED, VIDEO_OFF: Why.VIDEO_OFF, NOT_THERE: Why.NO_SHOW}
+REVOKED = {
+	None: Why.CANCELLED,
+	RevokedReason.CANCELLED: Why.CANCELLED,
+	RevokedReason.NO_SHOW: Why.NO_SHOW,
+	RevokedReason.VIDEO_OFF: Why.VIDEO_OFF,
+	RevokedReason.DELETED: Why.DELETED,
+}
 
 
 def why(room: Room, phase: Phase) -> Why | None:
@@ -31,7 +33,7 @@ def why(room: Room, phase: Phase) -> Why | None:
 		case RoomStatus.EXPIRED:
 			return Why.NOT_HELD
 		case RoomStatus.REVOKED:
-			return REVOKED.get(room.revoked_reason, Why.CANCELLED)
+			return REVOKED[room.revoked_reason]
 	if phase is not Phase.CLOSED:
 		return None
 	return Why.TIME if room.status is RoomStatus.LIVE else Why.NOT_HELD

@@ -13,6 +13,7 @@ from theranvio_telehealth.domain.enums import (
 	AgreementType,
 	OnExhaustion,
 	ParticipantState,
+	RevokedReason,
 	Role,
 	RoomStatus,
 	StaySource,
@@ -94,7 +95,7 @@ class Room:
 	ended_by: str = field(default="", repr=False)
 	revoked_on: datetime | None = None
 	revoked_by: str = field(default="", repr=False)
-	revoked_reason: str = ""
+	revoked_reason: RevokedReason | None = None
 	former_visits: tuple[str, ...] = field(
 		default=(), repr=False
 	)  # that took place before the appointment was moved: `rooms.FormerVisit`

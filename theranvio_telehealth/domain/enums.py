@@ -51,6 +51,15 @@ class Adapter(StrEnum):
 	FAKE = "Fake"
 
 
+class RevokedReason(StrEnum):
+	"""Cancelled and No Show are the platform's own words for an appointment's status."""
+
+	CANCELLED = "Cancelled"
+	NO_SHOW = "No Show"
+	VIDEO_OFF = "Video Off"  # the appointment stands
+	DELETED = "Deleted"
+
+
 class OnExhaustion(StrEnum):
 	WARN = "Warn"
 	BLOCK = "Block New Admissions"

@@ -9,8 +9,8 @@ from urllib.parse import quote, unquote
 from theranvio_telehealth.domain import errors
 from theranvio_telehealth.domain.access_window import Window, latest_close, window
 from theranvio_telehealth.domain.entities import Appointment, Policy, ProviderAccount, Room
+from theranvio_telehealth.domain.enums import RevokedReason, StrEnum
 from theranvio_telehealth.domain.enums import RoomStatus as Status
-from theranvio_telehealth.domain.enums import StrEnum
 from theranvio_telehealth.domain.extension import closing, kept_open, latest
 
 
@@ -37,14 +37,10 @@ EDGES: dict[tuple[Status, Act], Status] = {
 	(Status.REVOKED, Act.REINSTATE): Status.SCHEDULED,
 }
 
-#: The platform's words for an appointment that will not take place. Its statuses are an open set: any other is alive.
-CANCELLED, NO_SHOW = "Cancelled", "No Show"
-CALLED_OFF = frozenset({CANCELLED, NO_SHOW})
+#: Statuses of an appointment that will not take place. They are an open set: any other is alive.
+CALLED_OFF = frozenset({RevokedReason.CANCELLED.value, RevokedReason.NO_SHOW.value})
 #: Written by the platform when an encounter, a therapy session or a procedure is saved: nobody has decided anything.
 CLOSED = "Closed"
-
-DELETED = "Appointment deleted"
-VIDEO_OFF = "Video switched off"
 
 
 def _move(room: Room, act: Act) -> Room:
@@ -78,7 +74,7 @@ def close(room: Room, policy: Policy, now: datetime, *, host_present: bool) -> R
 	return replace(_move(room, Act.CLOSE), ended_on=now, fallback_active=False)
 
 
-def revoke(room: Room, by: str, reason: str, now: datetime) -> Room:
+def revoke(room: Room, by: str, reason: RevokedReason, now: datetime) -> Room:
 	"""Take all access away: the visit will not take place, or its appointment is gone."""
 	if room.is_over:
 		return room
@@ -127,23 +123,23 @@ class Step:
 def reconcile(appointment: Appointment | None, room: Room, policy: Policy, now: datetime, by: str) -> Step:
 	"""The room as its appointment, read just now, wants it. `by`: who changed the appointment; empty: not known."""
 	if appointment is None or appointment.key != room.appointment_key:
-		return _revoked(room, by, DELETED, now)
+		return _revoked(room, by, RevokedReason.DELETED, now)
 	if not appointment.video:
-		return _revoked(room, by, VIDEO_OFF, now)
+		return _revoked(room, by, RevokedReason.VIDEO_OFF, now)
 	if is_called_off(appointment, now):
-		return _revoked(room, by, f"Appointment {appointment.status}", now)
+		return _revoked(room, by, RevokedReason(appointment.status), now)
 	return _kept(appointment, room, policy, now, by)
 
 
 def is_called_off(appointment: Appointment, now: datetime) -> bool:
 	"""Whether a person has called it off. From the clinic's midnight on the platform writes `No Show` by itself, over
 	visits that are still running too: then the window decides."""
-	if appointment.status == NO_SHOW:
+	if appointment.status == RevokedReason.NO_SHOW:
 		return appointment.day_ends_on is None or now < appointment.day_ends_on
-	return appointment.status == CANCELLED
+	return appointment.status == RevokedReason.CANCELLED
 
 
-def _revoked(room: Room, by: str, reason: str, now: datetime) -> Step:
+def _revoked(room: Room, by: str, reason: RevokedReason, now: datetime) -> Step:
 	revoked = revoke(room, by, reason, now)
 	return Step(revoked, reset_participants=revoked is not room)
 
@@ -208,7 +204,7 @@ def _comes_back(
 		return False
 	if room.status is Status.EXPIRED:
 		return is_moved
-	return room.revoked_reason == VIDEO_OFF or appointment.status not in CALLED_OFF | {CLOSED}
+	return room.revoked_reason is RevokedReason.VIDEO_OFF or appointment.status not in CALLED_OFF | {CLOSED}
 
 
 def _at(room: Room, times: Window, closes_on: datetime | None = None) -> Room:
@@ -237,7 +233,7 @@ def _rescheduled(room: Room, times: Window, now: datetime, by: str) -> Room:
 		ended_by="",
 		revoked_on=None,
 		revoked_by="",
-		revoked_reason="",
+		revoked_reason=None,
 		former_visits=former,
 	)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -13,7 +11,7 @@ from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.emulated import ACCOUNT
 from theranvio_telehealth.embedded.sessions import Call
 from theranvio_telehealth.providers import chime_events
-from theranvio_telehealth.services.events import record_provider_event
+from theranvio_telehealth.services.events import receive
 
 KEY_HEADER = "X-Api-Key"
 
@@ -29,7 +27,7 @@ class Events:
 			drain(call.request)
 			return refused(NotFound)
 		try:
-			self._take(call.request.get_data())
+			receive(self.demo_app.ports, call.request.get_data(), {ACCOUNT})
 		except RequestEntityTooLarge:
 			drain(call.request)
 			return refused(TooLarge)
@@ -39,12 +37,3 @@ class Events:
 			self.demo_app.ports.log.failure("event", "", error)
 			return refused(Failed)
 		return as_json({"message": {}})
-
-	def _take(self, sent: bytes) -> None:
-		try:
-			envelope = json.loads(sent)
-		except (ValueError, RecursionError):
-			raise Malformed from None
-		event = chime_events.read(envelope, ACCOUNT)
-		if event is not None:
-			record_provider_event(self.demo_app.ports, event)

@@ -1,15 +1,39 @@
-"""What a provider saw happen, put down once and settled: it decides how long a stay was. Whether the provider is to be
-believed is decided before, in `api/events.py`."""
+"""What a provider saw happen, recorded once: it decides how long a stay was. Whether the sender is to be believed is
+decided before, in `api/events.py`."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from theranvio_telehealth.domain import provider_events
 from theranvio_telehealth.domain.entities import Join, Participant, Room
+from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.domain.provider_events import ProviderEvent, Span
+from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
+
+
+def receive(ports: Ports, text: str | bytes, accounts: Collection[str]) -> None:
+	"""Record the event in an envelope as EventBridge sends it, which SNS carries too. `accounts`: the AWS accounts whose
+	events are believed here; an empty one stands for any. Raises `Malformed`."""
+	envelope = _json(text)
+	account = envelope.get("account") if isinstance(envelope, dict) else None
+	if not any(known in ("", account) for known in accounts):
+		raise Malformed
+	event = chime_events.read(envelope)
+	if event is not None:
+		record_provider_event(ports, event)
+
+
+def _json(text: str | bytes) -> Any:
+	try:
+		return json.loads(text)
+	except (ValueError, RecursionError):
+		raise Malformed from None
 
 
 def record_provider_event(ports: Ports, event: ProviderEvent) -> None:

@@ -65,7 +65,7 @@ def codec_of(hint: Any) -> Codec:
 def _optional(inner: Codec) -> Codec:
 	return Codec(
 		lambda value, zone: None if value is None else inner.encode(value, zone),
-		lambda kept, zone: None if kept is None else inner.decode(kept, zone),
+		lambda kept, zone: None if kept in (None, "") else inner.decode(kept, zone),
 	)
 
 

@@ -34,7 +34,7 @@ class AppointmentRoom(Document):
 		provider: DF.Link | None
 		revoked_by: DF.Link | None
 		revoked_on: DF.Datetime | None
-		revoked_reason: DF.Data | None
+		revoked_reason: DF.Literal["", "Cancelled", "No Show", "Video Off", "Deleted"]
 		starts_on: DF.Datetime
 		status: DF.Literal["Scheduled", "Live", "Ended", "Expired", "Revoked"]
 
