@@ -54,6 +54,7 @@ def lint() -> Outcome:
 		(TOOLS / "ruff", "check", "."),
 		(TOOLS / "ruff", "format", "--check", "."),
 		(TOOLS / "mypy",),
+		(TOOLS / "pytest", "--quiet", "--import-mode=importlib", "tests/test_architecture.py"),
 		("npm", "run", "--silent", "lint"),
 		("npm", "run", "--silent", "size"),
 	)

@@ -20,6 +20,7 @@ OF_A_FILE: list[Callable[[str, str], list[str]]] = [
 	endpoints.future_annotations,
 	endpoints.unannotated,
 	wording.written_states,
+	wording.vague_words,
 	shape.long_functions,
 	shape.without_docstring,
 ]
@@ -107,6 +108,9 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(layers.impurities, "domain/x.py", "x = datetime.now(timezone.utc)"),
 	(layers.impurities, "domain/x.py", "x = date.today()"),
 	(layers.impurities, "domain/x.py", "x = open('file')"),
+	(wording.vague_words, "site/x.py", '"""Tells whoever asks."""'),
+	(wording.vague_words, "site/x.py", "x = 1  # Nobody is told."),
+	(wording.vague_words, "site/x.py", "def f(said): ..."),
 	(endpoints.unguarded, "api/x.py", "@frappe.whitelist(methods=['POST'])\ndef act(): ..."),
 	(
 		endpoints.unguarded,
@@ -192,6 +196,7 @@ FINE: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(layers.impurities, "services/x.py", "x = ports.clock.now()"),
 	(layers.wrong_imports, "site/sns.py", "import certifi\nimport requests"),
 	(endpoints.unguarded, "api/x.py", GUARDED + "def act(): ..."),
+	(wording.vague_words, "site/x.py", 'NOBODY = _("Nobody new can be admitted.")'),
 	(endpoints.unguarded, "api/events.py", LETS_IN),
 	(
 		endpoints.unguarded,

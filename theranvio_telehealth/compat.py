@@ -20,7 +20,7 @@ def _has_portal() -> bool:
 
 
 #: Whether Healthcare has the portal of its own that knows people by `user_id` and lets them act for those whom their own
-#: record names as relations. Before it, a portal user was whoever had the patient's e-mail address. Versions do not tell:
+#: record names as relations. Before it, a portal user was the user with the patient's e-mail address. Versions do not tell:
 #: releases of both kinds call themselves 16.
 HAS_PORTAL = _has_portal()
 

@@ -1,4 +1,4 @@
-"""What Frappe is told about the app: wiring only."""
+"""The app's hooks: wiring only."""
 
 app_name = "theranvio_telehealth"
 app_title = "Theranvio Telehealth"
@@ -64,7 +64,7 @@ has_permission = {
 	"Telehealth Settings": "theranvio_telehealth.permissions.has_office_permission",
 }
 
-# The platform's own search leaves permissions out for whoever asks it to.
+# The platform's own search skips permissions if the request asks for it.
 standard_queries = dict.fromkeys(
 	(
 		*(

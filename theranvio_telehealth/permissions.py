@@ -1,6 +1,6 @@
 """Who may see which of our documents in lists and one by one. Who may enter a visit is decided in `services`.
 
-A room, its participants and its usage are seen by whoever may read the platform's appointment, and by nobody once that
+A room, its participants and its usage are seen by users who may read the platform's appointment, and by no user once that
 appointment is gone (its name may be another's by now): the office has the report *Room Audit*. What only a provider needs
 is in DocTypes that no role may read (`CLOSED` in `site/store.py`): docs/adr/0015."""
 
@@ -66,14 +66,14 @@ def office_condition(user: str | None = None, doctype: str = "BAA Record") -> st
 
 @discreet
 def signatory_condition(user: str | None = None) -> str:
-	"""Rows of a table have no company of their own, and the platform shows them to whoever has the role for the record."""
+	"""Rows of a table have no company of their own, and the platform shows them to every user with the role for the record."""
 	records = readable_names("BAA Record", user or frappe.session.user)
 	return f"`tabBAA Signatory`.parent in ({records})" if records else NOTHING
 
 
 @discreet
 def file_condition(user: str | None = None) -> str:
-	"""The platform lists the files of all documents of a DocType to whoever has the role for it."""
+	"""The platform lists the files of all documents of a DocType to every user with the role for it."""
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return EVERYTHING

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 
 from tests.architecture.layers import layer_of
@@ -63,6 +65,32 @@ def _is_word(value: ast.expr) -> bool:
 		return True
 	chain = ast.unparse(value).removesuffix(".value").split(".")
 	return len(chain) >= 2 and chain[-2] in ENUM_NAMES
+
+
+#: Vague words, in docstrings, comments and names: say which person, role or value it is. Messages to users may use them, and
+#: the demo is exempt until it moves to tools/.
+VAGUE = {"kept", "nobody", "said", "somebody", "told", "whoever"}
+
+
+def vague_words(path: str, text: str) -> list[str]:
+	if layer_of(path) == "embedded":
+		return []
+	return [
+		at(path, line, f"says «{word}»")
+		for line, prose in _prose(text)
+		for word in re.findall(r"[a-z]+", prose.lower())
+		if word in VAGUE
+	]
+
+
+def _prose(text: str) -> Iterator[tuple[int, str]]:
+	"""Comments, docstrings and names, each with its line."""
+	for token in tokenize.generate_tokens(io.StringIO(text).readline):
+		if token.type in (tokenize.COMMENT, tokenize.NAME) and not token.string.isupper():
+			yield token.start[0], token.string
+	for node in ast.walk(parsed(text)):
+		if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (doc := ast.get_docstring(node)):
+			yield getattr(node, "lineno", 1), doc
 
 
 #: Claims that nobody may make: neither the app, nor its papers, nor a test. Spaces stand for any gap.

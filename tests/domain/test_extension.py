@@ -14,7 +14,7 @@ from tests.memory import NOON
 from theranvio_telehealth.domain.access_window import latest_close, window
 from theranvio_telehealth.domain.entities import Policy
 from theranvio_telehealth.domain.errors import ExtensionExhausted
-from theranvio_telehealth.domain.extension import closing, extend, kept_open, next_close
+from theranvio_telehealth.domain.extension import closing, extend, extended_until_open, next_close
 
 POLICY = Policy()
 ROOM = make_room()
@@ -53,9 +53,9 @@ def test_none_beyond_the_maximum() -> None:
 
 
 @given(minutes, st.integers(-60, 300))
-def test_kept_open_gives_what_is_needed_or_nothing(most: int, late: int) -> None:
+def test_extended_until_open_gives_what_is_needed_or_nothing(most: int, late: int) -> None:
 	now = ROOM.closes_on + late * MINUTE
-	kept = kept_open(ROOM, overrun(most), now)
+	kept = extended_until_open(ROOM, overrun(most), now)
 	if now < ROOM.closes_on or now >= latest_close(ROOM, overrun(most)):
 		assert kept is ROOM
 	else:

@@ -247,7 +247,7 @@ def test_uninstalling_leaves_the_host_as_it_was(site: Any, bench: Any, used: Non
 
 
 def test_uninstalling_exports_the_records_and_then_refuses(site: Any, bench: Any, used: None) -> None:
-	before = {doctype: site.db.count(doctype) for doctype in records.KEPT}
+	before = {doctype: site.db.count(doctype) for doctype in records.EXPORTED}
 	fields = _custom_fields(site)
 	agreement = site.get_last_doc("BAA Record")
 	site.db.rollback()
@@ -258,12 +258,12 @@ def test_uninstalling_exports_the_records_and_then_refuses(site: Any, bench: Any
 	assert f"set-config {install.RECORDS_MAY_GO} 1" in said
 	folder = Path(re.search(rf"exported to (\S+/{records.FOLDER}/[0-9-]+)", said)[1])
 	try:
-		assert {doctype: site.db.count(doctype) for doctype in records.KEPT} == before
+		assert {doctype: site.db.count(doctype) for doctype in records.EXPORTED} == before
 		assert _custom_fields(site) == fields
 		assert site.db.exists("Role", install.ROLE)
 		kept = {
 			doctype: [json.loads(line) for line in (folder / f"{site.scrub(doctype)}.jsonl").open()]
-			for doctype in records.KEPT
+			for doctype in records.EXPORTED
 		}
 		assert {doctype: len(rows) for doctype, rows in kept.items()} == before
 		(row,) = kept["BAA Record"]

@@ -24,7 +24,7 @@ SUBSCRIPTION_ENDED = _(
 
 
 MINUTE, DAY = 60, 24 * 60 * 60
-#: Wrong keys from one address in a minute; from then on it is told to slow down.
+#: Wrong keys from one address in a minute; from then on it is slowed down.
 WRONG_KEYS_PER_MINUTE = 20
 #: Wrong keys in a day, from wherever, at which administrators hear of it, once.
 ALARMING_KEYS = 20
@@ -36,7 +36,7 @@ KEYS_ARE_TRIED = _(
 
 
 class NotBelieved(TelehealthError):
-	"""For whatever reason: who forges messages is not told which."""
+	"""One answer for every reason: a forger does not learn which check failed."""
 
 	code = "not_believed"
 	status = 403

@@ -12,7 +12,7 @@ from theranvio_telehealth.services import provider_check
 from theranvio_telehealth.site.ports import ports
 
 DOCTYPE = "Media Provider"
-#: Named by whoever enters it, unlike what `Name` is for.
+#: Entered by a person, unlike a `Name`.
 ProviderName = Annotated[str, StringConstraints(min_length=1, max_length=140)]
 
 

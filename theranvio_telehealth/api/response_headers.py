@@ -26,12 +26,12 @@ from theranvio_telehealth.domain.errors import (
 from theranvio_telehealth.site import realtime
 
 OWN = "theranvio_telehealth.api."
-#: Whoever brings proof may call these; nobody has to sign in.
+#: Open without a session: each message brings its own proof.
 OPEN = OWN + "events."
 PATH = re.compile(r"^/api/(?:v1/|v2/)?method/([^/]+)")
 
-#: Only the visit page's own files, this site, its realtime, and where the room's media is; nothing inline, and in nobody
-#: else's frame.
+#: Only the visit page's own files, this site, its realtime, and where the room's media is; nothing inline, and in no
+#: other site's frame.
 POLICY = (
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
 	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self' {reached}; "
@@ -121,8 +121,8 @@ def _refuse(constant: str) -> NoReturn:
 
 def _is_of_wrong_type() -> bool:
 	"""The platform checks arguments before our guard does. Its second interface names the error elsewhere."""
-	told = getattr(frappe.local, "response", None) or {}
-	errors = [told.get("exc_type"), *(error.get("type") for error in told.get("errors") or [])]
+	answer = getattr(frappe.local, "response", None) or {}
+	errors = [answer.get("exc_type"), *(error.get("type") for error in answer.get("errors") or [])]
 	return FrappeTypeError.__name__ in errors
 
 

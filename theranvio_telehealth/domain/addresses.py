@@ -1,4 +1,4 @@
-"""Which addresses are kept and shown: https pages that people open, and the STUN and TURN servers that browsers ask.
+"""Which addresses are stored and shown: https pages that people open, and the STUN and TURN servers that browsers ask.
 
 One rule for every way in, and asked again of whatever is read: an address is shown in pages, mails and the platform's own
 desk, and not all of them escape it."""
@@ -26,7 +26,7 @@ _IPV6 = re.compile(r"[0-9a-fA-F:.]+")
 
 
 def tidy(address: str | None) -> str:
-	"""As it is kept: without the blanks that come along when it is pasted."""
+	"""As it is stored: without the blanks that come along when it is pasted."""
 	return (address or "").strip()
 
 

@@ -57,7 +57,7 @@ def _move(participant: Participant, act: Act) -> Participant:
 
 
 def join_queue(room: Room, participant: Participant, now: datetime) -> Participant:
-	"""Somebody who is not a host asks to be let in. An Admitted person who reloads stays Admitted."""
+	"""A participant who is not a host joins the queue. An Admitted participant who reloads stays Admitted."""
 	if participant.state is State.ADMITTED:
 		return participant
 	refuse_if_turned_away(participant)
@@ -187,8 +187,8 @@ def is_host(person: Person) -> bool:
 def require_place(
 	participant: Participant, everyone: Iterable[Participant], max_people: int, now: datetime
 ) -> None:
-	"""Raises `RoomFull` when the others in the call leave no place. Whoever is in the call gives way only to those who
-	came before; whoever is not, or fell silent, to all."""
+	"""Raises `RoomFull` when the others in the call leave no place. A participant in the call gives way only to those who
+	came before; one outside the call, or silent, to all."""
 	others = [p for p in everyone if p.name != participant.name and p.attendee_id and is_present(p, now)]
 	if is_present(participant, now):
 		others = [p for p in others if _seniority(p) < _seniority(participant)]

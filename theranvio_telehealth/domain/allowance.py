@@ -25,7 +25,7 @@ def is_low(allowance: Allowance) -> bool:
 
 
 def require_minutes(allowance: Allowance | None, participant: Participant) -> None:
-	"""Raises `AllowanceExhausted` for somebody not yet let into this visit; a running visit is never cut."""
+	"""Raises `AllowanceExhausted` for a participant not yet admitted to this visit; a running visit is never cut."""
 	if allowance is None or participant.admitted_on is not None:
 		return
 	if allowance.on_exhaustion is OnExhaustion.BLOCK and is_exhausted(allowance):

@@ -1,4 +1,4 @@
-"""How small and how large every number may be that somebody enters: asked by the forms, and again by whatever reads it."""
+"""The bounds of every number that a person enters: checked by the forms, and again wherever it is read."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Bounds:
 	def hold(self, value: float) -> bool:
 		return self.least <= value <= self.most
 
-	def read(self, kept: Any) -> int:
+	def read(self, stored: Any) -> int:
 		"""The stored value, brought within the bounds. It never raises."""
 		try:
-			value = int(kept)
+			value = int(stored)
 		except (TypeError, ValueError, OverflowError):
 			return self.usual
 		return min(max(value, self.least), self.most)

@@ -1,4 +1,4 @@
-"""Why a visit is over, so that each person can be told what is true for them."""
+"""Why a visit is over, so that each participant reads what is true for them."""
 
 from __future__ import annotations
 

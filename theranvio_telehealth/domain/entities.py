@@ -135,7 +135,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-	"""One attendee that a provider made for a participant: kept for good, so that its late events find them."""
+	"""One attendee that a provider made for a participant: stored for good, so that its late events find them."""
 
 	attendee_id: str
 	room: str

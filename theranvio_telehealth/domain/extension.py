@@ -30,7 +30,7 @@ def extend(room: Room, policy: Policy) -> Room:
 	)
 
 
-def kept_open(room: Room, policy: Policy, now: datetime) -> Room:
+def extended_until_open(room: Room, policy: Policy, now: datetime) -> Room:
 	"""The room with as many steps as keep it open now; the same room when the policy does not allow that many."""
 	longer = room
 	while longer.closes_on <= now and next_close(longer, policy):

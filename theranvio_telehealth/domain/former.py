@@ -20,8 +20,8 @@ class FormerMeeting:
 		return cls(room.provider, room.media_region, room.meeting_id, room.meeting_token)
 
 	@classmethod
-	def read(cls, kept: str) -> FormerMeeting:
-		return cls(*(unquote(part) for part in kept.split("/")))
+	def read(cls, stored: str) -> FormerMeeting:
+		return cls(*(unquote(part) for part in stored.split("/")))
 
 	def __str__(self) -> str:
 		"""As a room keeps it: one word."""

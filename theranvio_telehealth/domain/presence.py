@@ -1,4 +1,4 @@
-"""Who has the page open without being in the call, told from signs of life. A person in the call is in `metering`."""
+"""Who has the page open outside the call, by signs of life. For participants in the call see `stays.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from theranvio_telehealth.domain.errors import Malformed
 #: An open page gives a sign every 15 s at most. A browser lets a hidden one run once a minute: that is not away yet.
 SILENCE = timedelta(seconds=75)
 
-#: When each participant last gave a sign. None: it cannot be known now, so nobody is called away.
+#: When each participant last gave a sign. None: not known now, so no participant is shown as away.
 Signs = Mapping[str, datetime] | None
 
 

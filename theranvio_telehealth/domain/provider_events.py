@@ -55,12 +55,12 @@ class Span:
 		return round((self.ended_on - self.started_on).total_seconds())
 
 	def __str__(self) -> str:
-		"""As it is kept with a join: two instants in milliseconds."""
+		"""As it is stored with a join: two instants in milliseconds."""
 		return f"{_millis(self.started_on)}-{_millis(self.ended_on)}"
 
 	@classmethod
-	def read(cls, kept: str) -> Span:
-		started, _, ended = kept.partition("-")
+	def read(cls, stored: str) -> Span:
+		started, _, ended = stored.partition("-")
 		return cls(EPOCH + MILLISECOND * int(started), EPOCH + MILLISECOND * int(ended))
 
 
@@ -147,7 +147,7 @@ def _spans(join: Evidence, now: datetime) -> tuple[Span, ...]:
 
 
 def _unannounced(join: Evidence) -> Iterator[Span]:
-	"""Who is seen to go was there: what was heard since they were last seen to go, where nobody told of their coming."""
+	"""Heartbeat spans before a Left event without a matching Joined event, which was lost."""
 	last = _last_moment(join.events) or EPOCH
 	went, is_in = EPOCH, False
 	for at, kinds in _by_instant(e for e in join.events if e.kind not in FINAL):
@@ -162,7 +162,7 @@ def _unannounced(join: Evidence) -> Iterator[Span]:
 
 
 def _cut_short(since: datetime | None, join: Evidence) -> tuple[Span, ...]:
-	"""The last stretch of a join whose end nobody told us of: to its last sign of life, or else to its certain end."""
+	"""The last stretch of a join without an end event: to its last sign of life, or else to its certain end."""
 	if since is None or join.credentials_revoked_on is None:
 		return ()
 	heard = max((span.ended_on for span in join.heartbeat_spans), default=since)

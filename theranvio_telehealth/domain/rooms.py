@@ -11,7 +11,7 @@ from theranvio_telehealth.domain.access_window import Window, latest_close, wind
 from theranvio_telehealth.domain.entities import Appointment, Policy, ProviderAccount, Room
 from theranvio_telehealth.domain.enums import RevokedReason, StrEnum
 from theranvio_telehealth.domain.enums import RoomStatus as Status
-from theranvio_telehealth.domain.extension import closing, kept_open, latest
+from theranvio_telehealth.domain.extension import closing, extended_until_open, latest
 
 
 class Act(StrEnum):
@@ -39,7 +39,7 @@ EDGES: dict[tuple[Status, Act], Status] = {
 
 #: Statuses of an appointment that will not take place. They are an open set: any other is alive.
 CALLED_OFF = frozenset({RevokedReason.CANCELLED.value, RevokedReason.NO_SHOW.value})
-#: Written by the platform when an encounter, a therapy session or a procedure is saved: nobody has decided anything.
+#: Written by the platform when an encounter, a therapy session or a procedure is saved: it is no decision about the visit.
 CLOSED = "Closed"
 
 
@@ -69,7 +69,7 @@ def close(room: Room, policy: Policy, now: datetime, *, host_present: bool) -> R
 	away for a moment afterwards closes nothing."""
 	if room.is_over or now < room.closes_on:
 		return room
-	if host_present and (longer := kept_open(room, policy, now)) is not room:
+	if host_present and (longer := extended_until_open(room, policy, now)) is not room:
 		return longer
 	return replace(_move(room, Act.CLOSE), ended_on=now, fallback_active=False)
 
@@ -103,8 +103,8 @@ class FormerVisit:
 	ended_by: str
 
 	@classmethod
-	def read(cls, kept: str) -> FormerVisit:
-		starts_on, ended_on, ended_by = kept.split("/")
+	def read(cls, stored: str) -> FormerVisit:
+		starts_on, ended_on, ended_by = stored.split("/")
 		return cls(datetime.fromisoformat(starts_on), datetime.fromisoformat(ended_on), unquote(ended_by))
 
 	def __str__(self) -> str:
@@ -128,7 +128,7 @@ def reconcile(appointment: Appointment | None, room: Room, policy: Policy, now: 
 		return _revoked(room, by, RevokedReason.VIDEO_OFF, now)
 	if is_called_off(appointment, now):
 		return _revoked(room, by, RevokedReason(appointment.status), now)
-	return _kept(appointment, room, policy, now, by)
+	return _follow_times(appointment, room, policy, now, by)
 
 
 def is_called_off(appointment: Appointment, now: datetime) -> bool:
@@ -144,7 +144,7 @@ def _revoked(room: Room, by: str, reason: RevokedReason, now: datetime) -> Step:
 	return Step(revoked, reset_participants=revoked is not room)
 
 
-def _kept(appointment: Appointment, room: Room, policy: Policy, now: datetime, by: str) -> Step:
+def _follow_times(appointment: Appointment, room: Room, policy: Policy, now: datetime, by: str) -> Step:
 	times = window(appointment.starts_on, appointment.minutes, policy)
 	is_moved = room.starts_on != times.starts_on or (
 		appointment.minutes > 0 and room.ends_on != times.ends_on
@@ -174,14 +174,14 @@ def _described(appointment: Appointment, room: Room) -> Room:
 
 
 def _goes_on(room: Room, times: Window, policy: Policy, now: datetime) -> bool:
-	"""Whoever is inside both windows, extensions included, stays where they are: when it closes is `close`'s to say. And
-	before a visit that only gets longer or shorter nobody is in."""
+	"""A participant inside both windows, extensions included, stays where they are; `close` decides when it closes. Before
+	a visit that only gets longer or shorter the room is empty."""
 	has_opened = now >= times.opens_on or room.starts_on == times.starts_on
 	return has_opened and now < min(latest_close(room, policy), latest(times, policy))
 
 
 def _moved_away(room: Room, times: Window, now: datetime, by: str) -> Step:
-	"""To another time: the visit is still to come. One that took place, and is now said to have been earlier, is over."""
+	"""To another time: the visit is still to come. One that took place, and is now dated earlier, is over."""
 	if room.status is Status.LIVE and now >= times.closes_on:
 		ended = replace(_move(_at(room, times), Act.CLOSE), ended_on=now, fallback_active=False)
 		return Step(ended, reset_participants=True)

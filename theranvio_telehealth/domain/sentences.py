@@ -1,4 +1,4 @@
-"""Sentences for administrators: said in English here, and translated where they are shown."""
+"""Sentences for administrators: English here, translated where they are shown."""
 
 from __future__ import annotations
 

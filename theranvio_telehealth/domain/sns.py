@@ -1,7 +1,7 @@
 """Whether a message comes from one of our own SNS topics at Amazon, decided from values: nothing is fetched here.
 
 In order of cost, so that a flood of forgeries costs little: `parse`, `require_expected`, and only then `require_signed`.
-Whoever calls keeps the certificate of each address, whatever it turned out to be, and the ids of messages it has taken."""
+The caller stores the certificate of each address, whatever it turned out to be, and the ids of messages it has taken."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class UnknownTopic(NotFromAmazon): ...
 
 
 class WrongAddress(NotFromAmazon):
-	"""The certificate is said to lie where Amazon keeps none for that topic's region."""
+	"""The certificate's address is not one of Amazon's for that topic's region."""
 
 
 class OutOfTime(NotFromAmazon): ...
@@ -103,22 +103,22 @@ class SnsMessage:
 
 def parse(body: bytes) -> SnsMessage:
 	"""Raises `Unreadable` or `WrongVersion`."""
-	said = _object(body)
-	if said.get("SignatureVersion") != "2":
+	fields = _object(body)
+	if fields.get("SignatureVersion") != "2":
 		raise WrongVersion
 	try:
-		type = MessageType(said["Type"])
-		signed = [(name, said[name]) for name in _SIGNED[type] if name != "Subject" or said.get(name)]
+		type = MessageType(fields["Type"])
+		signed = [(name, fields[name]) for name in _SIGNED[type] if name != "Subject" or fields.get(name)]
 		return SnsMessage(
 			type=type,
-			message_id=_text(said["MessageId"]),
-			topic_arn=_text(said["TopicArn"]),
-			text=_text(said["Message"]),
-			sent_on=_moment(said["Timestamp"]),
-			certificate_url=_text(said["SigningCertURL"]),
+			message_id=_text(fields["MessageId"]),
+			topic_arn=_text(fields["TopicArn"]),
+			text=_text(fields["Message"]),
+			sent_on=_moment(fields["Timestamp"]),
+			certificate_url=_text(fields["SigningCertURL"]),
 			signed="".join(f"{name}\n{_text(value)}\n" for name, value in signed).encode(),
-			signature=b64decode(_text(said["Signature"]), validate=True),
-			token=_text(said["Token"]) if "Token" in dict(signed) else "",
+			signature=b64decode(_text(fields["Signature"]), validate=True),
+			token=_text(fields["Token"]) if "Token" in dict(signed) else "",
 		)
 	except (KeyError, ValueError, Base64Error):
 		raise Unreadable from None
@@ -165,11 +165,11 @@ def issuer_address(pem: bytes) -> str:
 	It may be fetched in the clear and appended, by `with_issuer`: only a chain that reaches a root counts."""
 	try:
 		last = x509.load_pem_x509_certificates(pem)[-1]
-		said = last.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+		access = last.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
 	except (ValueError, x509.ExtensionNotFound):
 		return ""
 	places = [
-		d.access_location.value for d in said if d.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+		d.access_location.value for d in access if d.access_method == AuthorityInformationAccessOID.CA_ISSUERS
 	]
 	return next((p for p in places if isinstance(p, str) and _ISSUER.fullmatch(p)), "")
 
@@ -230,12 +230,12 @@ def _object(body: bytes) -> dict[str, Any]:
 	if len(body) > MAX_BYTES:
 		raise Unreadable
 	try:
-		said = json.loads(body)
+		fields = json.loads(body)
 	except (ValueError, RecursionError):
 		raise Unreadable from None
-	if not isinstance(said, dict):
+	if not isinstance(fields, dict):
 		raise Unreadable
-	return said
+	return fields
 
 
 def _text(value: Any) -> str:

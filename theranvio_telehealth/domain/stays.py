@@ -19,7 +19,7 @@ def is_present(participant: Participant, now: datetime) -> bool:
 
 
 def is_fresh(participant: Participant, now: datetime) -> bool:
-	"""Present, and so lately that nobody can have taken their place between this look and a beat that follows it."""
+	"""Present, and so lately that no other can have taken the place between this read and the beat that follows it."""
 	return (
 		is_present(participant, now)
 		and participant.stay_seen_on is not None

@@ -36,7 +36,7 @@ def harmless(handler: Handler) -> Handler:
 def schedule_sync(appointment: str, doc: Document | None = None, by: str | None = None) -> None:
 	"""Once this is committed, bring the appointment's room up to date. `doc` is the appointment as the caller holds it, where
 	that is known to have video; it is then shown the room too. `by`: who changed the appointment, as in `booking.sync_rooms`;
-	the user of this request where nothing else is said."""
+	the user of this request by default."""
 	act = partial(_sync, appointment, frappe.session.user if by is None else by, doc)
 	after_commit.once(("sync_rooms", appointment, by), act)
 
@@ -49,7 +49,7 @@ def unlink(event: str) -> None:
 
 def succeeds(what: str, subject: str, act: Callable[[], Any]) -> bool:
 	"""Do it in transactions of our own. A failure is recorded, and the sweep makes good what can be."""
-	said = list(frappe.local.message_log)
+	messages = list(frappe.local.message_log)
 	try:
 		settled(act)
 		if frappe.db.transaction_writes:
@@ -57,7 +57,7 @@ def succeeds(what: str, subject: str, act: Callable[[], Any]) -> bool:
 	except Exception as error:
 		with suppress(Exception):
 			frappe.db.rollback()
-		frappe.local.message_log = said
+		frappe.local.message_log = messages
 		_record(what, subject, error)
 		return False
 	return True

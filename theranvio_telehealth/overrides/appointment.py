@@ -50,7 +50,7 @@ def _has_video(doc: Document) -> bool:
 
 
 def _take_default(doc: Document) -> None:
-	"""Whoever books without seeing the box gets what the appointment's type says. Only the desk's form shows the box, so only
+	"""A booking without the box gets the default of the appointment's type. Only the desk's form shows the box, so only
 	there a zero is an answer: everywhere else Frappe makes a zero of what was not sent, imports included."""
 	if not doc.theranvio_video and doc.appointment_type and not _is_of_the_desks_form(doc):
 		doc.theranvio_video = frappe.get_cached_value(

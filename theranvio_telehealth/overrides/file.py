@@ -1,4 +1,4 @@
-"""File: the file of an agreement that was sent stays what it is, and private, and becomes nobody else's. The platform moves a file on the disk as it
+"""File: the file of an agreement that was sent does not change, stays private and stays attached to the agreement. The platform moves a file on the disk as it
 validates the row, so this comes before."""
 
 import frappe
@@ -11,7 +11,7 @@ from theranvio_telehealth.site.log import discreet
 AGREEMENT = "BAA Record"
 ATTACHED = ("agreement_file", "return_certificate")
 #: What may not change: where its bytes are, who may read them, and what keeps the platform from deleting it.
-KEPT = ("file_url", "is_private", "content_hash", "attached_to_doctype", "attached_to_name")
+FIXED_FIELDS = ("file_url", "is_private", "content_hash", "attached_to_doctype", "attached_to_name")
 
 
 def before_validate(doc: Document, method: str | None = None) -> None:
@@ -21,9 +21,9 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 		doc.thumbnail_url = None
 		doc.flags.pop("new_file", None)
 		frappe.throw(_("There is no such file for you to attach."), frappe.PermissionError)
-	if before is None or not any(_differs(before, doc, field) for field in KEPT):
+	if before is None or not any(_differs(before, doc, field) for field in FIXED_FIELDS):
 		return
-	if is_kept(before):
+	if is_fixed(before):
 		frappe.throw(
 			_("This file belongs to an agreement on record. It stays private, unchanged and where it is.")
 		)
@@ -32,10 +32,10 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 @discreet
 def has_permission(doc: Document, ptype: str, user: str) -> bool:
 	"""The platform deletes the bytes before it tells anyone, so the file of an agreement on record is not to be deleted."""
-	return ptype != "delete" or not is_kept(doc)
+	return ptype != "delete" or not is_fixed(doc)
 
 
-def is_kept(file: Document) -> bool:
+def is_fixed(file: Document) -> bool:
 	"""Whether an agreement that was sent has it, or the same bytes: the platform keeps those once, and moves them for
 	every row that names them."""
 	urls = [file.file_url]
@@ -49,7 +49,7 @@ def is_kept(file: Document) -> bool:
 
 
 def _takes_anothers(doc: Document, before: Document | None) -> bool:
-	"""Whoever owns a row may read its file, and the platform deletes whatever file a row's thumbnail names."""
+	"""The owner of a row may read its file, and the platform deletes the file that a row's thumbnail names."""
 	if _agreements_with(doc.thumbnail_url):
 		return True
 	if before is not None or _was_uploaded(doc):

@@ -17,7 +17,7 @@ RUNNING = (RoomStatus.SCHEDULED.value, RoomStatus.LIVE.value)
 
 @after_save.harmless
 def merged(doc: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""The platform renames the patient in our rooms as well. Once that is committed, start anew whatever room has somebody in
+	"""The platform renames the patient in our rooms as well. Once that is committed, reset every room that has a participant in
 	it who is not its client any more."""
 	if merge:
 		act = partial(_start_anew, old, new, frappe.session.user)

@@ -1,4 +1,4 @@
-"""In place of what the platform reads for whoever asks, or for whoever has a role, whichever the document. For our DocTypes, and
+"""In place of platform functions that check no permission, or only a role and not the document. For our DocTypes, and
 for the appointment with its fields of ours, the reader's own lists decide."""
 
 import json
@@ -20,7 +20,7 @@ APPOINTMENT = "Patient Appointment"
 @frappe.whitelist(methods=["GET", "POST"])
 @discreet
 def get_group_by_count(doctype: str, current_filters: str, field: str) -> list[dict[str, Any]]:
-	"""To whom the rows that fit are assigned: the platform asks nobody for it, and takes filters on any field, so that a
+	"""To whom the rows that fit are assigned: the platform checks no permission for it, and takes filters on any field, so that a
 	login with a task of its own on a room could guess the room's secrets letter by letter."""
 	if field == "assigned_to" and _is_guarded(doctype):
 		frappe.has_permission(doctype, "read", throw=True)
@@ -67,7 +67,7 @@ def render_doc_as_html(
 @frappe.whitelist(methods=["GET", "POST"])
 @discreet
 def get_password(doctype: str, name: str, fieldname: str) -> str | None:
-	"""To a System Manager, whatever the field is and whoever may read the document."""
+	"""The platform decrypts any field for a System Manager, without a check of the document."""
 	frappe.only_for("System Manager")
 	if _is_guarded(doctype):
 		frappe.throw(_("What is kept here is entered, and not read."), frappe.PermissionError)

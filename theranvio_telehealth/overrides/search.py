@@ -1,4 +1,4 @@
-"""In place of the platform's `search_widget` for our DocTypes, which leaves all permissions out for whoever asks it to, and
+"""In place of the platform's `search_widget` for our DocTypes, which skips permissions if the request asks for it, and
 of its `get_count`, which asks for none."""
 
 from typing import Any

@@ -1,10 +1,10 @@
-"""Takes out links that would be refused today: those kept before could carry more than an address into the desk."""
+"""Takes out links that would be refused today: those stored before could carry more than an address into the desk."""
 
 import frappe
 
 from theranvio_telehealth.domain.addresses import is_https, tidy
 
-KEPT = (
+ADDRESSES = (
 	("Patient Appointment", "theranvio_fallback_url"),
 	("Appointment Room", "fallback_url"),
 	("Media Provider", "link"),
@@ -12,7 +12,7 @@ KEPT = (
 
 
 def execute() -> None:
-	for doctype, field in KEPT:
+	for doctype, field in ADDRESSES:
 		for name, link in _links(doctype, field):
 			clean = tidy(link) if is_https(tidy(link)) else None
 			if clean != link:

@@ -1,6 +1,6 @@
 """What only a provider needs moves from rooms and participants into DocTypes that no role may read; rows become the app's own.
 
-Before it was in columns of Appointment Room and Room Participant, in their Versions, and rows belonged to whoever was
+Before it was in columns of Appointment Room and Room Participant, in their Versions, and rows belonged to the user who was
 signed in. It may be run again: what has moved is gone from where it was."""
 
 import json
@@ -29,14 +29,14 @@ def execute() -> None:
 def _move(doctype: str, apart: Apart) -> None:
 	"""In one statement, and then the columns go. Values of a row that was made since then are newer."""
 	present = {column for column, *_ in frappe.db.sql(f"describe `tab{doctype}`")}
-	kept = sorted(apart.fields & present)
-	columns = "".join(f", `{field}`" for field in kept)
+	fields = sorted(apart.fields & present)
+	columns = "".join(f", `{field}`" for field in fields)
 	frappe.db.sql(
 		f"""insert ignore into `tab{apart.doctype}` (name, creation, modified, owner, modified_by{columns})
 		select name, creation, modified, %(owner)s, %(owner)s{columns} from `tab{doctype}`""",
 		{"owner": OWNER},
 	)
-	for field in kept:
+	for field in fields:
 		frappe.db.sql_ddl(f"alter table `tab{doctype}` drop column if exists `{field}`")
 	frappe.cache.hdel("table_columns", f"tab{doctype}")
 
@@ -59,13 +59,13 @@ def _clean_versions(moved: set[str]) -> None:
 
 
 def _clean(row: frappe._dict, moved: set[str]) -> None:
-	said = json.loads(row.data or "{}")
-	said["changed"] = [change for change in said.get("changed", []) if change[0] not in moved]
-	if not any(said.get(part) for part in ("changed", "added", "removed", "row_changed")):
+	version = json.loads(row.data or "{}")
+	version["changed"] = [change for change in version.get("changed", []) if change[0] not in moved]
+	if not any(version.get(part) for part in ("changed", "added", "removed", "row_changed")):
 		frappe.db.delete("Version", {"name": row.name})
 		return
-	new = {"data": json.dumps(said, separators=(",", ":"))}
+	new = {"data": json.dumps(version, separators=(",", ":"))}
 	if frappe.get_cached_value("User", row.owner, "user_type") != "System User":
-		said["updater_reference"] = {"doctype": "User", "docname": row.owner}
-		new = {"data": json.dumps(said, separators=(",", ":")), "owner": OWNER, "modified_by": OWNER}
+		version["updater_reference"] = {"doctype": "User", "docname": row.owner}
+		new = {"data": json.dumps(version, separators=(",", ":")), "owner": OWNER, "modified_by": OWNER}
 	frappe.db.set_value("Version", row.name, new, update_modified=False)

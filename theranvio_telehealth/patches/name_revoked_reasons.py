@@ -12,9 +12,9 @@ NAMED = {
 
 
 def execute() -> None:
-	kept = frappe.get_all("Appointment Room", {"revoked_reason": ("is", "set")}, ["name", "revoked_reason"])
+	rows = frappe.get_all("Appointment Room", {"revoked_reason": ("is", "set")}, ["name", "revoked_reason"])
 	known = {reason.value for reason in RevokedReason}
-	for row in kept:
+	for row in rows:
 		if row.revoked_reason not in known:
 			named = NAMED.get(row.revoked_reason, RevokedReason.CANCELLED).value
 			frappe.db.set_value("Appointment Room", row.name, "revoked_reason", named, update_modified=False)

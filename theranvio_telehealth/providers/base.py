@@ -12,7 +12,7 @@ from theranvio_telehealth.domain.enums import Role
 
 
 class ProviderError(Exception):
-	"""Root of what can go wrong at a provider. Its text goes to the log: an act, a status, a code, and nobody's name."""
+	"""Root of what can go wrong at a provider. Its text goes to the log: an act, a status, a code, and no name of a person."""
 
 
 class Unavailable(ProviderError):
@@ -52,7 +52,7 @@ class MeetingRequest:
 class Meeting:
 	"""The provider's session behind a room. `address`: the appointment's own link, if it has one.
 
-	`details`: what the provider wants to be given back with every later call; nobody else reads it."""
+	`details`: what the provider needs again with every later call; opaque to everything else."""
 
 	meeting_id: str
 	media_region: str = ""

@@ -189,7 +189,7 @@ class ChimeProvider(MediaProvider):
 		return Finding(True, Sentence(_ACCEPTED, account))
 
 	def _check_meetings(self) -> Finding:
-		"""Try every act on a meeting of its own, which nobody joins and Amazon does not bill."""
+		"""Try every act on a meeting of its own, which has no attendee in it and which Amazon does not bill."""
 		made: list[Meeting] = []
 		try:
 			self._try_acts(made)
@@ -327,11 +327,11 @@ def _fields(answer: Mapping[str, Any], part: str, wanted: tuple[str, ...]) -> di
 
 
 def _meeting(answer: Mapping[str, Any], address: str) -> Meeting:
-	"""What is kept of Amazon's meeting: enough for any number of joins, and not its ARN, which names the account."""
-	kept = _fields(answer, "Meeting", MEETING)
-	kept["MediaPlacement"] = _fields(kept, "MediaPlacement", PLACEMENT)
-	details = json.dumps(kept, sort_keys=True, separators=(",", ":"))
-	return Meeting(kept["MeetingId"], kept["MediaRegion"], address, details)
+	"""What is stored of Amazon's meeting: enough for any number of joins, without its ARN, which names the account."""
+	fields = _fields(answer, "Meeting", MEETING)
+	fields["MediaPlacement"] = _fields(fields, "MediaPlacement", PLACEMENT)
+	details = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+	return Meeting(fields["MeetingId"], fields["MediaRegion"], address, details)
 
 
 def _read(meeting: Meeting) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How a Media Provider wants Amazon Chime used, and what is wrong with that before anybody is asked. Calls nobody."""
+"""How a Media Provider uses Amazon Chime, and what is wrong with its form. Makes no network call."""
 
 from __future__ import annotations
 

@@ -65,15 +65,15 @@ def _detail(envelope: Any, account_id: str) -> Mapping[str, Any]:
 	return detail
 
 
-def _text(said: Mapping[str, Any], name: str) -> str:
-	value = said.get(name)
+def _text(fields: Mapping[str, Any], name: str) -> str:
+	value = fields.get(name)
 	if not isinstance(value, str):
 		raise Malformed
 	return value
 
 
-def _guid(said: Mapping[str, Any], name: str) -> str:
-	value = _text(said, name)
+def _guid(fields: Mapping[str, Any], name: str) -> str:
+	value = _text(fields, name)
 	if not is_guid(value):
 		raise Malformed
 	return value

@@ -1,4 +1,4 @@
-"""Visits held at somebody else's address (Zoom, Meet, Teams, any https): we admit, they carry the media."""
+"""Visits held at an external address (Zoom, Meet, Teams, any https): we admit, the other service carries the media."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ExternalLinkProvider(MediaProvider):
 		return Credentials(secrets.token_hex(16), {"url": self._url(meeting.address)})
 
 	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
-		"""Out of our hands: whoever was given the address keeps it."""
+		"""Not possible: a person who was given the address can use it again."""
 
 	def close_meeting(self, meeting: Meeting) -> None:
 		"""Out of our hands: the host ends the call where it is held."""

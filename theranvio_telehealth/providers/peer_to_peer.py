@@ -2,7 +2,7 @@
 
 Who yields to whom, the browsers find by their pseudonyms. TURN passwords follow coturn's
 `use-auth-secret`: user `expiry:pseudonym`, password base64(HMAC-SHA1(secret, user)). They expire when the join can
-no longer be going on, as a relay cannot be told that a join has ended."""
+no longer be going on, as a relay does not learn that a join has ended."""
 
 from __future__ import annotations
 
@@ -106,10 +106,10 @@ class PeerToPeerProvider(MediaProvider):
 		)
 
 	def remove_attendee(self, meeting: Meeting, attendee_id: str) -> None:
-		"""Nothing is kept here: the mailbox is dropped and the attendee refused by the services."""
+		"""Nothing is stored here: the mailbox is dropped and the attendee refused by the services."""
 
 	def close_meeting(self, meeting: Meeting) -> None:
-		"""Nothing is kept here."""
+		"""Nothing is stored here."""
 
 	def check(self) -> tuple[Finding, ...]:
 		"""By the fields alone, and where they are good by asking every server."""

@@ -45,17 +45,17 @@ async def _all(servers: Sequence[IceServer], username: str, password: str) -> li
 
 async def _found(server: IceServer, username: str, password: str) -> Finding:
 	ask = _bind(server) if server.scheme == "stun" else _allocate(server, username, password)
-	return await _said(server, ask, _ANSWERS if server.scheme == "stun" else _GIVEN)
+	return await _finding(server, ask, _ANSWERS if server.scheme == "stun" else _GIVEN)
 
 
-async def _said(server: IceServer, ask: Awaitable[None], success: str) -> Finding:
+async def _finding(server: IceServer, ask: Awaitable[None], success: str) -> Finding:
 	name = server.address
 	try:
 		await asyncio.wait_for(ask, SECONDS)
 	except stun.TransactionFailed as error:
 		code = int(error.response.attributes.get("ERROR-CODE", (0, ""))[0])
-		said = Sentence(_REFUSES, name) if code in UNAUTHORIZED else Sentence(_ERROR, name, code)
-		return Finding(False, said)
+		text = Sentence(_REFUSES, name) if code in UNAUTHORIZED else Sentence(_ERROR, name, code)
+		return Finding(False, text)
 	except (asyncio.TimeoutError, stun.TransactionTimeout):
 		return Finding(False, Sentence(_SILENT, name, int(SECONDS)))
 	except ssl.SSLError:

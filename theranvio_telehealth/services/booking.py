@@ -15,7 +15,7 @@ def sync_rooms(ports: Ports, appointment: str, by: str) -> str:
 	"""Make the appointment's rooms what the appointment, read now, wants them to be; safe to repeat. Return the room that the
 	appointment shows, or nothing.
 
-	`by`: who has just changed it. Empty where a change is only found: nobody knows then who made it."""
+	`by`: who has just changed it. Empty where a change is only found: its author is not known."""
 	return _sync(ports, appointment, ports.store.appointment(appointment), by)
 
 
@@ -102,7 +102,7 @@ def remove_all(ports: Ports, room: Room, *, over: bool) -> None:
 
 
 def remove_unauthorised(ports: Ports, appointment: Appointment, room: Room) -> None:
-	"""Whoever was let in or waits, and is no longer part of the appointment or no longer as what they came, is out."""
+	"""Reset participants who wait or are admitted and are no longer part of the appointment, or not in that role."""
 	if not any(_is_unauthorised_inside(ports, appointment, p) for p in ports.store.participants(room.name)):
 		return
 	ports.store.lock(room.name)

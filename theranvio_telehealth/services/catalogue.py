@@ -15,8 +15,8 @@ PAGE = "theranvio_telehealth/public/js/visit/"
 
 def page_messages(translate: Callable[[str], str]) -> dict[str, str]:
 	"""The translations by their English text. What is the same in both is left out: in English all of it."""
-	said = {text: translate(text) for text in _page_texts()}
-	return {text: translated for text, translated in said.items() if translated != text}
+	messages = {text: translate(text) for text in _page_texts()}
+	return {text: translated for text, translated in messages.items() if translated != text}
 
 
 @lru_cache(maxsize=1)

@@ -38,7 +38,7 @@ def _json(text: str | bytes) -> Any:
 
 def record_provider_event(ports: Ports, event: ProviderEvent) -> None:
 	"""Take the event in, in whatever order and however often it comes. Of a meeting or attendee that is not ours, nothing
-	is kept."""
+	is stored."""
 	name = ports.store.room_of_meeting(event.meeting_id)
 	if name is None:
 		return

@@ -25,7 +25,7 @@ def queue(ports: Ports, caller: Caller, room: str) -> View:
 
 
 def admit(ports: Ports, caller: Caller, room: str, participant: str) -> View:
-	"""Let somebody in. Raises `AllowanceExhausted` for a first admission that nothing pays for."""
+	"""Admit a participant. Raises `AllowanceExhausted` for a first admission that nothing pays for."""
 
 	def act(context: VisitContext, participant: Participant) -> Participant:
 		allowance.require_minutes(ports.store.allowance(context.room), participant)
@@ -54,7 +54,7 @@ def remove(ports: Ports, caller: Caller, room: str, participant: str) -> View:
 
 
 def lock(ports: Ports, caller: Caller, room: str, locked: bool) -> View:
-	"""Nobody new may join the queue while a room is locked."""
+	"""No new participant may join the queue while a room is locked."""
 	return _on_room(ports, caller, room, lambda context: replace(context.room, locked=locked))
 
 
@@ -141,7 +141,7 @@ def _on_participant(
 
 
 def _require_part(ports: Ports, context: VisitContext, participant: Participant) -> None:
-	"""Of somebody who is no longer part of the appointment, the most that can be done is to take them out of the call."""
+	"""A participant who is no longer part of the appointment can only be taken out of the call. Raises `WrongMove`."""
 	if context.appointment is None or participant.state is ParticipantState.ADMITTED:
 		return
 	if booking.is_unauthorised(ports, context.appointment, participant):

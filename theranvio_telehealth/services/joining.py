@@ -101,7 +101,7 @@ def _call_provider(ports: Ports, context: VisitContext) -> tuple[Meeting, Creden
 
 
 def _with_new_meeting(ports: Ports, context: VisitContext) -> VisitContext:
-	"""The meeting is gone at the provider: name a new one, unless somebody else just did."""
+	"""The meeting is gone at the provider: name a new one, unless another join just did."""
 	with locked(ports, context) as now:
 		now.require_enterable()
 		room = now.room
@@ -144,7 +144,7 @@ def _confirmed(
 		now.require_enterable()
 		if now.room.meeting_id != meeting.meeting_id:
 			raise errors.ProviderUnavailable
-		kept = admission.joined(latest, asked.pseudonym, attendee)
+		joined = admission.joined(latest, asked.pseudonym, attendee)
 		now.require_place(latest)
 	except errors.TelehealthError as refusal:
 		revoked = replace(latest, revoked_attendees=(*latest.revoked_attendees, attendee))
@@ -152,8 +152,8 @@ def _confirmed(
 		ports.background.tear_down(now.room.name)
 		return refusal
 	provider = now.room.provider
-	ports.store.save_join(Join(attendee, now.room.name, kept.name, provider, meeting.meeting_id))
-	beating, _ = stays.beat(kept, now.now)
+	ports.store.save_join(Join(attendee, now.room.name, joined.name, provider, meeting.meeting_id))
+	beating, _ = stays.beat(joined, now.now)
 	ports.store.save_participant(beating)
 	ports.nudge.users(booking.audience(ports, now.room) - {asked.user})
 	return None

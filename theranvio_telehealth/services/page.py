@@ -1,4 +1,4 @@
-"""What the page of one visit has to load and to reach for its media. Strangers are told of no media at all."""
+"""What the page of one visit has to load and to reach for its media. A stranger gets no media at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Page:
 
 
 def page(ports: Ports, caller: Caller, room: str) -> Page:
-	"""For whoever may see the room; for anybody else, and for a room that is not there, the same empty page."""
+	"""For a caller who may see the room; for any other, and for a room that does not exist, the same empty page."""
 	try:
 		context = load(ports, caller, room)
 	except NotFound:

@@ -9,7 +9,7 @@ from theranvio_telehealth.services.ports import Ports
 
 
 def is_covered(ports: Ports, account: ProviderAccount, company: str) -> bool:
-	"""Whether an agreement counts now for the account's media in visits of the company. Nothing is kept of the answer."""
+	"""Whether an agreement counts now for the account's media in visits of the company. The answer is not stored."""
 	return agreement.is_covered(account, ports.store.agreements(), company, ports.clock.today())
 
 

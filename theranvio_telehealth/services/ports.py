@@ -42,7 +42,7 @@ class Store(Protocol):
 		"""Rooms of the patients whose portal user this is, soonest start first, a year back at most."""
 
 	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
-		"""Scheduled or Live rooms in which somebody waits, of these practitioners or with this user as a participant
+		"""Scheduled or Live rooms in which a participant waits, of these practitioners or with this user as a participant
 		who is a host; soonest start first."""
 
 	def participants(self, room: str) -> Sequence[Participant]:
@@ -53,7 +53,7 @@ class Store(Protocol):
 
 	def lock(self, room: str) -> Room | None:
 		"""Lock the allowance that pays for the room, then the room, then its participants,
-		until the transaction ends; return the room as committed by whoever held the lock before."""
+		until the transaction ends; return the room as committed by the previous holder of the lock."""
 
 	def add_room(self, room: Room) -> None: ...
 
@@ -136,7 +136,7 @@ class Directory(Protocol):
 		"""None for everybody who is neither host nor client."""
 
 	def hosts(self, appointment: Appointment) -> Sequence[str]:
-		"""Users to be told that somebody waits: the practitioner's own."""
+		"""Users to notify that a client waits: the practitioner's own."""
 
 	def practitioners_of(self, user: str) -> Sequence[str]:
 		"""The practitioners whose own user this is."""
@@ -175,7 +175,7 @@ class Nudge(Protocol):
 
 
 class Bell(Protocol):
-	"""A notice in the platform's desk that somebody waits, for those who look at another page. It names nobody."""
+	"""A notice in the platform's desk that a client waits, for hosts who look at another page. It contains no name."""
 
 	def ring(self, users: Iterable[str], room: Room) -> None:
 		"""Once in a while for each user and room, however often it is called."""

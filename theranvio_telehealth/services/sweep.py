@@ -1,4 +1,4 @@
-"""What nobody asks for but must happen: windows close, silent stays end, missed events are made good. Repeatable."""
+"""The periodic job: windows close, silent stays end, missed events are made good. Repeatable."""
 
 from __future__ import annotations
 

@@ -83,17 +83,17 @@ def _close_meeting(ports: Ports, room: Room, failing: set[str]) -> None:
 
 def _close_former(ports: Ports, room: Room, failing: set[str]) -> None:
 	"""Meetings at providers that the call was moved away from."""
-	for kept in room.former_meetings:
-		former = FormerMeeting.read(kept)
+	for stored in room.former_meetings:
+		former = FormerMeeting.read(stored)
 		if _done(ports, room, former.provider, failing, partial(_close, room=former.of(room))):
-			_forget_former(ports, room.name, kept, former.meeting_id)
+			_forget_former(ports, room.name, stored, former.meeting_id)
 
 
-def _forget_former(ports: Ports, room: str, kept: str, meeting: str) -> None:
+def _forget_former(ports: Ports, room: str, stored: str, meeting: str) -> None:
 	with ports.store.transaction():
 		now = ports.store.lock(room)
 		if now:
-			left = tuple(other for other in now.former_meetings if other != kept)
+			left = tuple(other for other in now.former_meetings if other != stored)
 			ports.store.save_room(replace(now, former_meetings=left))
 			end_joins(ports, room, lambda join: join.meeting_id == meeting)
 

@@ -1,4 +1,4 @@
-"""What a person's browser is told of a visit: `docs/visit-protocol.md`. Pure; tells nobody more than their part."""
+"""What a participant's browser gets of a visit: `docs/visit-protocol.md`. Pure; limited to what that participant may know."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _is_in(participant: Participant | None) -> bool:
 
 
 def _sees(context: VisitContext, other: Participant) -> bool:
-	"""Somebody who is no longer part of the appointment is shown only while they are in the call."""
+	"""A participant who is no longer part of the appointment is shown only while they are in the call."""
 	if other.name in context.unauthorised and not _is_present(context, other):
 		return False
 	if admission.is_host(context.person) or other.is_host:

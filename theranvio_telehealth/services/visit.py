@@ -21,7 +21,7 @@ def state(ports: Ports, caller: Caller, room: str) -> View:
 
 
 def here(ports: Ports, caller: Caller, room: str, lack: str = "") -> View:
-	"""A sign of life of somebody who is not in the call: their page is open. Hosts see those who check their devices,
+	"""A sign of life of a participant who is not in the call: their page is open. Hosts see those who check their devices,
 	and who waits and has gone away. `lack`: what their browser lacks for a call, a word of `presence.Lack`."""
 	lacking = presence.lack_of(lack)
 	context = load_and_sync(ports, caller, room)
@@ -74,7 +74,7 @@ def heartbeat(ports: Ports, caller: Caller, room: str, attendee: str) -> View:
 
 
 def leave(ports: Ports, caller: Caller, room: str, attendee: str = "") -> View:
-	"""Hang up or stop waiting. A tab that was superseded leaves nobody's call."""
+	"""Hang up or stop waiting. A tab that was superseded leaves the newer tab's call as it is."""
 	context = load_and_sync(ports, caller, room)
 	with locked(ports, context) as now:
 		me = now.current_participant
@@ -126,7 +126,7 @@ def _first_seen(ports: Ports, context: VisitContext) -> Participant:
 
 
 def _ring(ports: Ports, context: VisitContext) -> None:
-	"""For the practitioner and whoever has stood in. A bell that fails keeps nobody out of the waiting room."""
+	"""For the practitioner and every stand-in. A bell that fails does not keep the client out of the waiting room."""
 	users = _hosts(ports, context) | {p.user for p in context.everyone if p.is_host}
 	try:
 		with ports.store.transaction():

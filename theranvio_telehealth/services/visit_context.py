@@ -88,7 +88,7 @@ class VisitContext:
 
 	def require_place(self, participant: Participant) -> None:
 		"""Raises `RoomFull` where the others leave this person no place in the call."""
-		if self.account is None:  # how many it holds is not known, and nobody joins
+		if self.account is None:  # its capacity is not known, and no join is possible
 			return
 		admission.require_place(participant, self.everyone, self.capabilities.max_people, self.now)
 
@@ -148,7 +148,7 @@ def _context(ports: Ports, caller: Caller, room: Room) -> VisitContext:
 
 
 def _for_host(ports: Ports, context: VisitContext) -> VisitContext:
-	"""With what a host is told of the others."""
+	"""With what a host sees of the others."""
 	outside = [p.name for p in context.everyone if not p.is_host]
 	signs = ports.presence.signs(outside) if outside else {}
 	lacks = ports.presence.lacks(outside) if outside else {}

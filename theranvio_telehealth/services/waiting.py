@@ -16,7 +16,7 @@ MOST_ROOMS = 20
 
 def waiting(ports: Ports, caller: Caller) -> View:
 	"""`{"waiting": [{"room", "participant", "display_name", "waiting_since"}]}`, longest first. Empty for everybody who
-	is nobody's host: each visit is looked at as this caller, and says only to its hosts who waits."""
+	is no host: each visit is read as this caller, and only its hosts see who waits."""
 	if not caller.user:
 		return {"waiting": []}
 	practitioners = ports.directory.practitioners_of(caller.user)

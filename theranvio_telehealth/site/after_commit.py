@@ -10,7 +10,7 @@ Act = Callable[[], None]
 
 
 def once(key: Hashable, act: Act) -> None:
-	"""Have `act` done right after the transaction under way is committed, and never if it is rolled back. Said again with the
+	"""Have `act` done right after the transaction under way is committed, and never if it is rolled back. Called again with the
 	same key, only the latest act is done. Takes no lock and asks the database nothing; an act must not raise."""
 	_waiting()[key] = act
 

@@ -100,7 +100,7 @@ def has_video(name: str) -> bool:
 
 def show_room(name: str, room: str, *, linked: bool) -> None:
 	"""Write only what differs. Not a change of the appointment: its `modified` stays, so that open forms still save.
-	The platform can hold an appointment for minutes (its daily job keeps all of them in one transaction): nobody waits for that."""
+	The platform can hold an appointment for minutes (its daily job keeps all of them in one transaction): the wait for its lock is limited."""
 	for shown, event, description in frappe.db.sql(SHOWN, (name,)):
 		before = (shown or "", description or "")
 		after = (room, _described(before[1], room if event and linked else ""))
@@ -129,8 +129,8 @@ def _described(description: str, room: str) -> str:
 
 def _without(description: str, lines: Sequence[re.Match[str]]) -> str:
 	"""The lines are gone, and the blanks before each."""
-	kept, end = [], 0
+	parts, end = [], 0
 	for line in lines:
-		kept.append(description[end : line.start()].rstrip())
+		parts.append(description[end : line.start()].rstrip())
 		end = line.end()
-	return "".join((*kept, description[end:]))
+	return "".join((*parts, description[end:]))

@@ -10,7 +10,7 @@ from theranvio_telehealth.site.transactions import settled
 
 class SiteBackground:
 	def tear_down(self, room: str) -> None:
-		"""In a request it costs nobody a wait and needs no worker; anywhere else a worker does it."""
+		"""In a request it runs after the response and needs no worker; elsewhere a worker runs it."""
 		if not getattr(frappe.local, "request", None):
 			frappe.enqueue(
 				"theranvio_telehealth.site.jobs.tear_down_room", room=room, enqueue_after_commit=True
@@ -22,7 +22,7 @@ class SiteBackground:
 
 
 def _tear_down(room: str) -> None:
-	"""Runs when nobody listens any more: a failure is recorded, and the sweep repeats the work."""
+	"""Runs after the response: a failure is recorded, and the sweep repeats the work."""
 	from theranvio_telehealth.site.ports import ports
 
 	site = ports()

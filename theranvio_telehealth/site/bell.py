@@ -1,4 +1,4 @@
-"""A Notification Log in the desk that somebody waits. It names nobody, and no mail is sent of it."""
+"""A Notification Log in the desk that a client waits. It contains no name, and sends no mail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from frappe.utils import now_datetime
 from theranvio_telehealth.domain.entities import Room
 
 LOG = "Notification Log"
-#: Somebody who leaves and comes again within this time rings no second time.
+#: A client who leaves and returns within this time causes no second notice.
 QUIET = timedelta(minutes=10)
 
 

@@ -18,7 +18,7 @@ def get(what: str) -> bytes | None:
 
 
 def get_many(whats: Sequence[str]) -> Sequence[bytes | None]:
-	"""In their order; None for each that is not kept."""
+	"""In their order; None for each that is not there."""
 	return frappe.cache.mget([_key(what) for what in whats]) if whats else []  # type: ignore[no-any-return]
 
 

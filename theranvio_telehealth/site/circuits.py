@@ -18,8 +18,8 @@ SECONDS = int((MEMORY + PAUSE).total_seconds())
 class SiteCircuits:
 	def load(self, provider: str) -> Circuit:
 		with suppress(Exception):
-			kept = cache.get(_key(provider))
-			return _read(json.loads(kept)) if kept else Circuit()
+			stored = cache.get(_key(provider))
+			return _read(json.loads(stored)) if stored else Circuit()
 		return Circuit()
 
 	def save(self, provider: str, circuit: Circuit) -> None:
@@ -31,9 +31,9 @@ def _key(provider: str) -> str:
 	return f"circuit:{provider}"
 
 
-def _read(kept: dict[str, Any]) -> Circuit:
-	return Circuit(int(kept["failures"]), _moment(kept["failed_on"]), _moment(kept["paused_until"]))
+def _read(stored: dict[str, Any]) -> Circuit:
+	return Circuit(int(stored["failures"]), _moment(stored["failed_on"]), _moment(stored["paused_until"]))
 
 
-def _moment(kept: str | None) -> datetime | None:
-	return datetime.fromisoformat(kept) if kept else None
+def _moment(stored: str | None) -> datetime | None:
+	return datetime.fromisoformat(stored) if stored else None

@@ -1,6 +1,6 @@
 """Now, and the clinic's zone: System Settings' time zone, in which the platform keeps every time without saying so.
 
-How an instant is kept in such a column without losing the hour that happens twice is in `domain/zones.py`."""
+How an instant is stored in such a column without losing the hour that happens twice is in `domain/zones.py`."""
 
 from __future__ import annotations
 

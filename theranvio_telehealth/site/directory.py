@@ -36,7 +36,7 @@ class Relation:
 
 class SiteDirectory:
 	def person(self, user: str, appointment: Appointment) -> Person | None:
-		"""Whoever is the appointment's patient is its client, whatever else they may do in the clinic."""
+		"""The user of the appointment's patient is its client, whatever else they may do in the clinic."""
 		relation = _relation(user, appointment)
 		if relation is None:
 			return None

@@ -16,7 +16,7 @@ from theranvio_telehealth.site.ports import Configuration
 
 @dataclass(frozen=True, slots=True)
 class Source:
-	"""One Media Provider, in use or not: what it carried may still be told of. `changed_on`: when it was last saved."""
+	"""One Media Provider, in use or not: events of its meetings may still arrive. `changed_on`: when it was last saved."""
 
 	provider: str
 	account_id: str

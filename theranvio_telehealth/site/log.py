@@ -15,7 +15,7 @@ from frappe import _
 
 from theranvio_telehealth.providers.base import ProviderError
 
-#: Who is told when something needs an administrator.
+#: Who is notified when something needs an administrator.
 ADMINISTRATORS = ("Telehealth Administrator", "Healthcare Administrator", "System Manager")
 
 
@@ -26,7 +26,7 @@ class Failed(Exception):
 def discreet(act: Callable[..., Any]) -> Callable[..., Any]:
 	"""Stands around whatever the platform calls of ours: what leaves it brings no frame of ours along but this one, which
 	holds nothing, as the platform writes the variables of every frame into its Error Log. The platform's own errors go
-	on as what they are; of any other, whose text can quote a row, only its kind and its places are kept."""
+	on as what they are; of any other, whose text can quote a row, only its kind and its places are recorded."""
 	return _around(act, _is_the_platforms)
 
 
@@ -71,7 +71,7 @@ def places(error: BaseException) -> str:
 	lines = []
 	cause: BaseException | None = error
 	while cause is not None:
-		lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}{_said(cause)}")
+		lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}{_safe_text(cause)}")
 		lines += [
 			f"  {_short(f.filename)}:{f.lineno} {f.name}" for f in traceback.extract_tb(cause.__traceback__)
 		]
@@ -79,8 +79,8 @@ def places(error: BaseException) -> str:
 	return "\n".join(lines)
 
 
-def _said(error: BaseException) -> str:
-	"""What a provider answered: an act, a status and a code, which by its contract name nobody."""
+def _safe_text(error: BaseException) -> str:
+	"""What a provider answered: an act, a status and a code, which by its contract contain no name of a person."""
 	return f": {error}" if isinstance(error, ProviderError) else ""
 
 
@@ -99,8 +99,8 @@ class SiteLog:
 	def announce(self, subject: str, text: str) -> None:
 		for user in _administrators():
 			note = frappe.new_doc("Notification Log")
-			said = _(text, frappe.get_cached_value("User", user, "language"))
-			note.update({"for_user": user, "type": "Alert", "subject": said, "email_content": subject})
+			translated = _(text, frappe.get_cached_value("User", user, "language"))
+			note.update({"for_user": user, "type": "Alert", "subject": translated, "email_content": subject})
 			note.insert(ignore_permissions=True)
 
 

@@ -29,8 +29,8 @@ class SiteMailbox:
 		with frappe.cache.pipeline(transaction=True) as pipe:
 			pipe.lrange(key, 0, -1)
 			pipe.delete(key)
-			kept, _ = pipe.execute()
-		return [json.loads(message) for message in kept]
+			found, _ = pipe.execute()
+		return [json.loads(message) for message in found]
 
 	def drop(self, attendee_id: str) -> None:
 		with frappe.cache.pipeline() as pipe:

@@ -25,21 +25,21 @@ class SitePresence:
 		"""Without a cache nothing is known."""
 		names = list(participants)
 		try:
-			kept = cache.get_many([_lack_key(name) for name in names])
+			found = cache.get_many([_lack_key(name) for name in names])
 		except Exception:
 			return {}
-		return {name: Lack(word.decode()) for name, word in zip(names, kept, strict=True) if word}
+		return {name: Lack(word.decode()) for name, word in zip(names, found, strict=True) if word}
 
 	def signs(self, participants: Iterable[str]) -> Mapping[str, datetime] | None:
 		"""Without a cache nothing is known."""
 		names = list(participants)
 		try:
-			kept = cache.get_many([_key(name) for name in names])
+			found = cache.get_many([_key(name) for name in names])
 		except Exception:
 			return None
 		return {
 			name: datetime.fromisoformat(at.decode())
-			for name, at in zip(names, kept, strict=True)
+			for name, at in zip(names, found, strict=True)
 			if at is not None
 		}
 

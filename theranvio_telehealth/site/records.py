@@ -13,12 +13,12 @@ import frappe
 from frappe.utils import now_datetime
 
 #: Whole documents, child rows included. Each becomes one file, a document to a line.
-KEPT = ("BAA Record", "Usage Entry", "Usage Allowance")
+EXPORTED = ("BAA Record", "Usage Entry", "Usage Allowance")
 FOLDER = "theranvio_telehealth_records"
 
 
 def there_are_any() -> bool:
-	return any(frappe.db.table_exists(doctype) and frappe.db.count(doctype) for doctype in KEPT)
+	return any(frappe.db.table_exists(doctype) and frappe.db.count(doctype) for doctype in EXPORTED)
 
 
 def export() -> Path:
@@ -27,7 +27,7 @@ def export() -> Path:
 		frappe.get_site_path("private", FOLDER, now_datetime().strftime("%Y%m%d-%H%M%S-%f"))
 	).resolve()
 	folder.mkdir(parents=True, mode=0o700)
-	for doctype in KEPT:
+	for doctype in EXPORTED:
 		_write(folder / f"{frappe.scrub(doctype)}.jsonl", doctype)
 	_copy_files(folder / "files")
 	return folder
@@ -36,8 +36,8 @@ def export() -> Path:
 def _write(path: Path, doctype: str) -> None:
 	with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
 		for name in frappe.get_all(doctype, pluck="name", order_by="creation, name"):
-			said = frappe.get_doc(doctype, name).as_dict(convert_dates_to_str=True)
-			out.write(json.dumps(said, ensure_ascii=False, default=str) + "\n")
+			row = frappe.get_doc(doctype, name).as_dict(convert_dates_to_str=True)
+			out.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
 		out.flush()
 		os.fsync(out.fileno())
 

@@ -16,9 +16,9 @@ SETTINGS = "Telehealth Settings"
 def read() -> Settings:
 	"""From the table, as the PHI switch may never be read late; what was never saved has its default."""
 	rows = frappe.db.sql("select field, value from `tabSingles` where doctype = %s", (SETTINGS,))
-	kept = {field: value for field, value in rows if value not in (None, "")}
+	stored = {field: value for field, value in rows if value not in (None, "")}
 	minutes = {
-		name: timedelta(minutes=bounds.read(kept.get(name))) for name, bounds in declared.SETTINGS.items()
+		name: timedelta(minutes=bounds.read(stored.get(name))) for name, bounds in declared.SETTINGS.items()
 	}
 	return Settings(
 		Policy(
@@ -27,9 +27,9 @@ def read() -> Settings:
 			overrun=minutes["overrun_minutes"],
 			default_duration=minutes["default_duration_minutes"],
 		),
-		default_provider=kept.get("default_provider", ""),
-		failover_provider=kept.get("failover_provider", ""),
-		us_phi_enabled=kept.get("us_phi_enabled") == "1",
+		default_provider=stored.get("default_provider", ""),
+		failover_provider=stored.get("failover_provider", ""),
+		us_phi_enabled=stored.get("us_phi_enabled") == "1",
 		zone=zone(),
 	)
 

@@ -1,4 +1,4 @@
-"""Believing an SNS message on this site: Amazon's certificates, looked up seldom and kept, and which messages were taken."""
+"""Believing an SNS message on this site: Amazon's certificates, fetched seldom and cached, and which messages were processed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_BYTES = 64 * 1024
 NOTHING_THERE = (403, 404)
 DAY = 24 * 60 * 60
 MINUTE = 60
-#: While one process asks for a certificate, and if it was in vain, nobody else does.
+#: While one process asks for a certificate, and after a failure, no other does.
 ASKING_SECONDS = 10
 #: Anybody can make up addresses that Amazon might have: so many are looked up in a minute, so many for one sender.
 LOOKUPS, LOOKUPS_OF_ONE = 12, 3

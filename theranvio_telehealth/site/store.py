@@ -45,7 +45,7 @@ ENTRY = Table("Usage Entry", UsageEntry)
 PROVIDER = Table("Media Provider", ProviderAccount, extra=["modified"])
 AGREEMENT = Table("BAA Record", Agreement)
 
-#: Begins with those who wait now, who are few at any time, whatever else is kept.
+#: Begins with those who wait now, who are few at any time, whatever else is stored.
 WITH_WAITING = """select r.name from `tabAppointment Room` r
 	join (select distinct room from `tabRoom Participant` where state = 'Waiting') w on w.room = r.name
 	where r.status in ('Scheduled', 'Live') and (r.practitioner in %(practitioners)s
@@ -54,14 +54,14 @@ WITH_WAITING = """select r.name from `tabAppointment Room` r
 	order by r.starts_on, r.name limit %(limit)s"""
 #: DocTypes that no role may read, and none that is given a permission by hand either: docs/adr/0015.
 CLOSED = ("Room Meeting", "Participant Access", "Room Join", "Provider Event")
-#: Those whose changes are kept as Versions.
+#: DocTypes whose changes are recorded as Versions.
 RECORDED = ("Appointment Room", "Room Participant")
 
 YEAR = timedelta(days=365)
 BY_NAME = "where name = %s"
 IN_ORDER = "order by t.creation, name"
 
-#: The platform may be saving the appointment that is waiting for this beat's row: one statement, no lock kept before it.
+#: The platform may be saving the appointment that is waiting for this beat's row: one statement, no lock held before it.
 #: A beat never moves back by the seconds two servers may differ, but does by the hour that autumn repeats.
 BEAT = """update `tabRoom Participant` t join `tabParticipant Access` a on a.name = t.name
 	set stay_seen_on = if(stay_seen_on > %(seen_on)s and stay_seen_on < %(seen_on)s + interval 15 minute,
@@ -170,7 +170,7 @@ class SiteStore:
 		return bool(attendee_id and PARTICIPANT.rows(BEATING, beat))
 
 	def save_join(self, join: Join) -> None:
-		"""Kept for the record it is: no Version beside it."""
+		"""It is a record itself: no Version beside it."""
 		if not JOIN.rows(BY_NAME, (join.name,)):
 			JOIN.add(join, self.zone)
 			return

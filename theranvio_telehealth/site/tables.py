@@ -1,6 +1,6 @@
 """Entities to DocType rows and back, by equal field names. It knows no entity by name and decides nothing.
 
-Rows belong to the app (`OWNER`), as the platform shows a row to whoever owns it, and are written by query, as the platform
+Rows belong to the app (`OWNER`), as the platform shows a row to its owner, and are written by query, as the platform
 announces a document's save with the login of who saved it.
 
 Rows are read by SQL written once, at import: `visit.state` is polled by every browser in a visit and makes seven reads;
@@ -35,7 +35,7 @@ LOCK_LIMIT = "set statement innodb_lock_wait_timeout = 5 for"
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-	"""How one type is kept. `zone` is the clinic's."""
+	"""How one type is stored. `zone` is the clinic's."""
 
 	encode: Callable[[Any, str], Any]
 	decode: Callable[[Any, str], Any]
@@ -43,35 +43,35 @@ class Codec:
 
 SCALARS: dict[type, Codec] = {
 	# NULL where there is none: a unique index holds any number of them
-	str: Codec(lambda value, zone: value or None, lambda kept, zone: kept or ""),
-	int: Codec(lambda value, zone: value, lambda kept, zone: int(kept or 0)),
-	bool: Codec(lambda value, zone: int(value), lambda kept, zone: bool(kept)),
-	date: Codec(lambda value, zone: value, lambda kept, zone: kept),
+	str: Codec(lambda value, zone: value or None, lambda stored, zone: stored or ""),
+	int: Codec(lambda value, zone: value, lambda stored, zone: int(stored or 0)),
+	bool: Codec(lambda value, zone: int(value), lambda stored, zone: bool(stored)),
+	date: Codec(lambda value, zone: value, lambda stored, zone: stored),
 	datetime: Codec(to_naive, to_utc),
 }
 
 
 def codec_of(hint: Any) -> Codec:
-	"""The codec of a field's type: a scalar, a word, an optional, or strings kept one to a line."""
+	"""The codec of a field's type: a scalar, a word, an optional, or strings stored one to a line."""
 	if get_origin(hint) in (Union, types.UnionType):
 		return _optional(codec_of(next(a for a in get_args(hint) if a is not type(None))))
 	if get_origin(hint) is tuple:
-		return Codec(lambda value, zone: "\n".join(value), lambda kept, zone: tuple((kept or "").split()))
+		return Codec(lambda value, zone: "\n".join(value), lambda stored, zone: tuple((stored or "").split()))
 	if issubclass(hint, Enum):
-		return Codec(lambda word, zone: word.value, lambda kept, zone: hint(kept))
+		return Codec(lambda word, zone: word.value, lambda stored, zone: hint(stored))
 	return SCALARS[hint]
 
 
 def _optional(inner: Codec) -> Codec:
 	return Codec(
 		lambda value, zone: None if value is None else inner.encode(value, zone),
-		lambda kept, zone: None if kept in (None, "") else inner.decode(kept, zone),
+		lambda stored, zone: None if stored in (None, "") else inner.decode(stored, zone),
 	)
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-	"""Fields that are kept in a DocType of their own, in a row of the same name: one that no role may read."""
+	"""Fields that are stored in a DocType of their own, in a row of the same name: one that no role may read."""
 
 	doctype: str
 	fields: frozenset[str]
@@ -109,8 +109,8 @@ class Table(Generic[T]):
 		return next(iter(self.find(zone, rest, values)), None)
 
 	def entity(self, row: Sequence[Any], zone: str) -> T:
-		kept = zip(self.codecs.items(), row, strict=False)
-		return self.type(**{name: codec.decode(value, zone) for (name, codec), value in kept})
+		stored = zip(self.codecs.items(), row, strict=False)
+		return self.type(**{name: codec.decode(value, zone) for (name, codec), value in stored})
 
 	def values(self, entity: T, zone: str) -> dict[str, Any]:
 		return {name: codec.encode(getattr(entity, name), zone) for name, codec in self.codecs.items()}
@@ -126,11 +126,11 @@ class Table(Generic[T]):
 
 	def save(self, entity: Any, zone: str) -> None:
 		"""Write what differs, with a Version of who changed what in the row that people may read."""
-		kept = self.first(zone, f"where name = %s {LOCK}", (entity.name,))
-		if kept is None:
+		stored = self.first(zone, f"where name = %s {LOCK}", (entity.name,))
+		if stored is None:
 			raise frappe.DoesNotExistError
-		before, after = self.values(kept, zone), self.values(entity, zone)
-		changed = [name for name in self.codecs if getattr(kept, name) != getattr(entity, name)]
+		before, after = self.values(stored, zone), self.values(entity, zone)
+		changed = [name for name in self.codecs if getattr(stored, name) != getattr(entity, name)]
 		own, apart = self._split({name: after[name] for name in changed})
 		if own:
 			_set(self.doctype, entity.name, own)
@@ -144,11 +144,11 @@ class Table(Generic[T]):
 		return own, {name: value for name, value in values.items() if name in away}
 
 	def _record(self, name: str, changes: Sequence[tuple[str, Any, Any]]) -> None:
-		said = [
+		shown = [
 			(field, CHANGED, CHANGED) if field in self.masked else (field, before, after)
 			for field, before, after in changes
 		]
-		_insert("Version", None, _version(self.doctype, name, said), owner=_author())
+		_insert("Version", None, _version(self.doctype, name, shown), owner=_author())
 
 
 def _set(doctype: str, name: str, values: Mapping[str, Any]) -> None:
@@ -180,9 +180,9 @@ def _author() -> str:
 
 def _version(doctype: str, name: str, changed: Sequence[tuple[str, Any, Any]]) -> dict[str, Any]:
 	"""As the platform writes them. Of an act of a client it says «via» and the client."""
-	said: dict[str, Any] = {"changed": changed, "added": [], "removed": [], "row_changed": []}
+	version: dict[str, Any] = {"changed": changed, "added": [], "removed": [], "row_changed": []}
 	if _author() != frappe.session.user:
-		said["updater_reference"] = {"doctype": "User", "docname": frappe.session.user}
-	Version.set_impersonator(said)
-	data = frappe.as_json(said, indent=None, separators=(",", ":"))
+		version["updater_reference"] = {"doctype": "User", "docname": frappe.session.user}
+	Version.set_impersonator(version)
+	data = frappe.as_json(version, indent=None, separators=(",", ":"))
 	return {"ref_doctype": doctype, "docname": name, "data": data}

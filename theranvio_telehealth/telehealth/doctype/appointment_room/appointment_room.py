@@ -1,4 +1,4 @@
-"""Appointment Room: the row behind one video appointment. Its rules are in `domain/rooms.py`; nobody edits it by hand."""
+"""Appointment Room: the row behind one video appointment. Its rules are in `domain/rooms.py`; it is not edited by hand."""
 
 import frappe
 from frappe import _

@@ -1,4 +1,4 @@
-"""The file of an agreement: a private PDF of this site, told by its bytes and not by its name."""
+"""The file of an agreement: a private PDF of this site, recognised by its bytes, not by its name."""
 
 import hashlib
 from io import BytesIO
@@ -20,7 +20,7 @@ def read(file_url: str) -> tuple[str, int]:
 
 
 def _content(file_url: str) -> bytes:
-	"""The platform may have several rows for one file: whoever may read one of them may read the file."""
+	"""The platform may have several rows for one file: the right to read one of them is the right to read the file."""
 	names = frappe.get_all(
 		"File", filters={"file_url": file_url, "is_private": 1}, pluck="name", order_by="creation, name"
 	)

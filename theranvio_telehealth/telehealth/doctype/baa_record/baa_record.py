@@ -1,4 +1,4 @@
-"""BAA Record: one agreement with whoever touches PHI, and the proof of its acceptance. Its life is in `domain/agreement.py`."""
+"""BAA Record: one agreement with a vendor that touches PHI, and the proof of its acceptance. Its life is in `domain/agreement.py`."""
 
 import frappe
 from frappe import _

@@ -1,4 +1,4 @@
-"""Media Provider: one account at whoever carries the media, with its secrets. What it can do is in `providers/`."""
+"""Media Provider: one account at a service that carries the media, with its secrets. What it can do is in `providers/`."""
 
 import frappe
 from frappe import _

@@ -1,4 +1,4 @@
-"""Provider Event: one thing a media provider saw happen to a meeting or one of its attendees, once. Names nobody."""
+"""Provider Event: one thing a media provider saw happen to a meeting or one of its attendees, once. It contains no name."""
 
 from frappe.model.document import Document
 

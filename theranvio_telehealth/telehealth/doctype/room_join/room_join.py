@@ -1,4 +1,4 @@
-"""Room Join: one attendee that a media provider made for a participant. Kept, so that the provider's late events find them."""
+"""Room Join: one attendee that a media provider made for a participant. Stored for good, so that the provider's late events find them."""
 
 from frappe.model.document import Document
 

@@ -1,4 +1,4 @@
-"""Room Participant: one person in one room. Its rules are in `domain/admission.py`; nobody edits it by hand."""
+"""Room Participant: one person in one room. Its rules are in `domain/admission.py`; it is not edited by hand."""
 
 import frappe
 from frappe import _
@@ -29,7 +29,7 @@ class RoomParticipant(Document):
 
 	# end: auto-generated types
 	def before_validate(self) -> None:
-		"""Nobody's account is no account: the unique index lets a room have many people without one."""
+		"""No account is NULL: the unique index lets a room have many participants without one."""
 		self.user = self.user or None
 
 	def on_trash(self) -> None:

@@ -65,14 +65,14 @@ class TelehealthSettings(Document):
 		agreements, countries = _agreements(), _countries()
 		missing = readiness.blockers(_accounts(), agreements, countries, getdate())
 		if missing:
-			said = [
+			lines = [
 				_(
 					"US protected health information stays off: no BAA Record that counts covers {0}. Record one for "
 					"each, or disable the provider."
 				).format(", ".join(escape_html(account.name) for account in missing)),
 				*(line for account in missing for line in _nearly(account, agreements, countries)),
 			]
-			frappe.throw("<br>".join(said))
+			frappe.throw("<br>".join(lines))
 
 
 def _nearly(account: ProviderAccount, agreements: list[Agreement], countries: dict[str, str]) -> list[str]:
