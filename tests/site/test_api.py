@@ -241,6 +241,12 @@ def test_a_wrong_type_is_malformed(http: Any, room: str) -> None:
 	assert untouched(room)
 
 
+def test_an_argument_of_the_platforms_own_is_malformed(http: Any, room: str) -> None:
+	for name in ("visit.state", "visit.here", "host.lock"):
+		refused(ask(http(HOST), name, room, fn="x"), 400, "malformed")
+	assert untouched(room)
+
+
 @pytest.mark.parametrize("prefix", ["/api/v1/method/", "/api/v2/method/"])
 def test_a_type_that_the_platform_refuses_is_malformed_too(
 	http: Any, site: Any, room: str, prefix: str

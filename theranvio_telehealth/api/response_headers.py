@@ -83,7 +83,7 @@ def _reason(request: Request, status: int, method: str) -> type[TelehealthError]
 	"""Why the platform did not let a request through to its endpoint."""
 	if status in (413, 429):
 		return {413: TooLarge, 429: TooManyRequests}[status]
-	if _is_malformed(request) or _is_of_wrong_type():
+	if _is_malformed(request) or _is_of_wrong_type() or _names_an_argument_of_the_platform():
 		return Malformed
 	if status == 400:
 		return Csrf
@@ -124,6 +124,11 @@ def _is_of_wrong_type() -> bool:
 	answer = getattr(frappe.local, "response", None) or {}
 	errors = [answer.get("exc_type"), *(error.get("type") for error in answer.get("errors") or [])]
 	return FrappeTypeError.__name__ in errors
+
+
+def _names_an_argument_of_the_platform() -> bool:
+	"""The platform passes what was sent as arguments beside one of its own, `fn`."""
+	return "fn" in (getattr(frappe.local, "form_dict", None) or {})
 
 
 def _allowed_methods(method: str) -> list[str] | None:
