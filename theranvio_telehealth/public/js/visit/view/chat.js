@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { button } from "./parts.js";
 
 export function chat(page) {
-	const { log } = page.here.call;
+	const { log } = page.flags.call;
 	return h(
 		"aside",
 		{ class: "chat", id: "chat", "aria-label": __("Chat") },
@@ -18,9 +18,9 @@ export function chat(page) {
 		h(
 			"ol",
 			{ class: "lines", tabindex: "0", "aria-label": __("Messages") },
-			log.map((line) => row(line, page.here.lang))
+			log.map((line) => row(line, page.flags.lang))
 		),
-		form(page.acts)
+		form(page.actions)
 	);
 }
 

@@ -5,8 +5,8 @@ import { icon } from "./icons.js";
 
 const MOST = 3;
 
-export function elsewhereWaiting({ here }) {
-	const lines = here.others || [];
+export function elsewhereWaiting({ flags }) {
+	const lines = flags.others || [];
 	if (!lines.length) return null;
 	return h(
 		"section",

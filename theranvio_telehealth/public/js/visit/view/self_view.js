@@ -23,7 +23,7 @@ export function ownPicture(local) {
 	});
 }
 
-export function micButton({ local, acts }) {
+export function micButton({ local, actions }) {
 	const on = local.wanted.audio && local.problems.audio === null;
 	return button({
 		act: "mute",
@@ -31,11 +31,11 @@ export function micButton({ local, acts }) {
 		drawing: on ? "mic" : "mic-off",
 		kind: on ? "round" : "round off",
 		bare: true,
-		press: acts.mute,
+		press: actions.mute,
 	});
 }
 
-export function cameraButton({ local, acts }) {
+export function cameraButton({ local, actions }) {
 	const on = local.wanted.video && local.problems.video === null;
 	return button({
 		act: "camera",
@@ -43,11 +43,11 @@ export function cameraButton({ local, acts }) {
 		drawing: on ? "camera" : "camera-off",
 		kind: on ? "round" : "round off",
 		bare: true,
-		press: acts.camera,
+		press: actions.camera,
 	});
 }
 
-export function devicesButton({ acts }) {
+export function devicesButton({ actions }) {
 	return button({
 		act: "devices",
 		label: __("Choose devices"),
@@ -55,13 +55,13 @@ export function devicesButton({ acts }) {
 		kind: "round",
 		bare: true,
 		"aria-haspopup": "dialog",
-		press: acts.devices,
+		press: actions.devices,
 	});
 }
 
 /** Camera picture, microphone level and the switches for both; before they are asked for, a button to ask. */
 export function preview(page) {
-	const { local } = page.here;
+	const { local } = page.flags;
 	return h(
 		"div",
 		{ class: "preview" },
@@ -69,14 +69,14 @@ export function preview(page) {
 			"figure",
 			{ class: "tile own", "data-tile": "local" },
 			local.asked ? ownPicture(local) : ask(page),
-			local.asked ? controls({ local, acts: page.acts }) : null
+			local.asked ? controls({ local, actions: page.actions }) : null
 		),
 		local.asked ? level(local) : null,
 		problems(page)
 	);
 }
 
-function ask({ acts }) {
+function ask({ actions }) {
 	return h(
 		"div",
 		{ class: "ask" },
@@ -92,7 +92,7 @@ function ask({ acts }) {
 			label: __("Turn on camera and microphone"),
 			drawing: "camera",
 			kind: "plain",
-			press: acts.devicesOn,
+			press: actions.devicesOn,
 		})
 	);
 }
@@ -125,7 +125,7 @@ function level(local) {
 	);
 }
 
-function problems({ here: { local }, acts }) {
+function problems({ flags: { local }, actions }) {
 	const texts = deviceProblems(local);
 	if (!local.asked || !texts.length) return null;
 	return h(
@@ -142,7 +142,7 @@ function problems({ here: { local }, acts }) {
 					act: "devices-on",
 					label: __("Try again"),
 					kind: "plain small",
-					press: acts.devicesOn,
+					press: actions.devicesOn,
 				})
 			: null
 	);

@@ -11,8 +11,8 @@ import { button } from "./parts.js";
 /** From so many others on, one's own picture stands among theirs. */
 const CROWD = 3;
 
-export function tiles({ state, here, acts }) {
-	const { remotes, screens } = here.call;
+export function tiles({ state, flags, actions }) {
+	const { remotes, screens } = flags.call;
 	const shared = [...screens].pop();
 	return h(
 		"div",
@@ -20,42 +20,42 @@ export function tiles({ state, here, acts }) {
 			class: "tiles",
 			"data-layout": shared ? "screen" : remotes.size < CROWD ? "few" : "many",
 			"data-people": String(remotes.size + 1),
-			"data-fit": here.whole ? "whole" : "fill",
+			"data-fit": flags.whole ? "whole" : "fill",
 		},
 		shared ? screen(state, shared) : null,
 		h(
 			"div",
 			{ class: "others", "data-count": String(remotes.size) },
 			remotes.size
-				? [...remotes].map(([pseudonym, remote]) => other(state, here, pseudonym, remote))
-				: h("div", { key: "nobody", class: "nobody" }, absent(state, here))
+				? [...remotes].map(([pseudonym, remote]) => other(state, flags, pseudonym, remote))
+				: h("div", { key: "nobody", class: "nobody" }, absent(state, flags))
 		),
-		remotes.size ? fit(here, acts) : null,
-		here.quiet
-			? button({ act: "hear", label: __("Turn on sound"), kind: "primary", press: acts.hear })
+		remotes.size ? fit(flags, actions) : null,
+		flags.quiet
+			? button({ act: "hear", label: __("Turn on sound"), kind: "primary", press: actions.hear })
 			: null,
-		h("figure", { class: "tile own", "data-tile": "local" }, ownPicture(here.local)),
-		h("div", { class: "sound" }, everybody(here))
+		h("figure", { class: "tile own", "data-tile": "local" }, ownPicture(flags.local)),
+		h("div", { class: "sound" }, everybody(flags))
 	);
 }
 
 /** Upright pages show as much of a picture as fills them, or the whole picture, smaller. */
-function fit({ whole }, acts) {
+function fit({ whole }, actions) {
 	return button({
 		act: "fit",
 		label: whole ? __("Fill the screen") : __("Show the whole picture"),
 		drawing: whole ? "fill" : "whole",
 		kind: "round fit",
 		bare: true,
-		press: acts.fit,
+		press: actions.fit,
 	});
 }
 
 /** How the call stands, while others are seen and something is amiss. */
-export function standing({ state, here }) {
-	const { remotes, status } = here.call;
+export function standing({ state, flags }) {
+	const { remotes, status } = flags.call;
 	if (!remotes.size || status === "connected") return null;
-	return h("p", { class: "stage-status" }, statusText(state, here));
+	return h("p", { class: "stage-status" }, statusText(state, flags));
 }
 
 /** Where the sound of all comes as one; another stream gets another element, which starts anew. */
@@ -73,7 +73,7 @@ function screen(state, [pseudonym, stream]) {
 	);
 }
 
-function other(state, here, pseudonym, remote) {
+function other(state, flags, pseudonym, remote) {
 	const name = nameOf(state, pseudonym);
 	return h(
 		"figure",
@@ -82,7 +82,7 @@ function other(state, here, pseudonym, remote) {
 			class: "tile",
 			"data-tile": "remote",
 			"data-video": remote.video ? "on" : "off",
-			"data-speaking": here.call.speaking.has(pseudonym),
+			"data-speaking": flags.call.speaking.has(pseudonym),
 		},
 		h("video", {
 			muted: true,
@@ -91,7 +91,7 @@ function other(state, here, pseudonym, remote) {
 			srcObject: remote.picture,
 			"aria-label": name,
 		}),
-		remote.sound ? h("audio", { srcObject: remote.sound, ref: here.play }) : null,
+		remote.sound ? h("audio", { srcObject: remote.sound, ref: flags.play }) : null,
 		remote.video ? null : h("span", { class: "avatar big", "aria-hidden": "true" }, initialsOf(name)),
 		h(
 			"figcaption",
@@ -102,7 +102,7 @@ function other(state, here, pseudonym, remote) {
 	);
 }
 
-function absent(state, here) {
+function absent(state, flags) {
 	const person = awaited(state);
 	return [
 		h(
@@ -110,7 +110,7 @@ function absent(state, here) {
 			{ class: "avatar big", "aria-hidden": "true" },
 			person ? initialsOf(person.display_name) : icon("people")
 		),
-		h("p", { class: "stage-word" }, statusText(state, here)),
+		h("p", { class: "stage-word" }, statusText(state, flags)),
 	];
 }
 
@@ -121,9 +121,9 @@ function awaited(state) {
 	return admitted.length === 1 ? admitted[0] : null;
 }
 
-function statusText(state, here) {
-	const { status } = here.call;
-	if (status === "trouble") return [whyNot(here.call), troubleText(state)].filter(Boolean).join(" ");
+function statusText(state, flags) {
+	const { status } = flags.call;
+	if (status === "trouble") return [whyNot(flags.call), troubleText(state)].filter(Boolean).join(" ");
 	if (status === "reconnecting") return __("The connection was lost. Reconnecting…");
 	if (status === "connecting") return __("Connecting…");
 	return aloneText(state);

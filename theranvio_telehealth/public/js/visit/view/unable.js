@@ -24,7 +24,7 @@ export function unable(page) {
 	return besideQueue(
 		page,
 		out(
-			{ drawing: "warning", title, text: LACKS[page.here.lack]() },
+			{ drawing: "warning", title, text: LACKS[page.flags.lack]() },
 			isHost(page.state) ? hostWay(page) : ways(page)
 		)
 	);
