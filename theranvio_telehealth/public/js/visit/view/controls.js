@@ -1,7 +1,7 @@
 /* The buttons under the call. */
+import { h } from "preact";
 import { isHost, nameOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { cameraButton, devicesButton, micButton } from "./self_view.js";
 import { button } from "./parts.js";
 

@@ -1,6 +1,6 @@
 /* For a host: who waits in another visit of theirs, with the way there. */
+import { h } from "preact";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
 const MOST = 3;

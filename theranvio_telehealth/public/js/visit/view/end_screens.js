@@ -1,8 +1,8 @@
 /* The screens outside the visit: what has happened, in one sentence, and a way on. */
+import { h } from "preact";
 import { endingOf } from "../endings.js";
 import { isHost, isOffered } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { elsewhereWaiting } from "./elsewhere.js";
 import { button, fallbackLink, heading, offer, part } from "./parts.js";

@@ -1,9 +1,9 @@
 /* What is seen of the visit's time when little of it is left, and the host's button for more. */
+import { h } from "preact";
 import { timeOf } from "../clock.js";
 import { stepOf } from "../limit.js";
 import { isHost } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { button, note } from "./parts.js";
 
 /** `isAlone`: no panel is open that has the button. */

@@ -1,4 +1,5 @@
 /* The screens before the call: too early, device check, waiting room, ready to join. */
+import { h } from "preact";
 import { momentOf, timeOf } from "../clock.js";
 import { ARRIVING } from "../announcements.js";
 import {
@@ -13,7 +14,6 @@ import {
 	waitingOf,
 } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { limit } from "./limit.js";
 import { queue } from "./queue.js";

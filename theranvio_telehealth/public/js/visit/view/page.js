@@ -1,8 +1,8 @@
 /* Chooses the screen and puts it on the page; keeps the focus where the reader would look for it. */
+import { h, render } from "preact";
 import { attempt } from "../attempt.js";
 import { screenOf } from "../state.js";
 import { __ } from "../words.js";
-import { h, patch } from "./dom.js";
 import { blocked, declined, elsewhere, full, over, problem, removed } from "./end_screens.js";
 import { check, early, ready, waiting } from "./lobby.js";
 import { button, failed } from "./parts.js";
@@ -36,11 +36,11 @@ export function createPainter(root, alerts) {
 	return (page) => {
 		const screen = screenOf(page.state, page.flags);
 		const refocus = rememberFocus(root);
-		patch(
-			root,
-			attempt(() => main(screen, page), frame(screen, failing(page)))
+		render(
+			attempt(() => main(screen, page), frame(screen, failing(page))),
+			root
 		);
-		patch(alerts, page.flags.alert ? alert(page) : null);
+		render(page.flags.alert ? alert(page) : null, alerts);
 		document.body.classList.toggle("in-call", screen === "call");
 		if (shown && shown !== "loading" && shown !== screen) focusIn(root);
 		else refocus();

@@ -1,8 +1,8 @@
 /* The host's panel: who is there and what the host may do to them, the room's lock and end, the fallback link. */
+import { h } from "preact";
 import { timeOf } from "../clock.js";
 import { initialsOf, isArriving, isAway, queueOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { extension } from "./limit.js";
 import { button, fallbackLink, toggle } from "./parts.js";

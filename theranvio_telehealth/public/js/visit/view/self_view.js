@@ -1,10 +1,10 @@
 /* One's own picture and devices: the preview before a call, and what to say when something cannot be had. */
+import { h } from "preact";
 import { canMeasure, measure } from "../sound.js";
 import { __ } from "../words.js";
 import { deviceProblems } from "./device_words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { button } from "./parts.js";
+import { button, onceOn, plays } from "./parts.js";
 
 export function ownPicture(local) {
 	const off = h(
@@ -15,11 +15,11 @@ export function ownPicture(local) {
 	);
 	if (!local.preview || local.isHeld("video")) return off;
 	return h("video", {
-		srcObject: local.preview,
 		muted: true,
 		autoplay: true,
 		playsinline: true,
 		"aria-label": __("Your own picture"),
+		ref: plays(local.preview),
 	});
 }
 
@@ -121,7 +121,7 @@ function level(local) {
 		"label",
 		{ key: "level", class: "level" },
 		h("span", null, __("Microphone level")),
-		h("meter", { min: "0", max: "1", ref: (meter) => measure(meter, track) })
+		h("meter", { min: "0", max: "1", ref: onceOn((meter) => measure(meter, track)) })
 	);
 }
 

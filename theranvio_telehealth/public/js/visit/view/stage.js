@@ -1,9 +1,9 @@
 /* The call: the others' pictures, one's own, the controls; beside it the host's panel or the chat. */
+import { h } from "preact";
 import { isHost, siteOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
 import { chat } from "./chat.js";
 import { controls } from "./controls.js";
-import { h } from "./dom.js";
 import { elsewhereWaiting } from "./elsewhere.js";
 import { icon } from "./icons.js";
 import { deviceProblems } from "./device_words.js";
@@ -126,7 +126,7 @@ function drawer({ actions }, act, content) {
 	const close = actions.closeBeside;
 	return h(
 		"div",
-		{ key: act, class: "drawer", on: { keydown: (event) => event.key === "Escape" && close() } },
+		{ key: act, class: "drawer", onKeyDown: (event) => event.key === "Escape" && close() },
 		button({ act, label: __("Close"), drawing: "close", kind: "round", bare: true, press: close }),
 		content
 	);

@@ -1,12 +1,12 @@
 /* The pictures of a call: a shared screen, the others, oneself; and what to say where there is none. */
+import { h } from "preact";
 import { whyNot } from "../call_events.js";
 import { ARRIVING } from "../announcements.js";
 import { arrivingOf, awayOf, hostOf, initialsOf, isHost, nameOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { ownPicture } from "./self_view.js";
-import { button } from "./parts.js";
+import { button, plays } from "./parts.js";
 
 /** From so many others on, one's own picture stands among theirs. */
 const CROWD = 3;
@@ -60,7 +60,7 @@ export function standing({ state, flags }) {
 
 /** Where the sound of all comes as one; another stream gets another element, which starts anew. */
 function everybody({ call, play }) {
-	return call.sound ? h("audio", { key: call.sound.id, srcObject: call.sound, ref: play }) : null;
+	return call.sound ? h("audio", { key: call.sound.id, ref: plays(call.sound, play) }) : null;
 }
 
 function screen(state, [pseudonym, stream]) {
@@ -68,7 +68,13 @@ function screen(state, [pseudonym, stream]) {
 	return h(
 		"figure",
 		{ class: "tile", "data-tile": "screen" },
-		h("video", { muted: true, autoplay: true, playsinline: true, srcObject: stream, "aria-label": name }),
+		h("video", {
+			muted: true,
+			autoplay: true,
+			playsinline: true,
+			"aria-label": name,
+			ref: plays(stream),
+		}),
 		h("figcaption", null, icon("screen"), h("span", null, name))
 	);
 }
@@ -82,16 +88,16 @@ function other(state, flags, pseudonym, remote) {
 			class: "tile",
 			"data-tile": "remote",
 			"data-video": remote.video ? "on" : "off",
-			"data-speaking": flags.call.speaking.has(pseudonym),
+			"data-speaking": flags.call.speaking.has(pseudonym) || null,
 		},
 		h("video", {
 			muted: true,
 			autoplay: true,
 			playsinline: true,
-			srcObject: remote.picture,
 			"aria-label": name,
+			ref: plays(remote.picture),
 		}),
-		remote.sound ? h("audio", { srcObject: remote.sound, ref: flags.play }) : null,
+		remote.sound ? h("audio", { ref: plays(remote.sound, flags.play) }) : null,
 		remote.video ? null : h("span", { class: "avatar big", "aria-hidden": "true" }, initialsOf(name)),
 		h(
 			"figcaption",

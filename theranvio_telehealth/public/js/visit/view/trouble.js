@@ -1,7 +1,7 @@
 /* When the video does not work: why, and what to do meanwhile. The appointment stands in either case. */
+import { h } from "preact";
 import { isHost, isOffered, siteOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { besideQueue, out } from "./end_screens.js";
 import { button, fallbackLink, offer, outward } from "./parts.js";
 

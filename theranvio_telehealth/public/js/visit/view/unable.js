@@ -1,7 +1,7 @@
 /* A browser that cannot carry a call: why, before anybody tries, and what else there is. */
+import { h } from "preact";
 import { isHost } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { besideQueue, home, out } from "./end_screens.js";
 import { offer } from "./parts.js";
 import { meetElsewhere } from "./trouble.js";
