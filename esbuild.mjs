@@ -37,15 +37,23 @@ async function buildPage() {
 }
 
 /** One file of Amazon's client asks for all of it. It gets the two names it uses. */
+const BARREL = ["MeetingSessionStatus", "MeetingSessionStatusCode"]
+	.map(
+		(name) => `exports.${name} = require("amazon-chime-sdk-js/build/meetingsession/${name}.js").default;`
+	)
+	.join("\n");
+
 const withoutBarrel = {
 	name: "without-barrel",
-	setup({ onResolve }) {
+	setup({ onResolve, onLoad }) {
 		onResolve({ filter: /^\.\.$/ }, ({ importer }) => ({
-			path: join(MEDIA, "chime/barrel.js"),
+			path: "barrel",
+			namespace: "barrel",
 			errors: importer.endsWith("/task/PromoteToPrimaryMeetingTask.js")
 				? []
 				: [{ text: `${importer} asks for all of Amazon's client` }],
 		}));
+		onLoad({ filter: /./, namespace: "barrel" }, () => ({ contents: BARREL, resolveDir: MEDIA }));
 	},
 };
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { attempt, guarded } from "../../theranvio_telehealth/public/js/visit/attempt.js";
 import { createAwake, createSummons } from "../../theranvio_telehealth/public/js/visit/attention.js";
-import { lackOf } from "../../theranvio_telehealth/public/js/visit/capability.js";
+import { lackOf } from "../../theranvio_telehealth/public/js/visit/local_media.js";
 import { momentOf, tagOf, timeOf } from "../../theranvio_telehealth/public/js/visit/clock.js";
 import { isChangeOfMind, share } from "../../theranvio_telehealth/public/js/visit/chat_and_share.js";
 import { createMeter } from "../../theranvio_telehealth/public/js/visit/media/quality.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createBundles } from "../../theranvio_telehealth/public/js/visit/bundles.js";
 import { joinCall } from "../../theranvio_telehealth/public/js/visit/call.js";
-import { fits, withLine, worded } from "../../theranvio_telehealth/public/js/visit/chat.js";
+import { fits, withLine, worded } from "../../theranvio_telehealth/public/js/visit/chat_and_share.js";
 import { register } from "../../theranvio_telehealth/public/js/visit/media/registry.js";
 import { createTimers, settle } from "./timers.mjs";
 import { stateOf } from "./states.mjs";

@@ -53,7 +53,7 @@ describe("a warning", () => {
 /** As much of a visit as the limit touches, at a clock that is told how much is left. */
 class Page {
 	constructor(state, left) {
-		Object.assign(this, { state, left, said: [], beeps: 0, facts: { limit: null, sound: true } });
+		Object.assign(this, { state, left, said: [], beeps: 0, flags: { limit: null, sound: true } });
 		this.boot = { lang: "en-US" };
 		this.clock = { until: () => this.left };
 		this.out = { say: (sentences) => this.said.push(...sentences), beep: () => (this.beeps += 1) };
@@ -65,8 +65,8 @@ class Page {
 		this.limit.look(state);
 	}
 
-	set(facts) {
-		Object.assign(this.facts, facts);
+	set(flags) {
+		Object.assign(this.flags, flags);
 	}
 
 	/** The timer runs off. */
@@ -79,15 +79,15 @@ class Page {
 describe("as time passes", () => {
 	test("each warning is said once, and the host hears a sound", () => {
 		const page = new Page(hostState(), 12 * MINUTE);
-		assert.deepEqual([page.said, page.facts.limit, page.due.pause], [[], null, 2 * MINUTE]);
+		assert.deepEqual([page.said, page.flags.limit, page.due.pause], [[], null, 2 * MINUTE]);
 		page.passes();
 		page.limit.look(page.state);
 		assert.equal(page.said.length, 1);
 		assert.match(page.said[0], /ends in 10 minutes, at/);
-		assert.equal(page.facts.limit, 10);
+		assert.equal(page.flags.limit, 10);
 		page.passes();
 		assert.match(page.said[1], /ends in 2 minutes, at/);
-		assert.deepEqual([page.facts.limit, page.beeps, page.due], [2, 2, null]);
+		assert.deepEqual([page.flags.limit, page.beeps, page.due], [2, 2, null]);
 	});
 	test("a client hears the sentence only", () => {
 		const page = new Page(inside(), 30 * 1000);
@@ -98,9 +98,9 @@ describe("as time passes", () => {
 		const page = new Page(hostState(), 2 * MINUTE);
 		page.left += 15 * MINUTE;
 		page.limit.look(page.state);
-		assert.equal(page.facts.limit, null);
+		assert.equal(page.flags.limit, null);
 		page.passes();
-		assert.equal(page.facts.limit, 10);
+		assert.equal(page.flags.limit, 10);
 		assert.equal(page.said.length, 2);
 	});
 	test("a page that is left says nothing more", () => {

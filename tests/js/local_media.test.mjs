@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isPermitted, LocalMedia } from "../../theranvio_telehealth/public/js/visit/local_media.js";
-import { reroute, routeTo } from "../../theranvio_telehealth/public/js/visit/speaker.js";
+import { reroute, routeTo } from "../../theranvio_telehealth/public/js/visit/sound.js";
 import { deviceProblems } from "../../theranvio_telehealth/public/js/visit/view/device_words.js";
 import { media } from "./fake_devices.mjs";
 import { settle } from "./timers.mjs";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createMemory, shareSwitches } from "../../theranvio_telehealth/public/js/visit/memory.js";
-import { OwnDevices } from "../../theranvio_telehealth/public/js/visit/own_devices.js";
+import { OwnDevices } from "../../theranvio_telehealth/public/js/visit/local_media.js";
 import { browserOf, deviceProblems } from "../../theranvio_telehealth/public/js/visit/view/device_words.js";
 import { media } from "./fake_devices.mjs";
 import { settle } from "./timers.mjs";

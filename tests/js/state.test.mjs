@@ -5,7 +5,7 @@ import * as rules from "../../theranvio_telehealth/public/js/visit/state.js";
 import { doctor, hostState, person, stateOf } from "./states.mjs";
 
 const nothing = { problem: null, elsewhere: false, full: null, call: null };
-const screen = (state, here = {}) => rules.screenOf(state, { ...nothing, ...here });
+const screen = (state, flags = {}) => rules.screenOf(state, { ...nothing, ...flags });
 
 describe("the screen", () => {
 	const cases = [
@@ -38,9 +38,9 @@ describe("the screen", () => {
 		["over", stateOf({ status: "Revoked", phase: "early" })],
 		["over", stateOf({ status: "Ended", me: { state: "Removed" } })],
 	];
-	for (const [expected, state, here] of cases)
-		test(`${expected}: ${state && [state.status, state.phase, state.me.role, state.me.state].join(", ")} ${Object.keys(here || {})}`, () =>
-			assert.equal(screen(state, here), expected));
+	for (const [expected, state, flags] of cases)
+		test(`${expected}: ${state && [state.status, state.phase, state.me.role, state.me.state].join(", ")} ${Object.keys(flags || {})}`, () =>
+			assert.equal(screen(state, flags), expected));
 
 	test("says why a visit is over", () => {
 		const reasons = ["Ended", "Revoked", "Expired"].map((status) =>
@@ -97,7 +97,7 @@ describe("people", () => {
 			["early", "late", "in", "d1", "out"]
 		);
 		assert.deepEqual(
-			queue.map((row) => row.acts),
+			queue.map((row) => row.actions),
 			[["admit", "decline"], ["admit", "decline"], ["send-back", "remove"], [], ["send-back"]]
 		);
 	});
@@ -220,9 +220,9 @@ describe("the next question to the host", () => {
 		[60000, stateOf({ status: "Ended" }), usual],
 		[3000, null, usual],
 	];
-	for (const [expected, state, facts] of cases)
-		test(`comes after ${expected} ms ${JSON.stringify(facts)}`, () =>
-			assert.equal(rules.pauseOf(state, facts), expected));
+	for (const [expected, state, flags] of cases)
+		test(`comes after ${expected} ms ${JSON.stringify(flags)}`, () =>
+			assert.equal(rules.pauseOf(state, flags), expected));
 });
 
 test("only https links are ever opened", () => {

@@ -1,14 +1,12 @@
 /* The page's one object: it holds the state, asks the host, runs the call, and has the page painted. */
 import { Refusal } from "./api.js";
-import { joinCall } from "./call.js";
-import { lackOf } from "./capability.js";
+import { ended, joinCall } from "./call.js";
 import { createClock } from "./clock.js";
 import { heard } from "./chat_and_share.js";
-import { ended } from "./ended.js";
 import { createLimit } from "./limit.js";
+import { lackOf, OwnDevices } from "./local_media.js";
 import { createNudges } from "./nudge.js";
 import { createOthers } from "./others.js";
-import { OwnDevices } from "./own_devices.js";
 import { createPoll } from "./poll.js";
 import { heldSaid, announcements } from "./announcements.js";
 import * as rules from "./state.js";
@@ -44,7 +42,7 @@ export class Visit {
 		this.limit = createLimit(this);
 		this.busy = new Set();
 		this.failures = 0;
-		this.facts = {
+		this.flags = {
 			problem: null,
 			alert: null,
 			elsewhere: false,
@@ -100,7 +98,7 @@ export class Visit {
 	async refresh() {
 		if (this.call && !this.nudges.isLive()) this.call.poke();
 		const asked = rules.isOutside(this.state, this.call)
-			? this.api.post("visit.here", rules.signOf(this.state, this.facts))
+			? this.api.post("visit.here", rules.signOf(this.state, this.flags))
 			: this.api.get("visit.state");
 		await asked.then(
 			(state) => this.accept(state),
@@ -120,7 +118,7 @@ export class Visit {
 		if (this.state && Date.parse(state.now) < Date.parse(this.state.now)) return;
 		const before = this.state;
 		this.state = state;
-		this.facts.asking = false;
+		this.flags.asking = false;
 		this.clock.sync(state.now);
 		this.recovered();
 		this.follow(before, state);
@@ -129,10 +127,10 @@ export class Visit {
 
 	follow(before, state) {
 		this.out.say(announcements(before, state, this.boot.lang));
-		this.facts.putOut = rules.isPutOut(before, state, this.facts.putOut);
+		this.flags.putOut = rules.isPutOut(before, state, this.flags.putOut);
 		if (rules.isHost(state)) this.knocked(before, state);
-		if (rules.isSentBack(before, state)) this.facts.sentBack = true;
-		if (state.me.state === "Admitted") this.facts.sentBack = false;
+		if (rules.isSentBack(before, state)) this.flags.sentBack = true;
+		if (state.me.state === "Admitted") this.flags.sentBack = false;
 		if (rules.mustHangUp(state)) this.stayOut();
 		if (!rules.isOut(state)) this.bundles.prefetch(state.provider.adapter);
 		if (this.call) this.call.people(rules.peersOf(state));
@@ -151,7 +149,7 @@ export class Visit {
 	/** The call goes on elsewhere, with another provider for instance: so do we. */
 	moveAlong(state) {
 		const isGone = rules.hasMoved(state, this.call ? this.call.name : this.lost);
-		if (this.facts.elsewhere) this.lost = null;
+		if (this.flags.elsewhere) this.lost = null;
 		if (!isGone) return;
 		this.hangUp();
 		this.out.say([__("The call has moved. You are joining it again.")]);
@@ -166,26 +164,26 @@ export class Visit {
 
 	knocked(before, state) {
 		this.out.title(rules.waitingOf(state).length);
-		if (this.facts.sound && rules.arrivals(before, state).length) this.out.beep();
+		if (this.flags.sound && rules.arrivals(before, state).length) this.out.beep();
 	}
 
 	comeIn(before, state) {
 		if (!before) this.own.begin(state);
 		if (rules.isLetIn(before, state)) this.out.called();
-		if (!rules.isEmbedded(state) || this.facts.elsewhere) return;
+		if (!rules.isEmbedded(state) || this.flags.elsewhere) return;
 		if (rules.isLetIn(before, state) && this.local.granted) this.join();
 		if (rules.isBack(before, state)) this.comeBack();
 	}
 
 	async comeBack() {
-		this.facts.wasIn = true;
+		this.flags.wasIn = true;
 		if (this.out.isReload() || (await this.isPermitted())) await this.join();
 	}
 
 	/** From the click to the call: what the user has asked for, so a refusal is shown. */
 	async join() {
-		if (this.call || this.facts.joining || rules.isUnable(this.state, this.facts)) return;
-		Object.assign(this.facts, { joining: true, elsewhere: false, full: null, alert: null });
+		if (this.call || this.flags.joining || rules.isUnable(this.state, this.flags)) return;
+		Object.assign(this.flags, { joining: true, elsewhere: false, full: null, alert: null });
 		this.lost = null;
 		clearTimeout(this.again);
 		this.paint();
@@ -200,7 +198,7 @@ export class Visit {
 
 	/** Trouble has no picture, so a try to get out of it uses no camera. */
 	connect() {
-		if (!this.facts.trouble) this.startLocal();
+		if (!this.flags.trouble) this.startLocal();
 		const { api, local, bundles, hooks } = this;
 		return joinCall({ adapter: this.state.provider.adapter, api, local, bundles, hooks });
 	}
@@ -225,7 +223,7 @@ export class Visit {
 			return;
 		}
 		this.call = call;
-		this.facts.wasIn = true;
+		this.flags.wasIn = true;
 		this.untroubled();
 		this.startLocal();
 		call.people(rules.peersOf(this.state));
@@ -235,26 +233,26 @@ export class Visit {
 		if (!this.call) return;
 		this.call.close();
 		this.call = null;
-		Object.assign(this.facts, { quiet: false, chat: false });
+		Object.assign(this.flags, { quiet: false, chat: false });
 	}
 
 	/** No provider answers. A client's page goes on trying; a host decides what to do. */
 	outage({ message }) {
-		this.facts.trouble = { kind: "outage", message };
+		this.flags.trouble = { kind: "outage", message };
 		this.poll.now();
 		if (!rules.isHost(this.state)) this.again = setTimeout(() => this.join(), AGAIN_MS);
 	}
 
 	untroubled() {
 		clearTimeout(this.again);
-		this.facts.trouble = null;
+		this.flags.trouble = null;
 	}
 
 	/** One thing the user does: shown as busy meanwhile, and a refusal is shown. */
 	async act(name, act) {
 		if (this.busy.has(name)) return;
 		this.busy.add(name);
-		this.facts.alert = null;
+		this.flags.alert = null;
 		this.paint();
 		try {
 			this.accept(await act());
@@ -310,20 +308,20 @@ export class Visit {
 	}
 
 	toggle(fact) {
-		this.facts[fact] = !this.facts[fact];
+		this.flags[fact] = !this.flags[fact];
 		this.paint();
 	}
 
 	/** One thing beside the call at a time. */
 	beside(fact) {
-		const isOpen = this.facts[fact];
-		Object.assign(this.facts, { panel: false, chat: false, [fact]: !isOpen });
-		if (this.facts.chat) this.call.unread = 0;
+		const isOpen = this.flags[fact];
+		Object.assign(this.flags, { panel: false, chat: false, [fact]: !isOpen });
+		if (this.flags.chat) this.call.unread = 0;
 		this.paint();
 	}
 
-	set(facts) {
-		Object.assign(this.facts, facts);
+	set(flags) {
+		Object.assign(this.flags, flags);
 		this.paint();
 	}
 
@@ -336,7 +334,7 @@ export class Visit {
 	refused(error) {
 		if (!(error instanceof Refusal)) throw error;
 		if (error.code === "provider_unavailable") this.outage(error);
-		else if (!this.moved(error) && !this.renewed(error)) this.facts.alert = error;
+		else if (!this.moved(error) && !this.renewed(error)) this.flags.alert = error;
 		this.poll.now();
 	}
 
@@ -362,10 +360,10 @@ export class Visit {
 	/** Refusals that have a screen of their own; says whether this is one. */
 	moved({ code, message }) {
 		if (FINAL.has(code)) {
-			this.facts.problem = { code, message };
+			this.flags.problem = { code, message };
 			this.shut();
 		} else if (code === "superseded") this.elsewhere();
-		else if (code === "room_full") this.facts.full = message;
+		else if (code === "room_full") this.flags.full = message;
 		else return false;
 		this.hangUp();
 		this.local.release();
@@ -375,26 +373,26 @@ export class Visit {
 	/** By another tab; or because the call has moved and left everybody's join behind, which the state will tell. */
 	elsewhere() {
 		if (this.call) this.lost = this.call.name;
-		Object.assign(this.facts, { elsewhere: true, asking: Boolean(this.lost) });
+		Object.assign(this.flags, { elsewhere: true, asking: Boolean(this.lost) });
 	}
 
 	/** Once may be chance; what comes again is shown until it works again. */
 	failed({ message }) {
-		this.facts.asking = false;
+		this.flags.asking = false;
 		this.failures += 1;
-		if (this.failures > 1 && !this.facts.alert) this.facts.alert = { message, passing: true };
+		if (this.failures > 1 && !this.flags.alert) this.flags.alert = { message, passing: true };
 	}
 
 	recovered() {
 		this.failures = 0;
-		if (this.facts.alert && this.facts.alert.passing) this.facts.alert = null;
+		if (this.flags.alert && this.flags.alert.passing) this.flags.alert = null;
 	}
 
 	paint() {
-		const here = { ...this.facts, busy: this.busy, call: this.call, local: this.local };
-		const screen = rules.screenOf(this.state, here);
+		const flags = { ...this.flags, busy: this.busy, call: this.call, local: this.local };
+		const screen = rules.screenOf(this.state, flags);
 		this.own.at(screen, this.state);
 		this.out.at(screen);
-		this.out.paint({ state: this.state, here });
+		this.out.paint({ state: this.state, flags });
 	}
 }

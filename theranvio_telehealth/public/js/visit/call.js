@@ -69,3 +69,27 @@ function opened(open, given) {
 		);
 	}
 }
+
+/** A call that has stopped by itself. Whatever its media say of the reason, the host decides what follows. */
+export function ended(visit, { way, why }) {
+	const { attendee, name } = visit.call;
+	visit.lost = name;
+	visit.hangUp();
+	if (way === "elsewhere") visit.flags.elsewhere = true;
+	if (way === "full") visit.flags.full = FULL();
+	if (way === "cut") visit.flags.trouble = { kind: "cut", why };
+	if (way === "out") askWhy(visit, attendee);
+	else visit.poll.now();
+	visit.paint();
+}
+
+/** The media let this join go: for another tab, which makes it worthless, for the room, or for nothing. */
+function askWhy(visit, attendee) {
+	visit.flags.asking = true;
+	visit.api.post("visit.heartbeat", { attendee }).then(
+		(state) => visit.accept(state),
+		(error) => visit.refusedBehind(error)
+	);
+}
+
+const FULL = () => __("Everyone this kind of call can hold is already in it. Someone has to leave first.");

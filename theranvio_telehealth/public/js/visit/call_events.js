@@ -1,5 +1,5 @@
 /* What media tells of a call, kept on the call and said aloud where it matters. */
-import { withLine } from "./chat.js";
+import { withLine } from "./chat_and_share.js";
 import { __ } from "./words.js";
 
 const WHY = {

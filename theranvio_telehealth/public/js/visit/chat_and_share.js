@@ -1,9 +1,27 @@
-/* What a person does in a call besides being seen and heard: writing to the others, sharing a screen. */
-import { fits, withLine, worded } from "./chat.js";
+/* What a person does in a call besides being seen and heard: writing to the others, sharing a screen.
+   What is written lives in the page's memory for as long as the call. */
 import { __ } from "./words.js";
 
+const MOST_BYTES = 2048;
+const MOST_KEPT = 500;
+
+/** What is sent of what was typed: nothing for nothing. */
+export function worded(typed) {
+	return typed.replace(/\r\n?/g, "\n").trim();
+}
+
+export function fits(text) {
+	return new TextEncoder().encode(text).length <= MOST_BYTES;
+}
+
+/** The log with one line more: `name` is null for one's own. A number for each line keeps it on the page. */
+export function withLine(log, { name, text, at }) {
+	const number = log.length ? log[log.length - 1].number + 1 : 1;
+	return [...log, { number, name, text, at }].slice(-MOST_KEPT);
+}
+
 export function heard(visit, { name, text }) {
-	if (!visit.facts.chat) visit.call.unread += 1;
+	if (!visit.flags.chat) visit.call.unread += 1;
 	visit.out.say([__("{0} writes: {1}", [name, text])]);
 	visit.paint();
 }

@@ -35,8 +35,8 @@ export function createLimit(visit, timers = globalThis) {
 		timers.clearTimeout(timer);
 		const left = visit.clock.until(state.closes_on);
 		const minutes = warningOf(state, left);
-		if (minutes && minutes !== visit.facts.limit) warn(visit, state, left);
-		if (minutes !== visit.facts.limit) visit.set({ limit: minutes });
+		if (minutes && minutes !== visit.flags.limit) warn(visit, state, left);
+		if (minutes !== visit.flags.limit) visit.set({ limit: minutes });
 		const pause = pauseUntilWarning(left);
 		if (pause) timer = timers.setTimeout(() => look(visit.state), pause);
 	}
@@ -44,7 +44,7 @@ export function createLimit(visit, timers = globalThis) {
 	return { look, stop: () => timers.clearTimeout(timer) };
 }
 
-function warn({ out, facts, boot }, state, left) {
+function warn({ out, flags, boot }, state, left) {
 	const minutes = Math.ceil(left / MINUTE);
 	const at = timeOf(state.closes_on, boot.lang);
 	out.say([
@@ -52,7 +52,7 @@ function warn({ out, facts, boot }, state, left) {
 			? __("The time for this visit ends in 1 minute, at {0}.", [at])
 			: __("The time for this visit ends in {0} minutes, at {1}.", [minutes, at]),
 	]);
-	if (isHost(state) && facts.sound) out.beep();
+	if (isHost(state) && flags.sound) out.beep();
 }
 
 /** By the close that the host was shown: a second press for the same is none. */

@@ -1,5 +1,7 @@
-/* This person's own camera and microphone: asking, muting, choosing, letting go. Sends nothing anywhere. */
+/* This person's own camera and microphone: asking, muting, choosing, letting go, and on which screens they are in use.
+   Sends nothing anywhere. */
 import { NO_MEMORY } from "./memory.js";
+import { isEmbedded, isUnsure } from "./state.js";
 
 const IDEAL = {
 	audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
@@ -244,5 +246,41 @@ export async function isPermitted(permissions = navigator.permissions) {
 		return answers.some((answer) => answer.state === "granted");
 	} catch {
 		return false;
+	}
+}
+
+/** What this browser lacks for a call here; null for nothing. */
+export function lackOf(view = globalThis) {
+	if (view.isSecureContext === false) return "insecure";
+	if (!view.RTCPeerConnection) return "calls";
+	const { mediaDevices } = view.navigator;
+	return mediaDevices && mediaDevices.getUserMedia ? null : "devices";
+}
+
+const PICTURED = new Set(["check", "waiting", "ready", "call"]);
+const BY_ITSELF = new Set(["check", "waiting"]);
+
+/** When this page uses camera and microphone: only where their picture is shown, and off where it is not known. */
+export class OwnDevices {
+	constructor({ local, isPermitted, isReload }) {
+		Object.assign(this, { local, isPermitted, isReload, where: "" });
+	}
+
+	/** The first state of this page: what was switched off before it was loaded stays off. */
+	begin(state) {
+		if (!this.local.isRemembered && isUnsure(state, this.isReload())) this.local.silence();
+	}
+
+	/** The page shows this screen. What is used on one without a picture is what a person turns on there. */
+	at(screen, state) {
+		const where = state && isEmbedded(state) ? screen : "";
+		if (where === this.where || where === "loading") return null;
+		this.where = where;
+		if (!PICTURED.has(where)) return this.local.release();
+		return BY_ITSELF.has(where) && state.me.state !== "Left" ? this.preview() : null;
+	}
+
+	async preview() {
+		if ((await this.isPermitted()) && PICTURED.has(this.where)) await this.local.start();
 	}
 }

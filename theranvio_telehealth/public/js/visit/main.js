@@ -11,8 +11,7 @@ import { isPermitted, LocalMedia } from "./local_media.js";
 import "./media/external_link.js";
 import "./media/peer_to_peer.js";
 import { createMemory, shareSwitches } from "./memory.js";
-import { beep, listenForTouch } from "./sound.js";
-import { reroute, routeTo } from "./speaker.js";
+import { beep, listenForTouch, reroute, routeTo } from "./sound.js";
 import { screenOf } from "./state.js";
 import { chooseDevices, closeDialogs, confirm } from "./view/dialogs.js";
 import { createPainter, createAnnouncer } from "./view/page.js";
@@ -50,15 +49,15 @@ function run() {
 function outputs(boot, visitOf) {
 	const paint = createPainter(document.getElementById("app"), document.getElementById("alert"));
 	const summons = attempt(createSummons);
-	let acts = null;
+	let actions = null;
 	let screen = null;
 	return {
 		...guarded({
-			paint({ state, here }) {
-				acts = acts || actsOf(visitOf(), summons);
+			paint({ state, flags }) {
+				actions = actions || actsOf(visitOf(), summons);
 				const play = (audio) => playIn(audio, visitOf());
-				const page = { state, acts, here: { ...here, play, lang: boot.lang, home: boot.home } };
-				const next = screenOf(state, here);
+				const page = { state, actions, flags: { ...flags, play, lang: boot.lang, home: boot.home } };
+				const next = screenOf(state, flags);
 				if (screen !== next) closeDialogs();
 				screen = next;
 				paint(page);
@@ -137,7 +136,7 @@ function actsOf(visit, summons) {
 }
 
 function closeBeside(visit) {
-	const opener = visit.facts.chat ? "chat" : "people";
+	const opener = visit.flags.chat ? "chat" : "people";
 	visit.set({ panel: false, chat: false });
 	document.querySelector(`[data-act=${opener}]`).focus();
 }

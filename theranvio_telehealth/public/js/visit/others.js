@@ -38,10 +38,10 @@ export function createOthers(visit) {
 }
 
 function tell(visit, others) {
-	const known = new Set((visit.facts.others || []).map((line) => line.participant));
+	const known = new Set((visit.flags.others || []).map((line) => line.participant));
 	const fresh = others.filter((line) => !known.has(line.participant));
 	visit.set({ others });
 	if (!fresh.length) return;
 	visit.out.say(fresh.map((line) => __("{0} is waiting in another visit.", [line.display_name])));
-	if (visit.facts.sound) visit.out.beep();
+	if (visit.flags.sound) visit.out.beep();
 }

@@ -1,4 +1,5 @@
-/* A short tone when somebody arrives, and how loud the microphone is. Silent until the user has touched the page. */
+/* A short tone when somebody arrives, how loud the microphone is, and the speaker in use. Silent until the user has
+   touched the page. */
 let context = null;
 let touched = false;
 let pressed = false;
@@ -80,4 +81,16 @@ function loudness({ analyser, samples }) {
 	analyser.getFloatTimeDomainData(samples);
 	const mean = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
 	return Math.min(1, Math.sqrt(mean) * 6);
+}
+
+/** The speaker chosen is a wish: what cannot be used gives way to the one of the system. */
+export async function routeTo(audio, id) {
+	if (!audio.setSinkId || audio.sinkId === id) return;
+	await audio.setSinkId(id).catch(() => id && routeTo(audio, ""));
+}
+
+/** Devices have come or gone: `devices` are those of now. */
+export function reroute(voices, id, devices) {
+	const isThere = devices.some((device) => device.kind === "audiooutput" && device.deviceId === id);
+	return Promise.all(voices.map((audio) => routeTo(audio, isThere ? id : "")));
 }

@@ -1,4 +1,4 @@
-/* From the host's state and the page's own facts to what is to be shown. Pure: no DOM, no clock, no words. */
+/* From the host's state and the page's own flags to what is to be shown. Pure: no DOM, no clock, no words. */
 const OVER = { Ended: "ended", Revoked: "cancelled", Expired: "expired" };
 const PEOPLE_ORDER = ["Waiting", "Admitted", "Invited", "Left", "Declined", "Removed"];
 const ACTS_ON = {
@@ -10,27 +10,27 @@ const ACTS_ON = {
 
 /** Each rule: the screen it leads to, and when. The first that holds wins. */
 const SCREENS = [
-	["problem", (_state, here) => here.problem],
-	["loading", (state, here) => !state || here.asking],
+	["problem", (_state, flags) => flags.problem],
+	["loading", (state, flags) => !state || flags.asking],
 	["over", (state) => overReason(state)],
 	["removed", (state) => state.me.state === "Removed"],
 	["declined", (state) => state.me.state === "Declined"],
-	["unable", (state, here) => isUnable(state, here)],
-	["elsewhere", (_state, here) => here.elsewhere],
-	["full", (_state, here) => here.full],
+	["unable", (state, flags) => isUnable(state, flags)],
+	["elsewhere", (_state, flags) => flags.elsewhere],
+	["full", (_state, flags) => flags.full],
 	["early", (state) => state.phase === "early"],
 	["blocked", (state) => state.blocked],
 	["waiting", (state) => state.me.state === "Waiting"],
-	["outage", (state, here) => isInTrouble(state, here, "outage")],
-	["cut", (state, here) => isInTrouble(state, here, "cut")],
-	["call", (state, here) => state.me.state === "Admitted" && here.call],
+	["outage", (state, flags) => isInTrouble(state, flags, "outage")],
+	["cut", (state, flags) => isInTrouble(state, flags, "cut")],
+	["call", (state, flags) => state.me.state === "Admitted" && flags.call],
 	["ready", (state) => state.me.state === "Admitted"],
 	["check", () => true],
 ];
 
-/** `here`: problem, asking, lack, elsewhere, full, trouble, call; what only the page knows. */
-export function screenOf(state, here) {
-	return SCREENS.find(([, holds]) => holds(state, here))[0];
+/** `flags`: problem, asking, lack, elsewhere, full, trouble, call; what only the page knows. */
+export function screenOf(state, flags) {
+	return SCREENS.find(([, holds]) => holds(state, flags))[0];
 }
 
 /** This browser lacks what a call on this page needs. Where there is none, it lacks nothing. */
@@ -141,7 +141,7 @@ export function isOffered(state) {
 export function queueOf(state) {
 	return [...state.people].sort(byUrgency).map((person) => ({
 		...person,
-		acts: person.role === "Host" ? [] : ACTS_ON[person.state] || [],
+		actions: person.role === "Host" ? [] : ACTS_ON[person.state] || [],
 	}));
 }
 
@@ -188,8 +188,8 @@ export function isOutside(state, call) {
 }
 
 /** What goes with that sign: a browser that cannot call, for the hosts to know. */
-export function signOf(state, here) {
-	return isUnable(state, here) ? { lack: here.lack } : {};
+export function signOf(state, flags) {
+	return isUnable(state, flags) ? { lack: flags.lack } : {};
 }
 
 /** Came, or would come, for the first time after the beginning. */

@@ -1,11 +1,11 @@
 /* What is written in a call: it is on this page only, and goes with the call. */
+import { h } from "preact";
 import { timeOf } from "../clock.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
-import { button } from "./parts.js";
+import { button, onceOn } from "./parts.js";
 
 export function chat(page) {
-	const { log } = page.here.call;
+	const { log } = page.flags.call;
 	return h(
 		"aside",
 		{ class: "chat", id: "chat", "aria-label": __("Chat") },
@@ -18,16 +18,16 @@ export function chat(page) {
 		h(
 			"ol",
 			{ class: "lines", tabindex: "0", "aria-label": __("Messages") },
-			log.map((line) => row(line, page.here.lang))
+			log.map((line) => row(line, page.flags.lang))
 		),
-		form(page.acts)
+		form(page.actions)
 	);
 }
 
 function row({ number, name, text, at }, lang) {
 	return h(
 		"li",
-		{ key: `line${number}`, "data-line": name === null ? "mine" : "theirs", ref: comeIntoView },
+		{ key: `line${number}`, "data-line": name === null ? "mine" : "theirs", ref: onceOn(comeIntoView) },
 		h("small", null, `${name === null ? __("You") : name} · ${timeOf(at, lang)}`),
 		h("p", { dir: "auto" }, text)
 	);
@@ -46,11 +46,9 @@ function form({ write }) {
 		"form",
 		{
 			class: "writing",
-			on: {
-				submit(event) {
-					event.preventDefault();
-					send(event.target.elements.text);
-				},
+			onSubmit(event) {
+				event.preventDefault();
+				send(event.target.elements.text);
 			},
 		},
 		h("textarea", {
@@ -61,8 +59,8 @@ function form({ write }) {
 			"aria-label": __("Message to everyone in the call"),
 			placeholder: __("Message to everyone in the call"),
 			autocomplete: "off",
-			ref: (field) => queueMicrotask(() => field.focus()),
-			on: { keydown: (event) => isEnter(event) && submit(event) },
+			ref: onceOn((field) => queueMicrotask(() => field.focus())),
+			onKeyDown: (event) => isEnter(event) && submit(event),
 		}),
 		button({ act: "send", label: __("Send"), kind: "primary small", type: "submit", press() {} })
 	);

@@ -1,19 +1,19 @@
 /* The buttons under the call. */
+import { h } from "preact";
 import { isHost, nameOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { cameraButton, devicesButton, micButton } from "./self_view.js";
 import { button } from "./parts.js";
 
 export function controls(page) {
-	const { here, acts, state } = page;
-	const own = here.call.link ? [] : [micButton, cameraButton, devicesButton];
+	const { flags, actions, state } = page;
+	const own = flags.call.link ? [] : [micButton, cameraButton, devicesButton];
 	return h(
 		"div",
 		{ class: "controls", role: "group", "aria-label": __("Call controls") },
-		own.map((control) => control({ local: here.local, acts })),
-		here.call.share ? shareButton(page) : null,
-		here.call.say ? chatButton(page) : null,
+		own.map((control) => control({ local: flags.local, actions })),
+		flags.call.share ? shareButton(page) : null,
+		flags.call.say ? chatButton(page) : null,
 		isHost(state) ? peopleButton(page) : null,
 		button({
 			act: "leave",
@@ -21,15 +21,15 @@ export function controls(page) {
 			drawing: "leave",
 			kind: "round danger",
 			bare: true,
-			busy: here.busy.has("leave"),
-			press: acts.leave,
+			busy: flags.busy.has("leave"),
+			press: actions.leave,
 		})
 	);
 }
 
 /** One screen at a time: two would be small for everybody. */
-function shareButton({ state, here, acts }) {
-	const { sharing, screens } = here.call;
+function shareButton({ state, flags, actions }) {
+	const { sharing, screens } = flags.call;
 	const [sharer] = screens.keys();
 	const label = sharing ? __("Stop sharing") : __("Share your screen");
 	return button({
@@ -39,28 +39,28 @@ function shareButton({ state, here, acts }) {
 		kind: sharing ? "round on" : "round",
 		bare: true,
 		busy: Boolean(sharer) && !sharing,
-		press: acts.share,
+		press: actions.share,
 	});
 }
 
-function chatButton({ here, acts }) {
-	const { unread } = here.call;
+function chatButton({ flags, actions }) {
+	const { unread } = flags.call;
 	return badged(
 		unread,
 		button({
 			act: "chat",
 			label: unread ? __("Chat, {0} unread", [unread]) : __("Chat"),
 			drawing: "chat",
-			kind: here.chat ? "round on" : "round",
+			kind: flags.chat ? "round on" : "round",
 			bare: true,
-			"aria-expanded": here.chat,
+			"aria-expanded": flags.chat,
 			"aria-controls": "chat",
-			press: acts.chat,
+			press: actions.chat,
 		})
 	);
 }
 
-function peopleButton({ state, here, acts }) {
+function peopleButton({ state, flags, actions }) {
 	const count = waitingOf(state).length;
 	return badged(
 		count,
@@ -68,11 +68,11 @@ function peopleButton({ state, here, acts }) {
 			act: "people",
 			label: count ? __("People, {0} waiting", [count]) : __("People"),
 			drawing: "people",
-			kind: here.panel ? "round on" : "round",
+			kind: flags.panel ? "round on" : "round",
 			bare: true,
-			"aria-expanded": here.panel,
+			"aria-expanded": flags.panel,
 			"aria-controls": "queue",
-			press: acts.panel,
+			press: actions.panel,
 		})
 	);
 }

@@ -1,6 +1,6 @@
 /* What has to be answered before anything else: a question before a grave act, and the choice of devices. */
+import { h, render } from "preact";
 import { __ } from "../words.js";
-import { h, patch } from "./dom.js";
 import { button } from "./parts.js";
 
 let closeOpen = () => {};
@@ -38,7 +38,7 @@ function show(answered, content) {
 	};
 	dialog.setAttribute("aria-labelledby", "dialog-title");
 	for (const type of ["cancel", "close"]) dialog.addEventListener(type, () => answer(false));
-	const draw = () => patch(dialog, content(answer));
+	const draw = () => render(content(answer), dialog);
 	draw();
 	document.body.append(dialog);
 	dialog.showModal();
@@ -68,7 +68,6 @@ export async function chooseDevices({ list, chosen, choose, devices = navigator.
 	const refresh = async () => {
 		found = await list();
 		draw();
-		showChosen(chosen);
 	};
 	const chose = (kind, id) => choose(kind, id).then(refresh);
 	const stop = () => devices && devices.removeEventListener("devicechange", refresh);
@@ -84,30 +83,23 @@ export async function chooseDevices({ list, chosen, choose, devices = navigator.
 	if (devices) devices.addEventListener("devicechange", refresh);
 }
 
-/** A list in which somebody has chosen does not follow the attribute `selected` any more. */
-function showChosen(chosen) {
-	for (const select of document.querySelectorAll("dialog [data-device]")) {
-		const current = chosen(select.dataset.device);
-		if ([...select.options].some((option) => option.value === current)) select.value = current;
-	}
-}
-
 function field({ kind, input, label, unnamed }, devices, chosen, choose) {
 	const found = devices.filter((device) => device.kind === input);
 	if (kind === "speaker" && (!found.length || !("setSinkId" in HTMLMediaElement.prototype))) return null;
+	const value = found.some(({ deviceId }) => deviceId === chosen(kind)) ? chosen(kind) : undefined;
 	return h(
 		"label",
 		{ class: "field" },
 		h("span", null, label()),
 		h(
 			"select",
-			{ "data-device": kind, on: { change: (event) => choose(kind, event.target.value) } },
+			{ "data-device": kind, value, onChange: (event) => choose(kind, event.target.value) },
 			found.length ? null : h("option", { value: "" }, __("None found")),
-			found.map((device, index) => option(device, unnamed(index + 1), chosen(kind)))
+			found.map((device, index) => option(device, unnamed(index + 1)))
 		)
 	);
 }
 
-function option({ deviceId, label }, unnamed, current) {
-	return h("option", { key: deviceId, value: deviceId, selected: deviceId === current }, label || unnamed);
+function option({ deviceId, label }, unnamed) {
+	return h("option", { key: deviceId, value: deviceId }, label || unnamed);
 }

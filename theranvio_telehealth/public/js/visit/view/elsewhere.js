@@ -1,12 +1,12 @@
 /* For a host: who waits in another visit of theirs, with the way there. */
+import { h } from "preact";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
 const MOST = 3;
 
-export function elsewhereWaiting({ here }) {
-	const lines = here.others || [];
+export function elsewhereWaiting({ flags }) {
+	const lines = flags.others || [];
 	if (!lines.length) return null;
 	return h(
 		"section",

@@ -1,8 +1,8 @@
 /* The screens outside the visit: what has happened, in one sentence, and a way on. */
+import { h } from "preact";
 import { endingOf } from "../endings.js";
 import { isHost, isOffered } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { elsewhereWaiting } from "./elsewhere.js";
 import { button, fallbackLink, heading, offer, part } from "./parts.js";
@@ -23,14 +23,14 @@ export function out({ drawing, title, text }, ...ways) {
 	);
 }
 
-export function home({ here }, kind = "primary") {
+export function home({ flags }, kind = "primary") {
 	return h(
 		"a",
-		{ class: `button ${kind}`, "data-act": "home", href: here.home },
+		{ class: `button ${kind}`, "data-act": "home", href: flags.home },
 		h(
 			"span",
 			null,
-			here.home.startsWith("/video-visits") ? __("Back to your visits") : __("Back to the clinic")
+			flags.home.startsWith("/video-visits") ? __("Back to your visits") : __("Back to the clinic")
 		)
 	);
 }
@@ -57,16 +57,16 @@ export function removed(page) {
 
 export function elsewhere(page) {
 	const title = __("You joined this visit in another tab or on another device");
-	const here = button({
+	const flags = button({
 		act: "join",
 		label: __("Continue here instead"),
 		kind: "primary",
-		busy: page.here.joining,
-		press: page.acts.join,
+		busy: page.flags.joining,
+		press: page.actions.join,
 	});
 	return out(
 		{ drawing: "tabs", title, text: __("You can close this one, or continue here.") },
-		here,
+		flags,
 		home(page, "plain")
 	);
 }
@@ -76,13 +76,13 @@ export function full(page) {
 		act: "join",
 		label: __("Try again"),
 		kind: "primary",
-		busy: page.here.joining,
-		press: page.acts.join,
+		busy: page.flags.joining,
+		press: page.actions.join,
 	});
 	const other = isHost(page.state) ? fallbackLink(page.state, "plain") : offer(page);
 	return besideQueue(
 		page,
-		out({ drawing: "people", title: __("The call is full"), text: page.here.full }, again, other)
+		out({ drawing: "people", title: __("The call is full"), text: page.flags.full }, again, other)
 	);
 }
 
@@ -112,7 +112,7 @@ function mayCome(page) {
 }
 
 export function problem(page) {
-	const { code, message } = page.here.problem;
+	const { code, message } = page.flags.problem;
 	const reload = button({
 		act: "reload",
 		label: __("Reload the page"),

@@ -1,5 +1,5 @@
 /* The page's drawings: strokes on a 24 by 24 field, hidden from screen readers. */
-import { h } from "./dom.js";
+import { h } from "preact";
 
 const STROKES = {
 	mic: ["M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3z", "M5 11v1a7 7 0 0 0 14 0v-1", "M12 19v3"],

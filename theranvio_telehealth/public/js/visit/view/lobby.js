@@ -1,4 +1,5 @@
 /* The screens before the call: too early, device check, waiting room, ready to join. */
+import { h } from "preact";
 import { momentOf, timeOf } from "../clock.js";
 import { ARRIVING } from "../announcements.js";
 import {
@@ -13,7 +14,6 @@ import {
 	waitingOf,
 } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { limit } from "./limit.js";
 import { queue } from "./queue.js";
@@ -39,8 +39,8 @@ function lobby(page, ...content) {
 }
 
 /** The clinic moved the visit, say: one was in, and is not any more. */
-function putOut({ here }) {
-	if (!here.putOut) return null;
+function putOut({ flags }) {
+	if (!flags.putOut) return null;
 	return h(
 		"div",
 		{ "data-notice": "put-out" },
@@ -58,15 +58,15 @@ export function early(page) {
 	);
 }
 
-function opening({ state, here }) {
+function opening({ state, flags }) {
 	const zone = clinicZone(state);
-	const at = named(momentOf(state.opens_on, state.now, here.lang, zone), zone);
+	const at = named(momentOf(state.opens_on, state.now, flags.lang, zone), zone);
 	return isHost(state) ? __("The visit opens at {0}.", [at]) : __("Your visit opens at {0}.", [at]);
 }
 
-function ownOpening({ state, here }) {
+function ownOpening({ state, flags }) {
 	if (!clinicZone(state)) return null;
-	const own = momentOf(state.opens_on, state.now, here.lang);
+	const own = momentOf(state.opens_on, state.now, flags.lang);
 	return h("p", { class: "fact" }, icon("clock"), __("Your time: {0}", [own]));
 }
 
@@ -75,7 +75,7 @@ export function check(page) {
 }
 
 function hostCheck(page) {
-	const { state, here, acts } = page;
+	const { state, flags, actions } = page;
 	return lobby(
 		page,
 		heading(state.status === "Live" ? __("The visit is going on") : __("Ready to start the visit?")),
@@ -85,8 +85,8 @@ function hostCheck(page) {
 			act: "enter",
 			label: state.status === "Live" ? __("Come back to the visit") : __("Start the visit"),
 			kind: "primary",
-			busy: here.busy.has("enter") || here.joining,
-			press: acts.enter,
+			busy: flags.busy.has("enter") || flags.joining,
+			press: actions.enter,
 		})
 	);
 }
@@ -118,13 +118,13 @@ function clientCheck(page) {
 	);
 }
 
-function enter({ here, acts }) {
+function enter({ flags, actions }) {
 	return button({
 		act: "enter",
 		label: __("Enter the waiting room"),
 		kind: "primary",
-		busy: here.busy.has("enter"),
-		press: acts.enter,
+		busy: flags.busy.has("enter"),
+		press: actions.enter,
 	});
 }
 
@@ -145,51 +145,51 @@ function nextStep(state) {
 }
 
 export function waiting(page) {
-	const { state, here, acts } = page;
+	const { state, flags, actions } = page;
 	const since = state.me.waiting_since;
 	return lobby(
 		page,
 		steps(2),
 		heading(
-			here.sentBack ? __("The clinician asked you to wait again") : __("You are in the waiting room")
+			flags.sentBack ? __("The clinician asked you to wait again") : __("You are in the waiting room")
 		),
 		presence(state),
 		part(withWhom, page),
 		part(late, page),
 		h("p", null, whatNext(page)),
 		since
-			? h("p", { class: "fact" }, icon("clock"), __("Waiting since {0}", [timeOf(since, here.lang)]))
+			? h("p", { class: "fact" }, icon("clock"), __("Waiting since {0}", [timeOf(since, flags.lang)]))
 			: null,
 		notify(page),
 		button({
 			act: "leave",
 			label: __("Leave the waiting room"),
-			busy: here.busy.has("leave"),
-			press: acts.leave,
+			busy: flags.busy.has("leave"),
+			press: actions.leave,
 		})
 	);
 }
 
 /** Offered, never asked for unbidden; gone once answered. */
-function notify({ acts }) {
-	if (!acts.mayNotify()) return null;
+function notify({ actions }) {
+	if (!actions.mayNotify()) return null;
 	return button({
 		act: "notify",
 		label: __("Notify me when I am let in"),
 		drawing: "bell",
 		kind: "plain",
-		press: acts.notify,
+		press: actions.notify,
 	});
 }
 
 function presence(state) {
-	const here = hostIsHere(state);
-	const text = here
+	const isHere = hostIsHere(state);
+	const text = isHere
 		? __("{0} is here and will let you in.", [hostOf(state).display_name])
 		: absence(state, hostOf(state));
 	return h(
 		"p",
-		{ class: "presence", "data-here": String(here) },
+		{ class: "presence", "data-here": String(isHere) },
 		h("span", { class: "dot", "aria-hidden": "true" }),
 		text
 	);
@@ -202,9 +202,9 @@ function absence(state, host) {
 }
 
 /** Nobody is refused for being late while the visit is open. */
-function late({ state, here }) {
+function late({ state, flags }) {
 	if (!isLate(state)) return null;
-	const [began, until] = [state.starts_on, state.closes_on].map((at) => clinicTime(state, at, here.lang));
+	const [began, until] = [state.starts_on, state.closes_on].map((at) => clinicTime(state, at, flags.lang));
 	const text =
 		state.me.state === "Waiting"
 			? __("You are late: the visit was to begin at {0}.", [began])
@@ -215,20 +215,20 @@ function late({ state, here }) {
 	return h("div", { "data-notice": "late" }, note(text, "clock", "calm"));
 }
 
-function whatNext({ state, here }) {
-	if (here.sentBack)
+function whatNext({ state, flags }) {
+	if (flags.sentBack)
 		return __("Nobody sees or hears you now. Please keep this page open; you will be let in again.");
-	if (isEmbedded(state) && here.local.granted)
+	if (isEmbedded(state) && flags.local.granted)
 		return __("Please keep this page open. As soon as you are let in, you will see each other.");
 	return __("Please keep this page open. As soon as you are let in, you can join here.");
 }
 
 export function ready(page) {
-	const { state, here, acts } = page;
+	const { state, flags, actions } = page;
 	return lobby(
 		page,
 		isHost(state) ? null : steps(3),
-		heading(here.joining ? __("Joining the visit…") : __("You can join now")),
+		heading(flags.joining ? __("Joining the visit…") : __("You can join now")),
 		h(
 			"p",
 			{ class: "lead" },
@@ -237,27 +237,27 @@ export function ready(page) {
 		part(withWhom, page),
 		button({
 			act: "join",
-			label: here.wasIn ? __("Rejoin the visit") : __("Join the visit"),
+			label: flags.wasIn ? __("Rejoin the visit") : __("Join the visit"),
 			kind: "primary",
-			busy: here.joining,
-			press: acts.join,
+			busy: flags.joining,
+			press: actions.join,
 		}),
 		leaveUnjoined(page)
 	);
 }
 
 /** While a join of an earlier page is current, only that page could leave. */
-function leaveUnjoined({ state, here, acts }) {
-	if (state.me.attendee || here.joining) return null;
+function leaveUnjoined({ state, flags, actions }) {
+	if (state.me.attendee || flags.joining) return null;
 	return button({
 		act: "leave",
 		label: __("Leave the visit"),
-		busy: here.busy.has("leave"),
-		press: acts.leave,
+		busy: flags.busy.has("leave"),
+		press: actions.leave,
 	});
 }
 
-function withWhom({ state, here }) {
+function withWhom({ state, flags }) {
 	const { clinic, clinician, patient } = state.about;
 	const host = hostOf(state);
 	const who = clinician || (host && !isHost(state) ? host.display_name : "");
@@ -267,7 +267,7 @@ function withWhom({ state, here }) {
 		fact("people", patient && __("Visit of {0}", [patient])),
 		fact("person", who),
 		fact("home", clinic),
-		fact("calendar", times(state, here.lang))
+		fact("calendar", times(state, flags.lang))
 	);
 }
 

@@ -1,8 +1,8 @@
 /* Chooses the screen and puts it on the page; keeps the focus where the reader would look for it. */
+import { h, render } from "preact";
 import { attempt } from "../attempt.js";
 import { screenOf } from "../state.js";
 import { __ } from "../words.js";
-import { h, patch } from "./dom.js";
 import { blocked, declined, elsewhere, full, over, problem, removed } from "./end_screens.js";
 import { check, early, ready, waiting } from "./lobby.js";
 import { button, failed } from "./parts.js";
@@ -29,23 +29,23 @@ const SCREENS = {
 	check,
 };
 
-/** `page` is { state, here, acts }. */
+/** `page` is { state, flags, actions }. */
 export function createPainter(root, alerts) {
 	let shown = null;
 	let alerted = null;
 	return (page) => {
-		const screen = screenOf(page.state, page.here);
+		const screen = screenOf(page.state, page.flags);
 		const refocus = rememberFocus(root);
-		patch(
-			root,
-			attempt(() => main(screen, page), frame(screen, failing(page)))
+		render(
+			attempt(() => main(screen, page), frame(screen, failing(page))),
+			root
 		);
-		patch(alerts, page.here.alert ? alert(page) : null);
+		render(page.flags.alert ? alert(page) : null, alerts);
 		document.body.classList.toggle("in-call", screen === "call");
 		if (shown && shown !== "loading" && shown !== screen) focusIn(root);
 		else refocus();
-		if (page.here.alert && page.here.alert !== alerted) alerts.scrollIntoView({ block: "nearest" });
-		alerted = page.here.alert;
+		if (page.flags.alert && page.flags.alert !== alerted) alerts.scrollIntoView({ block: "nearest" });
+		alerted = page.flags.alert;
 		shown = screen;
 	};
 }
@@ -71,13 +71,13 @@ function frame(screen, content) {
 }
 
 /** Of a screen that cannot be drawn: the visit goes on behind it, and can still be left. */
-function failing({ here, acts }) {
+function failing({ flags, actions }) {
 	return h(
 		"div",
 		{ class: "lobby" },
 		failed(),
-		here.call
-			? button({ act: "leave", label: __("Leave the visit"), kind: "danger", press: acts.leave })
+		flags.call
+			? button({ act: "leave", label: __("Leave the visit"), kind: "danger", press: actions.leave })
 			: null,
 		button({ act: "reload", label: __("Reload the page"), press: () => window.location.reload() })
 	);
@@ -88,18 +88,18 @@ function focusIn(where) {
 	if (target) target.focus();
 }
 
-function alert({ here, acts }) {
+function alert({ flags, actions }) {
 	return h(
 		"div",
 		{ class: "alert" },
-		h("p", null, here.alert.message),
+		h("p", null, flags.alert.message),
 		button({
 			act: "dismiss",
 			label: __("Close"),
 			drawing: "close",
 			kind: "round",
 			bare: true,
-			press: acts.dismiss,
+			press: actions.dismiss,
 		})
 	);
 }

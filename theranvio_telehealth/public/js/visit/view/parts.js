@@ -1,9 +1,9 @@
 /* Small pieces that every screen is made of. */
+import { h } from "preact";
 import { attempt } from "../attempt.js";
 import { foreignZone, nameOfZone, timeOf } from "../clock.js";
 import { isHost, isOffered, safeUrl, siteOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
 /** `act` names it for tests; `busy` keeps it on the page, so that it keeps the focus, but idle. */
@@ -16,7 +16,7 @@ export function button({ act, label, press, ...others }) {
 		class: `button ${kind}`,
 		"data-act": act,
 		"aria-disabled": busy || null,
-		on: { click: (event) => !busy && press(event) },
+		onClick: (event) => !busy && press(event),
 	};
 	return h("button", given, drawing && icon(drawing), bare ? null : h("span", null, label));
 }
@@ -43,7 +43,7 @@ export function toggle({ act, label, on, press, hint = null }) {
 			role: "switch",
 			"data-act": act,
 			"aria-checked": on,
-			on: { click: press },
+			onClick: press,
 		},
 		h("span", { class: "switch-text" }, label, hint ? h("small", null, hint) : null),
 		h("span", { class: "switch-track", "aria-hidden": "true" }, h("span", { class: "switch-thumb" }))
@@ -64,7 +64,7 @@ export function outward({ url, act, label, kind = "plain", press = null }) {
 		href,
 		target: "_blank",
 		rel: "noopener noreferrer",
-		on: press ? { click: press } : null,
+		onClick: press,
 	};
 	return h(
 		"a",
@@ -122,4 +122,25 @@ export function clinicZone(state) {
 
 export function note(text, drawing = "warning", kind = "caution") {
 	return h("p", { class: `note ${kind}` }, icon(drawing), h("span", null, text));
+}
+
+const created = new WeakSet();
+
+/** A `ref` that is called once for each element, when it is on the page. */
+export function onceOn(act) {
+	return (element) => {
+		if (!element || created.has(element)) return;
+		created.add(element);
+		act(element);
+	};
+}
+
+/** A `ref` for what an element plays: preact cannot take `srcObject` away again. `once` is called with a new element. */
+export function plays(stream, once = () => {}) {
+	const begin = onceOn(once);
+	return (element) => {
+		if (!element) return;
+		if (element.srcObject !== stream) element.srcObject = stream;
+		begin(element);
+	};
 }

@@ -1,8 +1,8 @@
 /* The host's panel: who is there and what the host may do to them, the room's lock and end, the fallback link. */
+import { h } from "preact";
 import { timeOf } from "../clock.js";
 import { initialsOf, isArriving, isAway, queueOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { extension } from "./limit.js";
 import { button, fallbackLink, toggle } from "./parts.js";
@@ -51,7 +51,7 @@ const STATES = {
 };
 
 export function queue(page) {
-	const { state, here } = page;
+	const { state, flags } = page;
 	const mayAct = state.me.state === "Admitted";
 	return h(
 		"aside",
@@ -61,7 +61,7 @@ export function queue(page) {
 		mayAct || !state.people.length ? null : h("p", { class: "hint" }, howToLetIn(state)),
 		mayAct ? theRoom(page) : theEnd(page),
 		theFallback(page),
-		h("section", { class: "group" }, arrivalSound(page, here))
+		h("section", { class: "group" }, arrivalSound(page, flags))
 	);
 }
 
@@ -99,10 +99,14 @@ function row(page, person, mayAct) {
 			h(
 				"small",
 				null,
-				`${ROLES[person.role]()} · ${lackOf(person) || standing(person, page.here.lang)}`
+				`${ROLES[person.role]()} · ${lackOf(person) || standing(person, page.flags.lang)}`
 			)
 		),
-		h("span", { class: "row-acts" }, mayAct ? person.acts.map((act) => actOn(page, person, act)) : null)
+		h(
+			"span",
+			{ class: "row-acts" },
+			mayAct ? person.actions.map((act) => actOn(page, person, act)) : null
+		)
 	);
 }
 
@@ -135,7 +139,7 @@ function waitingAs(person, lang) {
 	return __("waiting since {0}", [timeOf(person.waiting_since, lang)]);
 }
 
-function actOn({ here, acts }, person, name) {
+function actOn({ flags, actions }, person, name) {
 	const { act, label, kind, says } = ACTS[name];
 	return button({
 		key: name,
@@ -143,8 +147,8 @@ function actOn({ here, acts }, person, name) {
 		label: label(),
 		kind,
 		"aria-label": says(person.display_name),
-		busy: here.busy.has(`${act}:${person.participant}`),
-		press: (event) => isFirst(event) && acts.onPerson(act, person),
+		busy: flags.busy.has(`${act}:${person.participant}`),
+		press: (event) => isFirst(event) && actions.onPerson(act, person),
 	});
 }
 
@@ -154,7 +158,7 @@ function isFirst(event) {
 }
 
 function theRoom(page) {
-	const { state, here, acts } = page;
+	const { state, flags, actions } = page;
 	return h(
 		"section",
 		{ class: "group" },
@@ -163,31 +167,31 @@ function theRoom(page) {
 			label: __("Lock the visit"),
 			hint: __("Nobody new can come in"),
 			on: state.locked,
-			press: acts.lock,
+			press: actions.lock,
 		}),
-		h("p", { class: "hint" }, __("The visit is open until {0}.", [timeOf(state.closes_on, here.lang)])),
+		h("p", { class: "hint" }, __("The visit is open until {0}.", [timeOf(state.closes_on, flags.lang)])),
 		extension(page),
-		endButton({ here, acts })
+		endButton({ flags, actions })
 	);
 }
 
 /** A host who has left a visit that goes on can end it without coming back. */
-function theEnd({ state, here, acts }) {
+function theEnd({ state, flags, actions }) {
 	if (state.status !== "Live" || state.me.state !== "Left") return null;
-	return h("section", { class: "group" }, endButton({ here, acts }));
+	return h("section", { class: "group" }, endButton({ flags, actions }));
 }
 
-function endButton({ here, acts }) {
+function endButton({ flags, actions }) {
 	return button({
 		act: "end",
 		label: __("End visit for everyone"),
 		kind: "danger small wide",
-		busy: here.busy.has("end"),
-		press: acts.end,
+		busy: flags.busy.has("end"),
+		press: actions.end,
 	});
 }
 
-function theFallback({ state, acts }) {
+function theFallback({ state, actions }) {
 	if (!state.fallback) return null;
 	return h(
 		"section",
@@ -198,16 +202,16 @@ function theFallback({ state, acts }) {
 			act: "fallback",
 			label: __("Offer it to the client"),
 			on: state.fallback.active,
-			press: acts.fallback,
+			press: actions.fallback,
 		})
 	);
 }
 
-function arrivalSound({ acts }, here) {
+function arrivalSound({ actions }, flags) {
 	return toggle({
 		act: "sound",
 		label: __("Sound when somebody arrives"),
-		on: here.sound,
-		press: acts.sound,
+		on: flags.sound,
+		press: actions.sound,
 	});
 }

@@ -1,10 +1,10 @@
 /* One's own picture and devices: the preview before a call, and what to say when something cannot be had. */
+import { h } from "preact";
 import { canMeasure, measure } from "../sound.js";
 import { __ } from "../words.js";
 import { deviceProblems } from "./device_words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { button } from "./parts.js";
+import { button, onceOn, plays } from "./parts.js";
 
 export function ownPicture(local) {
 	const off = h(
@@ -15,15 +15,15 @@ export function ownPicture(local) {
 	);
 	if (!local.preview || local.isHeld("video")) return off;
 	return h("video", {
-		srcObject: local.preview,
 		muted: true,
 		autoplay: true,
 		playsinline: true,
 		"aria-label": __("Your own picture"),
+		ref: plays(local.preview),
 	});
 }
 
-export function micButton({ local, acts }) {
+export function micButton({ local, actions }) {
 	const on = local.wanted.audio && local.problems.audio === null;
 	return button({
 		act: "mute",
@@ -31,11 +31,11 @@ export function micButton({ local, acts }) {
 		drawing: on ? "mic" : "mic-off",
 		kind: on ? "round" : "round off",
 		bare: true,
-		press: acts.mute,
+		press: actions.mute,
 	});
 }
 
-export function cameraButton({ local, acts }) {
+export function cameraButton({ local, actions }) {
 	const on = local.wanted.video && local.problems.video === null;
 	return button({
 		act: "camera",
@@ -43,11 +43,11 @@ export function cameraButton({ local, acts }) {
 		drawing: on ? "camera" : "camera-off",
 		kind: on ? "round" : "round off",
 		bare: true,
-		press: acts.camera,
+		press: actions.camera,
 	});
 }
 
-export function devicesButton({ acts }) {
+export function devicesButton({ actions }) {
 	return button({
 		act: "devices",
 		label: __("Choose devices"),
@@ -55,13 +55,13 @@ export function devicesButton({ acts }) {
 		kind: "round",
 		bare: true,
 		"aria-haspopup": "dialog",
-		press: acts.devices,
+		press: actions.devices,
 	});
 }
 
 /** Camera picture, microphone level and the switches for both; before they are asked for, a button to ask. */
 export function preview(page) {
-	const { local } = page.here;
+	const { local } = page.flags;
 	return h(
 		"div",
 		{ class: "preview" },
@@ -69,14 +69,14 @@ export function preview(page) {
 			"figure",
 			{ class: "tile own", "data-tile": "local" },
 			local.asked ? ownPicture(local) : ask(page),
-			local.asked ? controls({ local, acts: page.acts }) : null
+			local.asked ? controls({ local, actions: page.actions }) : null
 		),
 		local.asked ? level(local) : null,
 		problems(page)
 	);
 }
 
-function ask({ acts }) {
+function ask({ actions }) {
 	return h(
 		"div",
 		{ class: "ask" },
@@ -92,7 +92,7 @@ function ask({ acts }) {
 			label: __("Turn on camera and microphone"),
 			drawing: "camera",
 			kind: "plain",
-			press: acts.devicesOn,
+			press: actions.devicesOn,
 		})
 	);
 }
@@ -121,11 +121,11 @@ function level(local) {
 		"label",
 		{ key: "level", class: "level" },
 		h("span", null, __("Microphone level")),
-		h("meter", { min: "0", max: "1", ref: (meter) => measure(meter, track) })
+		h("meter", { min: "0", max: "1", ref: onceOn((meter) => measure(meter, track)) })
 	);
 }
 
-function problems({ here: { local }, acts }) {
+function problems({ flags: { local }, actions }) {
 	const texts = deviceProblems(local);
 	if (!local.asked || !texts.length) return null;
 	return h(
@@ -142,7 +142,7 @@ function problems({ here: { local }, acts }) {
 					act: "devices-on",
 					label: __("Try again"),
 					kind: "plain small",
-					press: acts.devicesOn,
+					press: actions.devicesOn,
 				})
 			: null
 	);

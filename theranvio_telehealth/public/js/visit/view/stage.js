@@ -1,9 +1,9 @@
 /* The call: the others' pictures, one's own, the controls; beside it the host's panel or the chat. */
+import { h } from "preact";
 import { isHost, siteOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
 import { chat } from "./chat.js";
 import { controls } from "./controls.js";
-import { h } from "./dom.js";
 import { elsewhereWaiting } from "./elsewhere.js";
 import { icon } from "./icons.js";
 import { deviceProblems } from "./device_words.js";
@@ -13,17 +13,17 @@ import { queue } from "./queue.js";
 import { standing, tiles } from "./tiles.js";
 
 export function stage(page) {
-	const { here } = page;
+	const { flags } = page;
 	const aside = beside(page);
 	return h(
 		"div",
-		{ class: aside ? "stage with-queue" : "stage", "data-status": here.call.status },
+		{ class: aside ? "stage with-queue" : "stage", "data-status": flags.call.status },
 		h("h1", { class: "sr", tabindex: "-1", "data-focus": true }, __("The visit")),
 		h(
 			"div",
 			{ class: "floor" },
 			part(top, page),
-			part(here.call.link ? outside : tiles, page),
+			part(flags.call.link ? outside : tiles, page),
 			part(controls, page)
 		),
 		aside
@@ -31,22 +31,22 @@ export function stage(page) {
 }
 
 function top(page) {
-	const { state, here } = page;
+	const { state, flags } = page;
 	return h(
 		"div",
 		{ class: "stage-top" },
-		h("span", { class: "fact" }, icon("clock"), times(state, here.lang)),
+		h("span", { class: "fact" }, icon("clock"), times(state, flags.lang)),
 		protection(state.provider),
 		h(
 			"div",
 			{ class: "banners" },
-			here.call.link ? null : standing(page),
+			flags.call.link ? null : standing(page),
 			knocking(page),
-			limit(page, { isAlone: !here.panel }),
+			limit(page, { isAlone: !flags.panel }),
 			part(elsewhereWaiting, page),
 			offer(page),
-			deviceTrouble(here),
-			weak(here),
+			deviceTrouble(flags),
+			weak(flags),
 			ownScreen(page)
 		)
 	);
@@ -74,20 +74,20 @@ function weak({ call, local }) {
 	return h("div", { "data-notice": "weak" }, note(text, "signal"));
 }
 
-function ownScreen({ here, acts }) {
-	if (!here.call.sharing) return null;
+function ownScreen({ flags, actions }) {
+	if (!flags.call.sharing) return null;
 	return h(
 		"section",
 		{ class: "knock", "data-notice": "sharing", "aria-label": __("Screen sharing") },
 		h("p", null, __("You are sharing your screen.")),
-		button({ act: "stop-share", label: __("Stop sharing"), kind: "primary small", press: acts.share })
+		button({ act: "stop-share", label: __("Stop sharing"), kind: "primary small", press: actions.share })
 	);
 }
 
 /** With the panel closed, whoever waits is shown over the picture. */
-function knocking({ state, here, acts }) {
+function knocking({ state, flags, actions }) {
 	const [first] = waitingOf(state);
-	if (!isHost(state) || here.panel || !first) return null;
+	if (!isHost(state) || flags.panel || !first) return null;
 	return h(
 		"section",
 		{ class: "knock", "aria-label": __("Waiting") },
@@ -96,13 +96,13 @@ function knocking({ state, here, acts }) {
 			act: "admit",
 			label: __("Admit"),
 			kind: "primary small",
-			busy: here.busy.has(`admit:${first.participant}`),
-			press: () => acts.onPerson("admit", first),
+			busy: flags.busy.has(`admit:${first.participant}`),
+			press: () => actions.onPerson("admit", first),
 		})
 	);
 }
 
-function outside({ here }) {
+function outside({ flags }) {
 	return h(
 		"div",
 		{ class: "outside" },
@@ -110,23 +110,23 @@ function outside({ here }) {
 		h(
 			"p",
 			{ class: "stage-word" },
-			__("The visit takes place at {0}, in another tab.", [siteOf(here.call.link)])
+			__("The visit takes place at {0}, in another tab.", [siteOf(flags.call.link)])
 		),
-		outward({ url: here.call.link, act: "open-link", label: __("Open it again"), kind: "primary" })
+		outward({ url: flags.call.link, act: "open-link", label: __("Open it again"), kind: "primary" })
 	);
 }
 
 function beside(page) {
-	const { state, here } = page;
-	if (here.chat && here.call.say) return drawer(page, "close-chat", part(chat, page));
-	return isHost(state) && here.panel ? drawer(page, "close-people", part(queue, page)) : null;
+	const { state, flags } = page;
+	if (flags.chat && flags.call.say) return drawer(page, "close-chat", part(chat, page));
+	return isHost(state) && flags.panel ? drawer(page, "close-people", part(queue, page)) : null;
 }
 
-function drawer({ acts }, act, content) {
-	const close = acts.closeBeside;
+function drawer({ actions }, act, content) {
+	const close = actions.closeBeside;
 	return h(
 		"div",
-		{ key: act, class: "drawer", on: { keydown: (event) => event.key === "Escape" && close() } },
+		{ key: act, class: "drawer", onKeyDown: (event) => event.key === "Escape" && close() },
 		button({ act, label: __("Close"), drawing: "close", kind: "round", bare: true, press: close }),
 		content
 	);

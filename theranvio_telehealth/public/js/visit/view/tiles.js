@@ -1,18 +1,18 @@
 /* The pictures of a call: a shared screen, the others, oneself; and what to say where there is none. */
+import { h } from "preact";
 import { whyNot } from "../call_events.js";
 import { ARRIVING } from "../announcements.js";
 import { arrivingOf, awayOf, hostOf, initialsOf, isHost, nameOf, waitingOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { ownPicture } from "./self_view.js";
-import { button } from "./parts.js";
+import { button, plays } from "./parts.js";
 
 /** From so many others on, one's own picture stands among theirs. */
 const CROWD = 3;
 
-export function tiles({ state, here, acts }) {
-	const { remotes, screens } = here.call;
+export function tiles({ state, flags, actions }) {
+	const { remotes, screens } = flags.call;
 	const shared = [...screens].pop();
 	return h(
 		"div",
@@ -20,47 +20,47 @@ export function tiles({ state, here, acts }) {
 			class: "tiles",
 			"data-layout": shared ? "screen" : remotes.size < CROWD ? "few" : "many",
 			"data-people": String(remotes.size + 1),
-			"data-fit": here.whole ? "whole" : "fill",
+			"data-fit": flags.whole ? "whole" : "fill",
 		},
 		shared ? screen(state, shared) : null,
 		h(
 			"div",
 			{ class: "others", "data-count": String(remotes.size) },
 			remotes.size
-				? [...remotes].map(([pseudonym, remote]) => other(state, here, pseudonym, remote))
-				: h("div", { key: "nobody", class: "nobody" }, absent(state, here))
+				? [...remotes].map(([pseudonym, remote]) => other(state, flags, pseudonym, remote))
+				: h("div", { key: "nobody", class: "nobody" }, absent(state, flags))
 		),
-		remotes.size ? fit(here, acts) : null,
-		here.quiet
-			? button({ act: "hear", label: __("Turn on sound"), kind: "primary", press: acts.hear })
+		remotes.size ? fit(flags, actions) : null,
+		flags.quiet
+			? button({ act: "hear", label: __("Turn on sound"), kind: "primary", press: actions.hear })
 			: null,
-		h("figure", { class: "tile own", "data-tile": "local" }, ownPicture(here.local)),
-		h("div", { class: "sound" }, everybody(here))
+		h("figure", { class: "tile own", "data-tile": "local" }, ownPicture(flags.local)),
+		h("div", { class: "sound" }, everybody(flags))
 	);
 }
 
 /** Upright pages show as much of a picture as fills them, or the whole picture, smaller. */
-function fit({ whole }, acts) {
+function fit({ whole }, actions) {
 	return button({
 		act: "fit",
 		label: whole ? __("Fill the screen") : __("Show the whole picture"),
 		drawing: whole ? "fill" : "whole",
 		kind: "round fit",
 		bare: true,
-		press: acts.fit,
+		press: actions.fit,
 	});
 }
 
 /** How the call stands, while others are seen and something is amiss. */
-export function standing({ state, here }) {
-	const { remotes, status } = here.call;
+export function standing({ state, flags }) {
+	const { remotes, status } = flags.call;
 	if (!remotes.size || status === "connected") return null;
-	return h("p", { class: "stage-status" }, statusText(state, here));
+	return h("p", { class: "stage-status" }, statusText(state, flags));
 }
 
 /** Where the sound of all comes as one; another stream gets another element, which starts anew. */
 function everybody({ call, play }) {
-	return call.sound ? h("audio", { key: call.sound.id, srcObject: call.sound, ref: play }) : null;
+	return call.sound ? h("audio", { key: call.sound.id, ref: plays(call.sound, play) }) : null;
 }
 
 function screen(state, [pseudonym, stream]) {
@@ -68,12 +68,18 @@ function screen(state, [pseudonym, stream]) {
 	return h(
 		"figure",
 		{ class: "tile", "data-tile": "screen" },
-		h("video", { muted: true, autoplay: true, playsinline: true, srcObject: stream, "aria-label": name }),
+		h("video", {
+			muted: true,
+			autoplay: true,
+			playsinline: true,
+			"aria-label": name,
+			ref: plays(stream),
+		}),
 		h("figcaption", null, icon("screen"), h("span", null, name))
 	);
 }
 
-function other(state, here, pseudonym, remote) {
+function other(state, flags, pseudonym, remote) {
 	const name = nameOf(state, pseudonym);
 	return h(
 		"figure",
@@ -82,16 +88,16 @@ function other(state, here, pseudonym, remote) {
 			class: "tile",
 			"data-tile": "remote",
 			"data-video": remote.video ? "on" : "off",
-			"data-speaking": here.call.speaking.has(pseudonym),
+			"data-speaking": flags.call.speaking.has(pseudonym) || null,
 		},
 		h("video", {
 			muted: true,
 			autoplay: true,
 			playsinline: true,
-			srcObject: remote.picture,
 			"aria-label": name,
+			ref: plays(remote.picture),
 		}),
-		remote.sound ? h("audio", { srcObject: remote.sound, ref: here.play }) : null,
+		remote.sound ? h("audio", { ref: plays(remote.sound, flags.play) }) : null,
 		remote.video ? null : h("span", { class: "avatar big", "aria-hidden": "true" }, initialsOf(name)),
 		h(
 			"figcaption",
@@ -102,7 +108,7 @@ function other(state, here, pseudonym, remote) {
 	);
 }
 
-function absent(state, here) {
+function absent(state, flags) {
 	const person = awaited(state);
 	return [
 		h(
@@ -110,7 +116,7 @@ function absent(state, here) {
 			{ class: "avatar big", "aria-hidden": "true" },
 			person ? initialsOf(person.display_name) : icon("people")
 		),
-		h("p", { class: "stage-word" }, statusText(state, here)),
+		h("p", { class: "stage-word" }, statusText(state, flags)),
 	];
 }
 
@@ -121,9 +127,9 @@ function awaited(state) {
 	return admitted.length === 1 ? admitted[0] : null;
 }
 
-function statusText(state, here) {
-	const { status } = here.call;
-	if (status === "trouble") return [whyNot(here.call), troubleText(state)].filter(Boolean).join(" ");
+function statusText(state, flags) {
+	const { status } = flags.call;
+	if (status === "trouble") return [whyNot(flags.call), troubleText(state)].filter(Boolean).join(" ");
 	if (status === "reconnecting") return __("The connection was lost. Reconnecting…");
 	if (status === "connecting") return __("Connecting…");
 	return aloneText(state);

@@ -1,7 +1,7 @@
 /* When the video does not work: why, and what to do meanwhile. The appointment stands in either case. */
+import { h } from "preact";
 import { isHost, isOffered, siteOf } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { besideQueue, out } from "./end_screens.js";
 import { button, fallbackLink, offer, outward } from "./parts.js";
 
@@ -17,11 +17,11 @@ export const WHY = {
 
 /** The call has ended by itself, for us alone. */
 export function cut(page) {
-	const { here, state } = page;
+	const { flags, state } = page;
 	return besideQueue(
 		page,
 		out(
-			{ drawing: "warning", title: __("The call was interrupted"), text: WHY[here.trouble.why]() },
+			{ drawing: "warning", title: __("The call was interrupted"), text: WHY[flags.trouble.why]() },
 			again(page, "primary"),
 			isHost(state) ? fallbackLink(state, "plain") : offer(page)
 		)
@@ -34,12 +34,12 @@ export function outage(page) {
 }
 
 function hostOutage(page) {
-	const { state, here } = page;
+	const { state, flags } = page;
 	const title = __("Video is not available right now");
 	return besideQueue(
 		page,
 		out(
-			{ drawing: "warning", title, text: here.trouble.message },
+			{ drawing: "warning", title, text: flags.trouble.message },
 			h("p", null, state.fallback ? meanwhile(state) : NO_LINK()),
 			state.fallback ? meetElsewhere(page) : null,
 			again(page, state.fallback ? "quiet" : "plain")
@@ -61,13 +61,13 @@ function meanwhile(state) {
 }
 
 /** A link, so that no browser takes it for a pop-up. */
-export function meetElsewhere({ state, acts }) {
+export function meetElsewhere({ state, actions }) {
 	return outward({
 		url: state.fallback.url,
 		act: "meet-elsewhere",
 		label: __("Meet at {0} instead", [siteOf(state.fallback.url)]),
 		kind: "primary",
-		press: acts.meetElsewhere,
+		press: actions.meetElsewhere,
 	});
 }
 
@@ -84,6 +84,6 @@ function clientOutage(page) {
 const MAY_COME = () =>
 	__("If the clinician offers another way to meet, it appears here. You can also contact the clinic.");
 
-function again({ here, acts }, kind) {
-	return button({ act: "join", label: __("Try again"), kind, busy: here.joining, press: acts.join });
+function again({ flags, actions }, kind) {
+	return button({ act: "join", label: __("Try again"), kind, busy: flags.joining, press: actions.join });
 }

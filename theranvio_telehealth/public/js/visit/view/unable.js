@@ -1,7 +1,7 @@
 /* A browser that cannot carry a call: why, before anybody tries, and what else there is. */
+import { h } from "preact";
 import { isHost } from "../state.js";
 import { __ } from "../words.js";
-import { h } from "./dom.js";
 import { besideQueue, home, out } from "./end_screens.js";
 import { offer } from "./parts.js";
 import { meetElsewhere } from "./trouble.js";
@@ -24,7 +24,7 @@ export function unable(page) {
 	return besideQueue(
 		page,
 		out(
-			{ drawing: "warning", title, text: LACKS[page.here.lack]() },
+			{ drawing: "warning", title, text: LACKS[page.flags.lack]() },
 			isHost(page.state) ? hostWay(page) : ways(page)
 		)
 	);
