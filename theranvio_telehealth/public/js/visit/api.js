@@ -35,7 +35,7 @@ async function ask(fetch, url, options) {
 	const abort = new AbortController();
 	const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
 	try {
-		return await answer(await fetch(url, { ...COMMON, ...options, signal: abort.signal }));
+		return await answer(await fetch(url, { signal: abort.signal, ...COMMON, ...options }));
 	} catch (error) {
 		throw error instanceof Refusal ? error : unreachable();
 	} finally {

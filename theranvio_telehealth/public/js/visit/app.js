@@ -72,8 +72,8 @@ export class Visit {
 			() => this.pause()
 		);
 		this.others = createOthers(this);
-		this.nudges = createNudges(this.boot.realtime, () => this.lookAgain());
 		this.paint();
+		this.nudges = createNudges(this.boot.realtime, () => this.lookAgain());
 		return this.poll.now();
 	}
 
@@ -389,7 +389,7 @@ export class Visit {
 	}
 
 	paint() {
-		const flags = { ...this.flags, busy: this.busy, call: this.call, local: this.local };
+		const flags = { busy: this.busy, call: this.call, local: this.local, ...this.flags };
 		const screen = rules.screenOf(this.state, flags);
 		this.own.at(screen, this.state);
 		this.out.at(screen);

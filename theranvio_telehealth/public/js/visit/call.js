@@ -17,14 +17,14 @@ export async function joinCall({ adapter: expected, api, local, bundles, hooks, 
 }
 
 function createCall({ open, attendee, name, credentials, api, local, hooks, timers }) {
-	const call = { ...EMPTY, attendee, name, remotes: new Map(), screens: new Map() };
+	const call = { attendee, name, remotes: new Map(), screens: new Map(), ...EMPTY };
 	const refused = (error) => !call.closed && hooks.refused(error);
 	const media = opened(open, {
 		credentials,
 		tracks: local.tracks(),
 		about: local.about(),
 		signal: (messages) => api.post("visit.signal", { attendee, messages }),
-		on: { ...listeners(call, hooks), refused },
+		on: { refused, ...listeners(call, hooks) },
 	});
 	const beat = () => api.post("visit.heartbeat", { attendee }).then(hooks.state, refused);
 	const timer = timers.setInterval(beat, BEAT_MS);

@@ -94,7 +94,9 @@ export class LocalMedia {
 
 	constraint(kind, byWish) {
 		const id = byWish && this.chosen[kind];
-		return id ? { ...IDEAL[kind], facingMode: undefined, deviceId: { ideal: id } } : IDEAL[kind];
+		return id
+			? Object.assign({}, IDEAL[kind], { facingMode: undefined, deviceId: { ideal: id } })
+			: IDEAL[kind];
 	}
 
 	adopt(stream) {

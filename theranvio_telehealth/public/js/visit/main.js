@@ -52,11 +52,12 @@ function outputs(boot, visitOf) {
 	let actions = null;
 	let screen = null;
 	return {
+		confirm: (act, person) => confirm(QUESTIONS[act](person)),
 		...guarded({
 			paint({ state, flags }) {
 				actions = actions || actsOf(visitOf(), summons);
 				const play = (audio) => playIn(audio, visitOf());
-				const page = { state, actions, flags: { ...flags, play, lang: boot.lang, home: boot.home } };
+				const page = { state, actions, flags: { play, lang: boot.lang, home: boot.home, ...flags } };
 				const next = screenOf(state, flags);
 				if (screen !== next) closeDialogs();
 				screen = next;
@@ -74,7 +75,6 @@ function outputs(boot, visitOf) {
 			isReload,
 			reloadOnce,
 		}),
-		confirm: (act, person) => confirm(QUESTIONS[act](person)),
 	};
 }
 

@@ -140,8 +140,8 @@ export function isOffered(state) {
 /** The host's list: those who wait first, longest first; each with what the host may do to them. */
 export function queueOf(state) {
 	return [...state.people].sort(byUrgency).map((person) => ({
-		...person,
 		actions: person.role === "Host" ? [] : ACTS_ON[person.state] || [],
+		...person,
 	}));
 }
 

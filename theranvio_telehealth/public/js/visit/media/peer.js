@@ -143,7 +143,7 @@ export class Peer {
 	}
 
 	tell(data) {
-		this.send({ ...data, of: this.mine, to: this.theirs });
+		this.send({ of: this.mine, to: this.theirs, ...data });
 	}
 
 	addLines() {
@@ -250,8 +250,8 @@ export class Peer {
 	}
 
 	showRemote() {
-		const { from, ...remote } = this.remote;
-		this.on.remote(from, remote);
+		const { from, sound, picture, audio, video } = this.remote;
+		this.on.remote(from, { sound, picture, audio, video });
 	}
 
 	/** While somebody is there and not connected: ask for letters every second, and in the end start over. */
