@@ -35,6 +35,12 @@ const LOSING = () => {
 		return new Map(reports.map((report) => [report.id, report]));
 	};
 };
+/** Devices that start only when the test calls `answer`. */
+const SLOW_DEVICES = () => {
+	const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+	const answered = new Promise((resolve) => (window.answer = resolve));
+	navigator.mediaDevices.getUserMedia = (wanted) => answered.then(() => ask(wanted));
+};
 const liveTracks = (page) =>
 	page.evaluate(() => window.handed.filter((track) => track.readyState === "live").length);
 
@@ -65,6 +71,11 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		return page;
 	}
 
+	const joinsOf = (login, room) =>
+		host.seen.filter(
+			({ name, user, body }) => name === "visit.join" && user === login && body.room === room.name
+		);
+
 	async function called(given) {
 		const { clinician, client, room } = await inTheCall(host, browser, given);
 		contexts.push(clinician.context(), client.context());
@@ -85,6 +96,34 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		host.nudge();
 		await screen(client, "early");
 		assert.equal(await liveTracks(client), 0);
+	});
+
+	visiting("a client admitted before the camera has started joins when it has", async () => {
+		const room = host.room();
+		const clinician = await visit("host", room);
+		const client = await visit("client", room, { prepare: SLOW_DEVICES });
+		await act(clinician, "enter");
+		await act(client, "enter");
+		await act(clinician, "admit");
+		await screen(client, "ready");
+		await client.evaluate(() => window.answer());
+		await screen(client, "call");
+	});
+
+	visiting("a client admitted with slow devices who leaves before they start stays out", async () => {
+		const room = host.room();
+		const clinician = await visit("host", room);
+		const client = await visit("client", room, { prepare: SLOW_DEVICES });
+		await act(clinician, "enter");
+		await act(client, "enter");
+		await act(clinician, "admit");
+		await screen(client, "ready");
+		await act(client, "leave");
+		await screen(client, "check");
+		await client.evaluate(() => window.answer());
+		await client.waitForTimeout(1000);
+		assert.equal(await client.locator("main[data-screen=check]").count(), 1);
+		assert.deepEqual(joinsOf("client", room), []);
 	});
 
 	visiting("nothing comes on by itself for who has left", async () => {
@@ -200,10 +239,7 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 				room.people[1].state = "Admitted";
 				host.nudge();
 				await client.waitForTimeout(500);
-				const joins = host.seen.filter(
-					({ name, body }) => name === "visit.join" && body.room === room.name
-				);
-				assert.equal(joins.length, 0);
+				assert.deepEqual(joinsOf("client", room), []);
 			}
 		);
 

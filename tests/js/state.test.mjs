@@ -67,8 +67,14 @@ describe("the call has to stop", () => {
 describe("coming in by itself", () => {
 	const waiting = stateOf({ me: { state: "Waiting" } });
 	const admitted = stateOf({ me: { state: "Admitted" } });
-	test("only straight from the waiting room", () => {
+	test("only when a host has just admitted this person", () => {
 		assert.equal(rules.isLetIn(waiting, admitted), true);
+		assert.equal(rules.isLetIn(stateOf({ me: { state: "Invited" } }), admitted), true);
+		const me = { role: "Host", state: "Admitted" };
+		assert.equal(
+			rules.isLetIn(stateOf({ me: { role: "Host", state: "Invited" } }), stateOf({ me })),
+			false
+		);
 		assert.equal(rules.isLetIn(null, admitted), false);
 		assert.equal(rules.isLetIn(admitted, admitted), false);
 		assert.equal(rules.isLetIn(waiting, stateOf({ me: { state: "Admitted" }, status: "Ended" })), false);

@@ -171,8 +171,15 @@ export class Visit {
 		if (!before) this.own.begin(state);
 		if (rules.isLetIn(before, state)) this.out.called();
 		if (!rules.isEmbedded(state) || this.flags.elsewhere) return;
-		if (rules.isLetIn(before, state) && this.local.granted) this.join();
+		if (rules.isLetIn(before, state)) this.joinWithDevices();
 		if (rules.isBack(before, state)) this.comeBack();
+	}
+
+	/** The browser may still be asking the user for the devices, or starting them, when the host admits. */
+	async joinWithDevices() {
+		await this.local.asking;
+		if (this.local.granted && this.state.me.state === "Admitted" && !rules.mustHangUp(this.state))
+			await this.join();
 	}
 
 	async comeBack() {
@@ -308,8 +315,7 @@ export class Visit {
 	}
 
 	toggle(fact) {
-		this.flags[fact] = !this.flags[fact];
-		this.paint();
+		this.set({ [fact]: !this.flags[fact] });
 	}
 
 	/** One thing beside the call at a time. */
@@ -346,15 +352,10 @@ export class Visit {
 	/** Of something the page did by itself. */
 	refusedBehind(error) {
 		if (!(error instanceof Refusal)) throw error;
-		if (this.moved(error)) this.poll.now();
-		else if (NOT_IN_CALL.has(error.code)) this.leftBehind();
+		if (NOT_IN_CALL.has(error.code)) this.hangUp();
+		if (NOT_IN_CALL.has(error.code) || this.moved(error)) this.poll.now();
 		else this.failed(error);
 		this.paint();
-	}
-
-	leftBehind() {
-		this.hangUp();
-		this.poll.now();
 	}
 
 	/** Refusals that have a screen of their own; says whether this is one. */

@@ -75,14 +75,9 @@ export function isUnsure(state, isReload) {
 	return state.me.state === "Admitted" || (isReload && state.me.state !== "Invited");
 }
 
-/** Let in from the waiting room, with devices in hand: no second click is needed. */
+/** Admitted by a host since the last state: no second click is needed. The page may have missed the waiting in between. */
 export function isLetIn(before, state) {
-	return (
-		Boolean(before) &&
-		before.me.state === "Waiting" &&
-		state.me.state === "Admitted" &&
-		!mustHangUp(state)
-	);
+	return Boolean(before) && !isHost(state) && before.me.state !== "Admitted" && !mustHangUp(state);
 }
 
 export function isSentBack(before, state) {
