@@ -146,14 +146,14 @@ def faults(catalog: Catalog) -> list[str]:
 
 
 def _faults(message: Message) -> Iterator[str]:
-	text, said = str(message.id), str(message.string)
+	text, translation = str(message.id), str(message.string)
 	if message.fuzzy:
 		yield "fuzzy"
-	if not said:
+	if not translation:
 		yield "not translated"
-	elif sorted(PLACE.findall(text)) != sorted(PLACE.findall(said)):
+	elif sorted(PLACE.findall(text)) != sorted(PLACE.findall(translation)):
 		yield "has other placeholders"
-	elif (text[:1].isspace(), text[-1:].isspace()) != (said[:1].isspace(), said[-1:].isspace()):
+	elif (text[:1].isspace(), text[-1:].isspace()) != (translation[:1].isspace(), translation[-1:].isspace()):
 		yield "begins or ends with other blanks"
 
 

@@ -54,7 +54,14 @@ def lint() -> Outcome:
 		(TOOLS / "ruff", "check", "."),
 		(TOOLS / "ruff", "format", "--check", "."),
 		(TOOLS / "mypy",),
-		(TOOLS / "pytest", "--quiet", "--import-mode=importlib", "tests/test_architecture.py"),
+		(
+			TOOLS / "pytest",
+			"--quiet",
+			"--import-mode=importlib",
+			"-k",
+			"vague_words",
+			"tests/test_architecture.py",
+		),
 		("npm", "run", "--silent", "lint"),
 		("npm", "run", "--silent", "size"),
 	)

@@ -11,9 +11,8 @@ PREPARING = _("The video room is being prepared. If this stays for minutes, tell
 #: Read from the room whenever an appointment is read as a whole: a stored copy would have to be written while the platform
 #: saves the same row.
 STATUS = (
-	"'' if not doc.theranvio_video and not doc.theranvio_room "
-	"else frappe.db.get_value('Appointment Room', doc.theranvio_room, 'status') if doc.theranvio_room "
-	f"else _({PREPARING!r})"
+	"frappe.db.get_value('Appointment Room', doc.theranvio_room, 'status') if doc.theranvio_room "
+	f"else _({PREPARING!r}) if doc.theranvio_video else ''"
 )
 
 CUSTOM_FIELDS: dict[str, list[dict[str, Any]]] = {

@@ -12,7 +12,7 @@ from tests.factories import make_participant
 from tests.services.acts import CLIENT, HOST, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller, Participant
 from theranvio_telehealth.domain.enums import ParticipantState, Role
-from theranvio_telehealth.services import hosting, joining
+from theranvio_telehealth.services import hosting, joining, portal
 from theranvio_telehealth.services import page as page_service
 from theranvio_telehealth.services import visit as service
 
@@ -131,3 +131,9 @@ def test_the_page_of_a_guest_has_the_rooms_media(visit: Visit) -> None:
 	assert page_service.page(visit.ports, ANA, visit.name) == page_service.page(
 		visit.ports, Caller(HOST), visit.name
 	)
+
+
+def test_a_guest_has_no_list_of_visits(visit: Visit) -> None:
+	"""A patient without a portal user is not every guest's."""
+	visit.harness.store.patients_of = lambda user: ["PAT-1"] if user == "" else []
+	assert portal.visits(visit.ports, ANA) == ([], [])

@@ -22,8 +22,9 @@ from tests.site.harness.people import (
 	PASSWORD,
 	ROLELESS,
 )
+from theranvio_telehealth.api import events, provider, response_headers, visit
 from theranvio_telehealth.api import host as host_api
-from theranvio_telehealth.api import provider, response_headers, visit
+from theranvio_telehealth.api.errors import success
 
 GETS = {"visit.state": {}, "host.queue": {}}
 SOMEBODY = "f" * 32
@@ -263,12 +264,12 @@ def test_a_type_that_the_platform_refuses_is_malformed_too(
 
 def test_the_platform_sees_what_an_endpoint_takes(site: Any) -> None:
 	"""Frappe 16 requires a type of every argument; 15 checks those that it sees."""
-	modules, seen = {module.__name__ for module in (host_api, provider, visit)}, 0
+	modules, seen = {module.__name__ for module in (events, host_api, provider, visit)}, 0
 	for endpoint in frappe.whitelisted:
 		if endpoint.__module__ not in modules:
 			continue
 		signature = inspect.signature(endpoint)
-		assert not [p for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD], endpoint
+		assert all(p.kind is p.POSITIONAL_OR_KEYWORD for p in signature.parameters.values()), endpoint
 		assert set(signature.parameters) <= set(inspect.get_annotations(endpoint)), endpoint
 		if not signature.parameters:
 			continue
@@ -276,6 +277,7 @@ def test_the_platform_sees_what_an_endpoint_takes(site: Any) -> None:
 			transform_parameter_types(endpoint, (), dict.fromkeys(signature.parameters, object()))
 		seen += 1
 	assert seen > 8
+	assert {endpoint.__module__ for endpoint in frappe.whitelisted} >= modules
 
 
 UNREADABLE = {
@@ -296,6 +298,17 @@ def test_a_body_that_only_some_readers_take_is_malformed(site: Any, body: bytes,
 	response_headers.after_request(response, Request(EnvironBuilder(path=path, **sent).get_environ()))
 	assert response.status_code == 400
 	assert json.loads(response.get_data())["error"]["code"] == "malformed"
+
+
+def test_an_error_after_the_answer_is_not_replaced_by_it(site: Any, monkeypatch: Any) -> None:
+	"""The platform's commit, for example, comes after the endpoint."""
+	monkeypatch.setattr(frappe.flags, "theranvio_answer", success({"me": "x"}))
+	path = "/api/method/theranvio_telehealth.api.visit.enter"
+	request = Request(EnvironBuilder(path=path, method="POST", json={"room": "x"}).get_environ())
+	response = Response("theirs", status=500)
+	response_headers.after_request(response, request)
+	assert response.status_code == 500
+	assert json.loads(response.get_data())["error"]["code"] == "failed"
 
 
 def test_what_else_is_sent_is_ignored(http: Any, room: str) -> None:

@@ -14,7 +14,7 @@ import requests
 
 from tests.site import amazon as post
 from tests.site.amazon import TOPIC, Sns, event, forget, joined, known, logged, stamp, subscribed, taken
-from theranvio_telehealth.api import events
+from theranvio_telehealth.api import events, guards
 from theranvio_telehealth.domain import sns as rules
 from theranvio_telehealth.site import sns as site_sns
 
@@ -194,7 +194,7 @@ def test_each_costs_one_signature(amazon: Sns, monkeypatch: Any) -> None:
 	at = events.ports()
 	for _ in range(50):
 		forged = amazon.say(event()) | {"Message": "{}"}
-		with pytest.raises(events.NotBelieved):
+		with pytest.raises(guards.NotBelieved):
 			events._believed(at, json.dumps(forged).encode())
 	assert checks["message"] == 50
 	assert checks["chain"] <= 3, "once when it was looked up, and once a minute"

@@ -7,6 +7,8 @@ from typing import Any
 
 import frappe
 import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
 from tests.site.amazon import (
 	REGION,
@@ -21,6 +23,8 @@ from tests.site.amazon import (
 	subscribed,
 	taken,
 )
+from theranvio_telehealth.api.guards import received
+from theranvio_telehealth.domain.errors import NotFound, TelehealthError, VisitOver, WrongMove
 from theranvio_telehealth.site import sns as site_sns
 
 ADDRESS = f"https://sns.{REGION}.amazonaws.com/SimpleNotificationService-0f.pem"
@@ -60,6 +64,20 @@ class TestConfirmations:
 		assert len({note.for_user for note in notes}) == len(notes) > 0
 		assert {note.email_content for note in notes} == {"Chime"}
 		assert not amazon.shelf.posted
+
+
+@pytest.mark.parametrize("error", [VisitOver, WrongMove, NotFound])
+def test_an_error_of_a_visit_makes_amazon_send_again(
+	site: Any, monkeypatch: Any, error: type[TelehealthError]
+) -> None:
+	"""Amazon drops a message that was answered with 4xx."""
+	request = Request(EnvironBuilder(method="POST", data=b"{}").get_environ())
+	monkeypatch.setattr(frappe.local, "request", request, raising=False)
+
+	def endpoint() -> None:
+		raise error
+
+	assert received(max_bytes=10)(endpoint)().status_code == 503
 
 
 class TestNotNow:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from datetime import timedelta
-from typing import Any, get_type_hints
+from typing import Any
 
 import frappe
 import pytest
@@ -12,9 +11,7 @@ from requests import Response
 
 from tests.site.harness.http import Http
 from tests.site.harness.people import HOST
-from theranvio_telehealth.api import events, guards
-from theranvio_telehealth.api import host as host_api
-from theranvio_telehealth.api import visit as visit_api
+from theranvio_telehealth.api import guards
 from theranvio_telehealth.domain import invitations
 from theranvio_telehealth.domain.entities import Participant
 from theranvio_telehealth.domain.enums import Role
@@ -124,14 +121,3 @@ def test_a_session_counts_before_an_invitation(room: str, tokens: dict[str, str]
 		assert host.get("visit.state", room=room).json()["message"]["me"]["role"] == "Host"
 	finally:
 		host.session.cookies.clear(domain="", path="/", name=guards.INVITATION_COOKIE)
-
-
-@pytest.mark.parametrize("module", [visit_api, host_api, events], ids=lambda m: m.__name__.rpartition(".")[2])
-def test_endpoints_keep_their_signature(module: Any) -> None:
-	"""`require_type_annotated_api_methods` of Frappe 16 and the argument checks of 15 read it."""
-	endpoints = [f for f in vars(module).values() if f in frappe.whitelisted]
-	assert endpoints
-	for endpoint in endpoints:
-		signature, hints = inspect.signature(endpoint), get_type_hints(endpoint)
-		assert all(p.kind is p.POSITIONAL_OR_KEYWORD for p in signature.parameters.values())
-		assert set(signature.parameters) <= set(hints)

@@ -28,10 +28,6 @@ class Answer(Response):
 
 	default_mimetype = "application/json"
 
-	def __init__(self, *given: Any, **named: Any) -> None:
-		super().__init__(*given, **named)
-		frappe.flags.theranvio_answer = self
-
 
 def success(data: Any) -> Answer:
 	label = "data" if get_api_version() == ApiVersion.V2 else "message"

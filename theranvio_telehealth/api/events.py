@@ -4,9 +4,9 @@ is done before that was found good."""
 import frappe
 from redis.exceptions import RedisError
 
-from theranvio_telehealth.api.guards import received
+from theranvio_telehealth.api.guards import NotBelieved, WrongKey, received
 from theranvio_telehealth.domain import sns as messages
-from theranvio_telehealth.domain.errors import Malformed, TelehealthError, TooManyRequests
+from theranvio_telehealth.domain.errors import Malformed, TooManyRequests
 from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.services.events import receive
 from theranvio_telehealth.services.ports import Ports
@@ -33,20 +33,6 @@ KEYS_ARE_TRIED = _(
 	"somebody is trying keys: enter a new one in the Media Provider and at Amazon, and look for the sender in the web "
 	"server's log."
 )
-
-
-class NotBelieved(TelehealthError):
-	"""One answer for every reason: a forger does not learn which check failed."""
-
-	code = "not_believed"
-	status = 403
-	text = _("This message is not known to come from Amazon.")
-
-
-class WrongKey(TelehealthError):
-	code = "wrong_key"
-	status = 401
-	text = _("The API key is missing or wrong.")
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])

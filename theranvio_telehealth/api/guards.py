@@ -50,18 +50,35 @@ OptionalName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{0,140
 Instant = Annotated[str, StringConstraints(pattern=r"^[0-9T:.Z+-]{16,40}$")]
 
 
-#: Holds an invitation's token; HttpOnly and SameSite=Strict.
-INVITATION_COOKIE = "theranvio_invitation"
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Answer]]
-
-
 class Unavailable(TelehealthError):
 	"""For those who send messages rather than open pages. Amazon sends again what was answered with 5xx."""
 
 	code = "unavailable"
 	status = 503
 	text = _("This message cannot be taken now. Send it again later.")
+
+
+class NotBelieved(TelehealthError):
+	"""One answer for every reason: a forger does not learn which check failed."""
+
+	code = "not_believed"
+	status = 403
+	text = _("This message is not known to come from Amazon.")
+
+
+class WrongKey(TelehealthError):
+	code = "wrong_key"
+	status = 401
+	text = _("The API key is missing or wrong.")
+
+
+#: Holds an invitation's token; HttpOnly and SameSite=Strict.
+INVITATION_COOKIE = "theranvio_invitation"
+
+#: What sending the same message again cannot change. Amazon does not send again what was answered with 4xx.
+FINAL = (Malformed, TooLarge, TooManyRequests, NotBelieved, WrongKey)
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Answer]]
 
 
 def caller() -> Caller:
@@ -108,9 +125,11 @@ def _guard(
 	def guard(**given: Any) -> Answer:
 		try:
 			require(name)
-			return success(settled(partial(endpoint, **_checked(arguments, given))) or {})
+			answer = success(settled(partial(endpoint, **_checked(arguments, given))) or {})
 		except Exception as error:
-			return refuse(name, error)
+			answer = refuse(name, error)
+		frappe.flags.theranvio_answer = answer
+		return answer
 
 	return guard
 
@@ -191,4 +210,4 @@ def _turned_away(endpoint: str, error: Exception) -> Answer:
 	with suppress(RedisError):
 		if cache.set_once(f"noted:{endpoint}:{reason.__name__}", NOTED_SECONDS):
 			SiteLog().failure(endpoint, reason.__name__, error)
-	return refusal(type(error) if isinstance(error, TelehealthError) else Unavailable)
+	return refusal(type(error) if isinstance(error, FINAL) else Unavailable)

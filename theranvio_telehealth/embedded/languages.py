@@ -11,14 +11,14 @@ from werkzeug.wrappers import Request
 
 LOCALE = Path(__file__).parents[1] / "locale"
 ENGLISH = "en"
+LANGUAGES = (ENGLISH, *sorted(path.stem for path in LOCALE.glob("*.po")))
 #: Keeps the choice for the calls of the page that was opened with it.
 COOKIE = "lang"
 
 
 def language_of(request: Request) -> str:
-	known = [ENGLISH, *sorted(path.stem for path in LOCALE.glob("*.po"))]
 	chosen = request.args.get("lang") or request.cookies.get(COOKIE)
-	return chosen if chosen in known else request.accept_languages.best_match(known, ENGLISH)
+	return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, ENGLISH)
 
 
 @lru_cache

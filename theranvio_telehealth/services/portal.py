@@ -35,7 +35,9 @@ def _is_hosted(ports: Ports, room: Room, now: datetime) -> bool:
 
 
 def visits(ports: Ports, caller: Caller) -> tuple[list[Visit], list[Visit]]:
-	"""Upcoming visits, soonest first, and past ones, latest first."""
+	"""Upcoming visits, soonest first, and past ones, latest first. A guest has no list."""
+	if not caller.user:
+		return [], []
 	policy, now = ports.store.settings().policy, ports.clock.now()
 
 	def line(room: Room) -> Visit:
