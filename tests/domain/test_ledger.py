@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from tests.factories import make_allowance
 from tests.memory import NOON
-from theranvio_telehealth.domain.entities import UsageEntry
+from theranvio_telehealth.domain.entities import Span, UsageEntry
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.ledger import booked, corrected
-from theranvio_telehealth.domain.provider_events import Span
 
 
 def span(start: float, end: float) -> Span:

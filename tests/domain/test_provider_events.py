@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.memory import NOON
+from theranvio_telehealth.domain.entities import Span
 from theranvio_telehealth.domain.provider_events import (
 	MEETING_LIFE,
 	Correction,
@@ -18,7 +19,6 @@ from theranvio_telehealth.domain.provider_events import (
 	Kind,
 	Presence,
 	ProviderEvent,
-	Span,
 	correction,
 	merged,
 	presence,

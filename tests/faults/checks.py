@@ -8,7 +8,6 @@ from tests.chime_emulator.world import Attendee, Meeting
 from tests.faults.clinic import PROVIDERS, Clinic
 from tests.faults.oracle import Oracle, booked
 from theranvio_telehealth.domain.entities import Participant
-from theranvio_telehealth.domain.former import FormerMeeting
 
 
 def owes(clinic: Clinic) -> bool:
@@ -35,7 +34,7 @@ def unaccounted(clinic: Clinic) -> Iterator[str]:
 
 def _former(clinic: Clinic) -> set[str]:
 	"""Ids of meetings that the call has moved away from, by id or by the token they were made with."""
-	former = [FormerMeeting.read(kept) for kept in clinic.room.former_meetings]
+	former = clinic.room.former_meetings
 	made = [_made_with(clinic, f.meeting_token, PROVIDERS[f.provider]) for f in former if f.meeting_token]
 	return {f.meeting_id for f in former} | {meeting_id for meeting_id in made if meeting_id}
 

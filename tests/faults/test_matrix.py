@@ -13,9 +13,9 @@ from tests.faults.environment import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIO
 from tests.faults.matrix import run_all
 from tests.faults.schedule import run
 from tests.memory import MemoryStore
-from theranvio_telehealth.domain import admission, provider_events
+from theranvio_telehealth.domain import admission, meetings, provider_events
 from theranvio_telehealth.providers.chime import ChimeProvider
-from theranvio_telehealth.services import failover, joining, teardown, usage
+from theranvio_telehealth.services import joining, teardown, usage
 
 SHORT = range(1, 2 * len(PAIRS) + 1)
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -67,9 +67,9 @@ def nothing_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_call_moves_and_leaves_its_meeting(monkeypatch: pytest.MonkeyPatch) -> None:
-	moved = failover._moved
+	moved = meetings.moved
 	forgotten = lambda *told: replace(moved(*told), former_meetings=())  # noqa: E731
-	monkeypatch.setattr(failover, "_moved", forgotten)
+	monkeypatch.setattr(meetings, "moved", forgotten)
 
 
 def a_join_is_kept_whatever_happened_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

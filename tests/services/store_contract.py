@@ -17,7 +17,7 @@ from tests.factories import make_entry, make_participant, make_room
 from tests.memory import NOON
 from tests.services.store_contract_due import DueContract, booked, joined
 from tests.services.store_contract_joins import JoinsContract
-from theranvio_telehealth.domain.entities import Participant, Policy, Room
+from theranvio_telehealth.domain.entities import FormerMeeting, FormerVisit, Participant, Policy, Room
 from theranvio_telehealth.domain.enums import (
 	Adapter,
 	AgreementState,
@@ -27,7 +27,6 @@ from theranvio_telehealth.domain.enums import (
 	Role,
 	RoomStatus,
 )
-from theranvio_telehealth.domain.rooms import FormerVisit
 
 ODD = "Zoë 'Z' O\"Neill; 中文 🩺"
 
@@ -45,7 +44,10 @@ def full_room(seed: Any) -> Room:
 		meeting_id="m" * 36,
 		meeting_token="t" * 32,
 		meeting_details='{"MeetingId":"m","MediaPlacement":{"AudioHostUrl":"x"}}',
-		former_meetings=("Old%20one/ca-central-1/m/t", "Other/eu-west-2//u"),
+		former_meetings=(
+			FormerMeeting("Old one", "ca-central-1", "m", "t"),
+			FormerMeeting("Other", "eu-west-2", "", "u/v"),
+		),
 		fallback_url="https://meet.example.org/x?y=1&z=%20",
 		fallback_active=True,
 		link_version=7,
@@ -56,8 +58,8 @@ def full_room(seed: Any) -> Room:
 		revoked_by=seed.other_user,
 		revoked_reason=RevokedReason.VIDEO_OFF,
 		former_visits=(
-			str(FormerVisit(NOON - timedelta(days=1), NOON, seed.user)),
-			str(FormerVisit(NOON, NOON + timedelta(milliseconds=1), "")),
+			FormerVisit(NOON - timedelta(days=1), NOON, seed.user),
+			FormerVisit(NOON, NOON + timedelta(milliseconds=1), ""),
 		),
 	)
 

@@ -9,7 +9,7 @@ from typing import Any
 from tests.factories import make_entry
 from tests.memory import NOON
 from tests.services.store_contract_due import booked, joined
-from theranvio_telehealth.domain.entities import Join, Room
+from theranvio_telehealth.domain.entities import Join, Room, Span
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
 
 MEETING, ATTENDEE = "m" * 36, "a" * 36
@@ -24,6 +24,10 @@ def made(store: Any, seed: Any, room: Room, attendee: str = ATTENDEE, meeting: s
 	return join
 
 
+def span(start: int, end: int) -> Span:
+	return Span(NOON + timedelta(milliseconds=start), NOON + timedelta(milliseconds=end))
+
+
 def event(kind: Kind, seconds: float = 0, attendee: str = ATTENDEE, meeting: str = MEETING) -> ProviderEvent:
 	return ProviderEvent(meeting, attendee, kind, NOON + timedelta(seconds=seconds))
 
@@ -33,7 +37,9 @@ class JoinsContract:
 		room = booked(store, seed)
 		first, second = made(store, seed, room), made(store, seed, room, "b" * 36)
 		later = replace(
-			first, heartbeat_spans=("1-2", "5-9"), credentials_revoked_on=NOON + timedelta(milliseconds=3)
+			first,
+			heartbeat_spans=(span(1, 2), span(5, 9)),
+			credentials_revoked_on=NOON + timedelta(milliseconds=3),
 		)
 		store.save_join(later)
 		assert store.joins(room.name) == [later, second]

@@ -18,11 +18,17 @@ from tests.services.store_contract import full_participant, full_room
 from tests.site.harness.people import CLIENT, HOST
 from tests.site.rows import put_join, put_participant, put_room
 from tests.site.seed import SiteSeed
+from theranvio_telehealth.domain.entities import FormerMeeting
 from theranvio_telehealth.patches import drop_appointment_status, name_revoked_reasons, rename_join_fields
 from theranvio_telehealth.patches import keep_provider_data_apart as patch
 from theranvio_telehealth.site.store import SiteStore
 
+OLD_MEETING = FormerMeeting("old", "eu-west-2", "old id", "old token")
 OLD = [(doctype, field) for doctype, apart in patch.MOVED for field in sorted(apart.fields)]
+
+
+def old(field: str) -> str:
+	return str(OLD_MEETING) if field == "former_meetings" else f"old {field}"
 
 
 @pytest.fixture
@@ -35,9 +41,7 @@ def before(site: Any, make_appointment: Any) -> Iterator[dict[str, str]]:
 	join = put_join(person)
 	names = {"Appointment Room": room.name, "Room Participant": person.name, "Room Join": join.name}
 	for doctype, field in OLD:
-		site.db.sql(
-			f"update `tab{doctype}` set `{field}` = %s where name = %s", (f"old {field}", names[doctype])
-		)
+		site.db.sql(f"update `tab{doctype}` set `{field}` = %s where name = %s", (old(field), names[doctype]))
 	for doctype, name in names.items():
 		site.db.set_value(doctype, name, "owner", CLIENT)
 	_version(room, CLIENT, [["meeting_id", "", "old meeting_id"], ["status", "Scheduled", "Live"]])
@@ -64,7 +68,7 @@ def test_what_was_in_rows_moves_apart_and_is_gone_from_them(
 		patch.execute()
 	for doctype, apart in patch.MOVED:
 		(kept,) = site.get_all(apart.doctype, {"name": before[doctype]}, [*apart.fields, "owner"])
-		assert kept == {"owner": "Administrator", **{field: f"old {field}" for field in apart.fields}}
+		assert kept == {"owner": "Administrator", **{field: old(field) for field in apart.fields}}
 		columns = {column for column, *_ in site.db.sql(f"describe `tab{doctype}`")}
 		assert not columns & apart.fields
 	assert {site.db.get_value(doctype, name, "owner") for doctype, name in before.items()} == {
@@ -87,7 +91,7 @@ def test_versions_from_before_quote_nothing_of_it(site: Any, before: dict[str, s
 def test_what_moved_is_read_by_the_store(site: Any, before: dict[str, str]) -> None:
 	patch.execute()
 	room = SiteStore().room(before["Appointment Room"])
-	assert (room.meeting_id, room.former_meetings) == ("old meeting_id", ("old", "former_meetings"))
+	assert (room.meeting_id, room.former_meetings) == ("old meeting_id", (OLD_MEETING,))
 	(person,) = SiteStore().participants(room.name)
 	assert person.pseudonym == "old pseudonym"
 

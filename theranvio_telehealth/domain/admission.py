@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from theranvio_telehealth.domain import errors
+from theranvio_telehealth.domain import errors, meetings
 from theranvio_telehealth.domain.entities import Participant, Person, Room
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import Role, StrEnum
@@ -129,14 +129,10 @@ def outside(participant: Participant, now: datetime, *, over: bool) -> Participa
 
 def without_credentials(participant: Participant) -> Participant:
 	"""No join of theirs is current any more; the provider's side of it is still to be destroyed."""
-	given = (
-		participant.attendee_id or participant.pseudonym
-	)  # whose answer never came: the provider may know the pseudonym
+	given = participant.attendee_id or participant.pseudonym
 	if not given:
 		return participant
-	return replace(
-		participant, pseudonym="", attendee_id="", revoked_attendees=(*participant.revoked_attendees, given)
-	)
+	return meetings.revoke(replace(participant, pseudonym="", attendee_id=""), given)
 
 
 def joining(participant: Participant, pseudonym: str) -> Participant:

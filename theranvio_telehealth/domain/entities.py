@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import astuple, dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from typing import NewType
+from urllib.parse import quote, unquote
 
 from theranvio_telehealth.domain.enums import (
 	Adapter,
@@ -18,6 +20,13 @@ from theranvio_telehealth.domain.enums import (
 	RoomStatus,
 	StaySource,
 )
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+MILLISECOND = timedelta(milliseconds=1)
+
+#: What a provider still has to destroy: an attendee's id or, where the answer of the call that made the attendee was lost,
+#: the pseudonym it was made for.
+RevokedCredential = NewType("RevokedCredential", str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,64 @@ class Appointment:
 	patient_name: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+	"""A stretch of time."""
+
+	started_on: datetime
+	ended_on: datetime
+
+	@property
+	def seconds(self) -> int:
+		return round((self.ended_on - self.started_on).total_seconds())
+
+	def __str__(self) -> str:
+		"""As it is stored with a join: two instants in milliseconds."""
+		return f"{(self.started_on - EPOCH) // MILLISECOND}-{(self.ended_on - EPOCH) // MILLISECOND}"
+
+	@classmethod
+	def read(cls, stored: str) -> Span:
+		started, _, ended = stored.partition("-")
+		return cls(EPOCH + MILLISECOND * int(started), EPOCH + MILLISECOND * int(ended))
+
+
+@dataclass(frozen=True, slots=True)
+class FormerMeeting:
+	"""A meeting at a provider that a room's call was moved away from: what is needed to close it there."""
+
+	provider: str
+	media_region: str
+	meeting_id: str
+	meeting_token: str = field(repr=False)
+
+	def __str__(self) -> str:
+		"""As it is stored with a room: one word."""
+		return "/".join(quote(part, safe="") for part in astuple(self))
+
+	@classmethod
+	def read(cls, stored: str) -> FormerMeeting:
+		return cls(*(unquote(part) for part in stored.split("/")))
+
+
+@dataclass(frozen=True, slots=True)
+class FormerVisit:
+	"""A visit that took place in a room whose appointment was moved to a later time afterwards. `ended_by` is who ended
+	it or, while it was running, moved it; empty: its window closed."""
+
+	starts_on: datetime
+	ended_on: datetime
+	ended_by: str
+
+	def __str__(self) -> str:
+		"""As it is stored with a room: one word."""
+		return f"{self.starts_on.isoformat()}/{self.ended_on.isoformat()}/{quote(self.ended_by, safe='@')}"
+
+	@classmethod
+	def read(cls, stored: str) -> FormerVisit:
+		starts_on, ended_on, ended_by = stored.split("/")
+		return cls(datetime.fromisoformat(starts_on), datetime.fromisoformat(ended_on), unquote(ended_by))
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
 	"""One video appointment's room."""
@@ -84,9 +151,7 @@ class Room:
 	meeting_id: str = field(default="", repr=False)
 	meeting_token: str = field(default="", repr=False)
 	meeting_details: str = field(default="", repr=False)  # the provider's own, opaque to us
-	former_meetings: tuple[str, ...] = field(
-		default=(), repr=False
-	)  # at providers it moved away from: to be closed
+	former_meetings: tuple[FormerMeeting, ...] = field(default=(), repr=False)  # to be closed
 	fallback_url: str = field(default="", repr=False)
 	fallback_active: bool = False
 	link_version: int = 1
@@ -96,9 +161,7 @@ class Room:
 	revoked_on: datetime | None = None
 	revoked_by: str = field(default="", repr=False)
 	revoked_reason: RevokedReason | None = None
-	former_visits: tuple[str, ...] = field(
-		default=(), repr=False
-	)  # that took place before the appointment was moved: `rooms.FormerVisit`
+	former_visits: tuple[FormerVisit, ...] = field(default=(), repr=False)
 
 	@property
 	def is_over(self) -> bool:
@@ -119,7 +182,7 @@ class Participant:
 	state: ParticipantState = ParticipantState.INVITED
 	pseudonym: str = field(default="", repr=False)
 	attendee_id: str = field(default="", repr=False)  # the latest join's; no other is current
-	revoked_attendees: tuple[str, ...] = field(default=(), repr=False)  # to be destroyed at the provider
+	revoked_attendees: tuple[RevokedCredential, ...] = field(default=(), repr=False)
 	waiting_since: datetime | None = None
 	admitted_on: datetime | None = None
 	admitted_by: str = field(default="", repr=False)
@@ -142,9 +205,7 @@ class Join:
 	participant: str
 	provider: str
 	meeting_id: str = field(repr=False)
-	heartbeat_spans: tuple[
-		str, ...
-	] = ()  # the stretches in which it was heard of, as `provider_events.Span` writes them
+	heartbeat_spans: tuple[Span, ...] = ()  # the stretches in which it was heard of
 	credentials_revoked_on: datetime | None = None  # since when its credentials are destroyed for certain
 
 	@property

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from theranvio_telehealth.domain.allowance import billed_tenths
-from theranvio_telehealth.domain.entities import Allowance, UsageEntry
+from theranvio_telehealth.domain.entities import Allowance, Span, UsageEntry
 from theranvio_telehealth.domain.enums import StaySource
-from theranvio_telehealth.domain.provider_events import Span, correction
+from theranvio_telehealth.domain.provider_events import correction
 
 
 def booked(entries: Iterable[UsageEntry]) -> tuple[Span, ...]:

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import groupby
 
+from theranvio_telehealth.domain.entities import EPOCH, Span
 from theranvio_telehealth.domain.enums import StrEnum
 
 #: No meeting lives longer than this, whatever was lost.
 MEETING_LIFE = timedelta(hours=24)
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-MILLISECOND = timedelta(milliseconds=1)
 
 
 class Kind(StrEnum):
@@ -43,25 +42,6 @@ class ProviderEvent:
 		stamp = round(self.happened_on.timestamp() * 1000)
 		key = f"{self.meeting_id}:{self.attendee_id}:{self.kind}:{stamp}"
 		object.__setattr__(self, "key", key)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-	started_on: datetime
-	ended_on: datetime
-
-	@property
-	def seconds(self) -> int:
-		return round((self.ended_on - self.started_on).total_seconds())
-
-	def __str__(self) -> str:
-		"""As it is stored with a join: two instants in milliseconds."""
-		return f"{_millis(self.started_on)}-{_millis(self.ended_on)}"
-
-	@classmethod
-	def read(cls, stored: str) -> Span:
-		started, _, ended = stored.partition("-")
-		return cls(EPOCH + MILLISECOND * int(started), EPOCH + MILLISECOND * int(ended))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +167,3 @@ def _last_moment(events: frozenset[ProviderEvent]) -> datetime | None:
 def _by_instant(events: Iterable[ProviderEvent]) -> list[tuple[datetime, set[Kind]]]:
 	ordered = sorted(events, key=lambda e: e.happened_on)
 	return [(at, {e.kind for e in same}) for at, same in groupby(ordered, key=lambda e: e.happened_on)]
-
-
-def _millis(instant: datetime) -> int:
-	return (instant - EPOCH) // MILLISECOND

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import quote, unquote
 
 from theranvio_telehealth.domain import errors
 from theranvio_telehealth.domain.access_window import Window, latest_close, window
-from theranvio_telehealth.domain.entities import Appointment, Policy, ProviderAccount, Room
+from theranvio_telehealth.domain.entities import Appointment, FormerVisit, Policy, ProviderAccount, Room
 from theranvio_telehealth.domain.enums import RevokedReason, StrEnum
 from theranvio_telehealth.domain.enums import RoomStatus as Status
 from theranvio_telehealth.domain.extension import closing, extended_until_open, latest
@@ -91,25 +90,6 @@ def revoke(room: Room, by: str, reason: RevokedReason, now: datetime) -> Room:
 def require_running(room: Room) -> None:
 	if room.is_over:
 		raise errors.VisitOver
-
-
-@dataclass(frozen=True, slots=True)
-class FormerVisit:
-	"""A visit that took place in a room whose appointment was moved to a later time afterwards. `ended_by` is who ended
-	it or, while it was running, moved it; empty: its window closed."""
-
-	starts_on: datetime
-	ended_on: datetime
-	ended_by: str
-
-	@classmethod
-	def read(cls, stored: str) -> FormerVisit:
-		starts_on, ended_on, ended_by = stored.split("/")
-		return cls(datetime.fromisoformat(starts_on), datetime.fromisoformat(ended_on), unquote(ended_by))
-
-	def __str__(self) -> str:
-		"""As a room keeps it: one word."""
-		return f"{self.starts_on.isoformat()}/{self.ended_on.isoformat()}/{quote(self.ended_by, safe='@')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +202,7 @@ def _rescheduled(room: Room, times: Window, now: datetime, by: str) -> Room:
 	fresh = room if room.status is Status.SCHEDULED else _move(room, Act.REINSTATE)
 	former = room.former_visits
 	if room.status in (Status.LIVE, Status.ENDED):
-		former = (*former, str(FormerVisit(room.starts_on, room.ended_on or now, by)))
+		former = (*former, FormerVisit(room.starts_on, room.ended_on or now, by))
 	return replace(
 		_at(fresh, times),
 		extended_minutes=0,

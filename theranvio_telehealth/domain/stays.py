@@ -44,7 +44,17 @@ def stop(participant: Participant, now: datetime) -> tuple[Participant, Stay | N
 	started, seen = participant.stay_started_on, participant.stay_seen_on
 	if started is None or seen is None:
 		return participant, None
-	ended = max(seen, now) if is_present(participant, now) else seen
-	return replace(participant, stay_started_on=None, stay_seen_on=None), Stay(
-		participant.name, started, ended, participant.attendee_id
-	)
+	return _stopped(participant, started, max(seen, now) if is_present(participant, now) else seen)
+
+
+def stop_at(participant: Participant, happened_on: datetime) -> tuple[Participant, Stay | None]:
+	"""The same where it was seen to end then; no stay ends before its last beat."""
+	started, seen = participant.stay_started_on, participant.stay_seen_on
+	if started is None or seen is None:
+		return participant, None
+	return _stopped(participant, started, max(seen, happened_on))
+
+
+def _stopped(participant: Participant, started: datetime, ended: datetime) -> tuple[Participant, Stay]:
+	stopped = replace(participant, stay_started_on=None, stay_seen_on=None)
+	return stopped, Stay(participant.name, started, ended, participant.attendee_id)

@@ -49,7 +49,12 @@ def codec_of(hint: Any) -> Codec:
 	if get_origin(hint) in (Union, types.UnionType):
 		return _optional(codec_of(next(a for a in get_args(hint) if a is not type(None))))
 	if get_origin(hint) is tuple:
-		return Codec("text not null", json.dumps, lambda text: tuple(json.loads(text)))
+		read = getattr(get_args(hint)[0], "read", str)
+		return Codec(
+			"text not null",
+			lambda value: json.dumps([str(word) for word in value]),
+			lambda text: tuple(map(read, json.loads(text))),
+		)
 	if is_dataclass(hint):
 		return _nested(Mapper(hint))  # type: ignore[arg-type]
 	if issubclass(hint, Enum):

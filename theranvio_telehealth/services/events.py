@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
-from theranvio_telehealth.domain import provider_events
-from theranvio_telehealth.domain.entities import Join, Participant, Room
+from theranvio_telehealth.domain import meetings, provider_events, stays
+from theranvio_telehealth.domain.entities import Join, Participant, Room, Span
 from theranvio_telehealth.domain.errors import Malformed
-from theranvio_telehealth.domain.provider_events import ProviderEvent, Span
+from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
@@ -65,12 +64,14 @@ def _after_leaving(ports: Ports, room: Room, join: Join, event: ProviderEvent) -
 
 def _left(ports: Ports, join: Join, participant: Participant, event: ProviderEvent) -> Join:
 	"""End an open stay where the provider saw its end, unless there was a sign of life since."""
-	started, seen = participant.stay_started_on, participant.stay_seen_on
-	if started is None or seen is None or event.happened_on < seen or _is_in(ports, join):
+	seen = participant.stay_seen_on
+	if seen is None or event.happened_on < seen or _is_in(ports, join):
 		return join
-	ended = min(event.happened_on, ports.clock.now())
-	ports.store.save_participant(replace(participant, stay_started_on=None, stay_seen_on=None))
-	known = replace(join, heartbeat_spans=(*join.heartbeat_spans, str(Span(started, max(ended, seen)))))
+	stopped, stay = stays.stop_at(participant, min(event.happened_on, ports.clock.now()))
+	if stay is None:
+		return join
+	ports.store.save_participant(stopped)
+	known = meetings.heard(join, Span(stay.started_on, stay.ended_on))
 	ports.store.save_join(known)
 	return known
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from theranvio_telehealth.domain import admission, readiness
-from theranvio_telehealth.domain.entities import Participant, ProviderAccount, Room
+from theranvio_telehealth.domain import admission, meetings, readiness
+from theranvio_telehealth.domain.entities import Participant, ProviderAccount
 from theranvio_telehealth.domain.enums import ParticipantState
-from theranvio_telehealth.domain.former import FormerMeeting
 from theranvio_telehealth.providers.base import Capabilities, ProviderError
 from theranvio_telehealth.services import booking, phi_switch, usage
 from theranvio_telehealth.services.ports import Ports
@@ -27,7 +26,11 @@ def move(ports: Ports, context: VisitContext) -> VisitContext | None:
 		me = admission.require_admitted(now.current_participant)
 		if now.room.provider not in (context.room.provider, account.name):
 			return None
-		room = now.room if now.room.provider == account.name else _moved(ports, now.room, account)
+		room = (
+			now.room
+			if now.room.provider == account.name
+			else meetings.moved(now.room, account, ports.new_token())
+		)
 		everyone = [_outside(ports, now, p) for p in now.everyone] if room != now.room else now.everyone
 		joining = admission.joining(next(p for p in everyone if p.name == me.name), ports.new_token())
 		ports.store.save_participant(joining)
@@ -59,22 +62,10 @@ def _spare(ports: Ports, context: VisitContext) -> tuple[ProviderAccount, Capabi
 	return (account, capabilities) if may and len(let_in) <= capabilities.max_people else None
 
 
-def _moved(ports: Ports, room: Room, account: ProviderAccount) -> Room:
-	return replace(
-		room,
-		provider=account.name,
-		media_region=account.media_region,
-		meeting_id="",
-		meeting_token=ports.new_token(),
-		meeting_details="",
-		former_meetings=(*room.former_meetings, str(FormerMeeting.left_by(room))),
-	)
-
-
 def _outside(ports: Ports, context: VisitContext, participant: Participant) -> Participant:
 	"""Let in as before, with no credentials: closing the former meeting destroys those there were."""
 	ended = usage.end_stay(ports, context.room, participant, context.now)
-	out = replace(admission.without_credentials(ended), revoked_attendees=())
+	out = meetings.left_behind(admission.without_credentials(ended))
 	if out != participant:
 		ports.store.save_participant(out)
 	return out

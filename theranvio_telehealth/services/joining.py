@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from theranvio_telehealth.domain import access_window, admission, errors, stays
-from theranvio_telehealth.domain.entities import Caller, Join, Participant, Room
+from theranvio_telehealth.domain import access_window, admission, errors, meetings, stays
+from theranvio_telehealth.domain.entities import Caller, Join, Participant
 from theranvio_telehealth.providers.base import (
 	Credentials,
 	Gone,
@@ -43,7 +43,7 @@ def _reserve(ports: Ports, context: VisitContext) -> VisitContext:
 	with locked(ports, context) as now:
 		me = usage.end_stay(ports, now.room, _require_joinable(now), now.now)
 		joining = admission.joining(me, ports.new_token())
-		room = now.room if now.room.meeting_token else replace(now.room, meeting_token=ports.new_token())
+		room = meetings.name(now.room, ports.new_token())
 		ports.store.save_participant(joining)
 		if room != now.room:
 			ports.store.save_room(room)
@@ -104,11 +104,10 @@ def _with_new_meeting(ports: Ports, context: VisitContext) -> VisitContext:
 	"""The meeting is gone at the provider: name a new one, unless another join just did."""
 	with locked(ports, context) as now:
 		now.require_enterable()
-		room = now.room
-		if room.meeting_token == context.room.meeting_token:
-			gone = room.meeting_id
+		gone = now.room.meeting_id
+		room = meetings.remade(now.room, context.room.meeting_token, ports.new_token())
+		if room != now.room:
 			end_joins(ports, room.name, lambda join: bool(gone) and join.meeting_id == gone)
-			room = replace(room, meeting_id="", meeting_details="", meeting_token=ports.new_token())
 			ports.store.save_room(room)
 		return replace(context, room=room)
 
@@ -122,19 +121,13 @@ def _confirm(ports: Ports, context: VisitContext, meeting: Meeting, credentials:
 	assert me is not None
 	with locked(ports, context) as now:
 		latest = next(p for p in now.everyone if p.name == me.name)
-		room = _room_with(now.room, context.room.meeting_token, meeting)
+		token = context.room.meeting_token
+		room = meetings.opened(now.room, token, meeting.meeting_id, meeting.details)
 		if room != now.room:
 			ports.store.save_room(room)
 		refusal = _confirmed(ports, replace(now, room=room), me, latest, meeting, credentials.attendee_id)
 	if refusal:
 		raise refusal
-
-
-def _room_with(room: Room, token: str, meeting: Meeting) -> Room:
-	"""The room with its meeting, if that is the one it still wants."""
-	if room.meeting_id or room.meeting_token != token:
-		return room
-	return replace(room, meeting_id=meeting.meeting_id, meeting_details=meeting.details)
 
 
 def _confirmed(
@@ -147,8 +140,7 @@ def _confirmed(
 		joined = admission.joined(latest, asked.pseudonym, attendee)
 		now.require_place(latest)
 	except errors.TelehealthError as refusal:
-		revoked = replace(latest, revoked_attendees=(*latest.revoked_attendees, attendee))
-		ports.store.save_participant(revoked)
+		ports.store.save_participant(meetings.revoke(latest, attendee))
 		ports.background.tear_down(now.room.name)
 		return refusal
 	provider = now.room.provider
@@ -171,6 +163,5 @@ def _abandon(ports: Ports, context: VisitContext) -> None:
 		latest = next(p for p in now.everyone if p.name == me.name)
 		if me.pseudonym in (latest.pseudonym, *latest.revoked_attendees):
 			return
-		abandoned = (*latest.revoked_attendees, me.pseudonym)
-		ports.store.save_participant(replace(latest, revoked_attendees=abandoned))
+		ports.store.save_participant(meetings.revoke(latest, me.pseudonym))
 		ports.background.tear_down(now.room.name)

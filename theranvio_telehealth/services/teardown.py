@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
-from theranvio_telehealth.domain.entities import Join, Room
-from theranvio_telehealth.domain.former import FormerMeeting
-from theranvio_telehealth.domain.provider_events import MEETING_LIFE
+from theranvio_telehealth.domain import meetings
+from theranvio_telehealth.domain.entities import FormerMeeting, Join, Room
 from theranvio_telehealth.providers.base import (
 	MediaProvider,
 	Meeting,
@@ -47,7 +44,7 @@ def _remove_attendees(ports: Ports, room: Room, failing: set[str]) -> None:
 	revoked = _revoked(ports, room)
 	for attendee in revoked:
 		ports.mailbox.drop(attendee)
-	if not revoked or _is_closing(room):
+	if not revoked or meetings.is_closing(room):
 		return
 
 	def remove(media: MediaProvider) -> None:
@@ -66,15 +63,15 @@ def _remove_attendees(ports: Ports, room: Room, failing: set[str]) -> None:
 
 
 def _close_meeting(ports: Ports, room: Room, failing: set[str]) -> None:
-	if not _is_closing(room):
+	if not meetings.is_closing(room):
 		return
-	revoked, meeting = _revoked(ports, room), (room.meeting_id, room.meeting_token)
+	revoked = _revoked(ports, room)
 	if not _done(ports, room, room.provider, failing, lambda media: _close(media, room)):
 		return
 	with ports.store.transaction():
 		now = ports.store.lock(room.name)
-		if now and (now.meeting_id, now.meeting_token) == meeting:
-			ports.store.save_room(replace(now, meeting_id="", meeting_token="", meeting_details=""))
+		if now and (closed := meetings.closed(now, room.meeting_id, room.meeting_token)) != now:
+			ports.store.save_room(closed)
 		end_joins(
 			ports, room.name, lambda join: join.meeting_id == room.meeting_id or join.attendee_id in revoked
 		)
@@ -83,19 +80,19 @@ def _close_meeting(ports: Ports, room: Room, failing: set[str]) -> None:
 
 def _close_former(ports: Ports, room: Room, failing: set[str]) -> None:
 	"""Meetings at providers that the call was moved away from."""
-	for stored in room.former_meetings:
-		former = FormerMeeting.read(stored)
-		if _done(ports, room, former.provider, failing, partial(_close, room=former.of(room))):
-			_forget_former(ports, room.name, stored, former.meeting_id)
+	for former in room.former_meetings:
+		if _done(
+			ports, room, former.provider, failing, partial(_close, room=meetings.at_former(room, former))
+		):
+			_forget_former(ports, room.name, former)
 
 
-def _forget_former(ports: Ports, room: str, stored: str, meeting: str) -> None:
+def _forget_former(ports: Ports, room: str, former: FormerMeeting) -> None:
 	with ports.store.transaction():
 		now = ports.store.lock(room)
 		if now:
-			left = tuple(other for other in now.former_meetings if other != stored)
-			ports.store.save_room(replace(now, former_meetings=left))
-			end_joins(ports, room, lambda join: join.meeting_id == meeting)
+			ports.store.save_room(meetings.former_closed(now, former))
+			end_joins(ports, room, lambda join: join.meeting_id == former.meeting_id)
 
 
 def _done(
@@ -114,18 +111,8 @@ def _done(
 		ports.log.failure("teardown", room.name, error)
 		if isinstance(error, Unavailable):
 			failing.add(provider)
-		return isinstance(error, Rejected) and _is_long_over(room, ports.clock.now())
+		return isinstance(error, Rejected) and meetings.is_long_over(room, ports.clock.now())
 	return True
-
-
-def _is_closing(room: Room) -> bool:
-	return room.is_over and bool(room.meeting_token)
-
-
-def _is_long_over(room: Room, now: datetime) -> bool:
-	"""No meeting of this room can be alive any more, whatever its provider says."""
-	closed_on = room.ended_on or room.revoked_on
-	return closed_on is not None and now - closed_on > MEETING_LIFE
 
 
 def _revoked(ports: Ports, room: Room) -> set[str]:
@@ -145,9 +132,8 @@ def _opened(media: MediaProvider, room: Room) -> Meeting:
 
 def _drop(ports: Ports, room: str, attendees: Collection[str]) -> None:
 	for participant in ports.store.participants(room):
-		left = tuple(a for a in participant.revoked_attendees if a not in attendees)
-		if left != participant.revoked_attendees:
-			ports.store.save_participant(replace(participant, revoked_attendees=left))
+		if (left := meetings.destroyed(participant, attendees)) != participant:
+			ports.store.save_participant(left)
 
 
 def end_joins(ports: Ports, name: str, ended: Callable[[Join], bool]) -> None:
@@ -155,7 +141,7 @@ def end_joins(ports: Ports, name: str, ended: Callable[[Join], bool]) -> None:
 	room, now = ports.store.room(name), ports.clock.now()
 	done = [j for j in ports.store.joins(name) if j.credentials_revoked_on is None and ended(j)]
 	for join in done:
-		ports.store.save_join(replace(join, credentials_revoked_on=now))
+		ports.store.save_join(meetings.ended(join, now))
 	for participant, provider in {(j.participant, j.provider) for j in done}:
 		if room:
 			usage.update_ledger(ports, room, participant, provider)

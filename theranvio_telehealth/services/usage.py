@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from theranvio_telehealth.domain import allowance as rules
-from theranvio_telehealth.domain import ledger, provider_events, stays
-from theranvio_telehealth.domain.entities import Allowance, Join, Participant, Room, Stay, UsageEntry
+from theranvio_telehealth.domain import ledger, meetings, provider_events, stays
+from theranvio_telehealth.domain.entities import Allowance, Join, Participant, Room, Span, Stay, UsageEntry
 from theranvio_telehealth.domain.enums import StaySource
-from theranvio_telehealth.domain.provider_events import Evidence, Kind, ProviderEvent, Span
+from theranvio_telehealth.domain.provider_events import Evidence, Kind, ProviderEvent
 from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.services.ports import Ports
 
@@ -30,9 +30,8 @@ def record_stay(ports: Ports, room: Room, stay: Stay | None) -> None:
 	join = next((j for j in joins if j.attendee_id == stay.attendee_id), None)
 	if join is None:
 		join = Join(stay.attendee_id, room.name, stay.participant, room.provider, room.meeting_id)
-	span = str(Span(stay.started_on, stay.ended_on))
-	if span not in join.heartbeat_spans:
-		ports.store.save_join(replace(join, heartbeat_spans=(*join.heartbeat_spans, span)))
+	if (heard := meetings.heard(join, Span(stay.started_on, stay.ended_on))) != join:
+		ports.store.save_join(heard)
 	update_ledger(ports, room, stay.participant, join.provider)
 
 
@@ -55,11 +54,7 @@ def evidence(join: Join, events: Iterable[ProviderEvent]) -> Evidence:
 	theirs = (
 		e for e in events if e.meeting_id == join.meeting_id and e.attendee_id in ("", join.attendee_id)
 	)
-	return Evidence(
-		frozenset(theirs),
-		tuple(Span.read(span) for span in join.heartbeat_spans),
-		join.credentials_revoked_on,
-	)
+	return Evidence(frozenset(theirs), join.heartbeat_spans, join.credentials_revoked_on)
 
 
 def _source(joins: Iterable[Join], events: Iterable[ProviderEvent]) -> StaySource:

@@ -52,11 +52,15 @@ SCALARS: dict[type, Codec] = {
 
 
 def codec_of(hint: Any) -> Codec:
-	"""The codec of a field's type: a scalar, a word, an optional, or strings stored one to a line."""
+	"""The codec of a field's type: a scalar, a word, an optional, or words stored one to a line."""
 	if get_origin(hint) in (Union, types.UnionType):
 		return _optional(codec_of(next(a for a in get_args(hint) if a is not type(None))))
 	if get_origin(hint) is tuple:
-		return Codec(lambda value, zone: "\n".join(value), lambda stored, zone: tuple((stored or "").split()))
+		read = getattr(get_args(hint)[0], "read", str)
+		return Codec(
+			lambda value, zone: "\n".join(map(str, value)),
+			lambda stored, zone: tuple(map(read, (stored or "").split())),
+		)
 	if issubclass(hint, Enum):
 		return Codec(lambda word, zone: word.value, lambda stored, zone: hint(stored))
 	return SCALARS[hint]
