@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from theranvio_telehealth.domain.due import Doubtful
 from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
@@ -110,8 +111,8 @@ class MemoryStore:
 	def rooms_of(self, appointment: str) -> Sequence[Room]:
 		return [r for r in self.rows.room.values() if r.appointment == appointment][::-1]
 
-	def rooms_for(self, user: str) -> Sequence[Room]:
-		patients, since = self.patients_of(user), self.clock.now() - timedelta(days=365)
+	def rooms_for(self, user: str, since: datetime) -> Sequence[Room]:
+		patients = self.patients_of(user)
 		theirs = [r for r in self.rows.room.values() if r.patient in patients and r.starts_on > since]
 		return sorted(theirs, key=lambda r: r.starts_on)
 
@@ -267,28 +268,32 @@ class MemoryStore:
 		rooms = self.rows.room.values()
 		return [r.name for r in rooms if r.name in revoked or _has_meetings(r)][:limit]
 
-	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
+	def appointments_to_reconcile(self, doubtful: Doubtful, limit: int) -> Sequence[str]:
 		due: dict[str, datetime] = {}
-		for name, starts_on in self._in_doubt(now):
+		for name, starts_on in self._in_doubt(doubtful):
 			due[name] = min(starts_on, due.get(name, starts_on))
 		return sorted(due, key=lambda name: (due[name], name))[:limit]
 
-	def _in_doubt(self, now: datetime) -> Iterator[tuple[str, datetime]]:
+	def _in_doubt(self, doubtful: Doubtful) -> Iterator[tuple[str, datetime]]:
 		rooms = {r.appointment_key: r for r in self.rows.room.values()}
 		keys = {a.key for a in self.rows.appointment.values()}
 		for appointment in self.rows.appointment.values():
-			if self._is_in_doubt(appointment, rooms.get(appointment.key), now):
+			if self._is_in_doubt(appointment, rooms.get(appointment.key), doubtful):
 				yield appointment.name, appointment.starts_on
 		for room in rooms.values():
-			if not room.is_over and room.appointment_key not in keys:
+			if room.appointment_key not in keys and _opens_by(room, doubtful.looked_for_by):
 				yield room.appointment, room.starts_on
 
-	def _is_in_doubt(self, appointment: Appointment, room: Room | None, now: datetime) -> bool:
-		if self.rows.touched[appointment.name] > now - timedelta(minutes=15):
+	def _is_in_doubt(self, appointment: Appointment, room: Room | None, doubtful: Doubtful) -> bool:
+		if self.rows.touched[appointment.name] > doubtful.changed_after:
 			return True
 		if room is None:
-			return appointment.video and appointment.starts_on > now - timedelta(days=1)
-		return not room.is_over and room.opens_on <= now + timedelta(hours=1)
+			return appointment.video and appointment.starts_on > doubtful.starting_after
+		return _opens_by(room, doubtful.opening_by)
+
+
+def _opens_by(room: Room, moment: datetime) -> bool:
+	return not room.is_over and room.opens_on <= moment
 
 
 def _has_meetings(room: Room) -> bool:

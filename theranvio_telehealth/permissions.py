@@ -9,6 +9,7 @@ from typing import Any
 import frappe
 
 from theranvio_telehealth.compat import readable_names
+from theranvio_telehealth.site.appointments import KEY
 from theranvio_telehealth.site.directory import companies_of
 from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.store import RECORDED
@@ -16,10 +17,9 @@ from theranvio_telehealth.site.store import RECORDED
 EVERYTHING, NOTHING = "1 = 1", "1 = 0"
 READING = {None, "read", "select", "print", "report", "export", "email"}
 
-#: The room's appointment is still the one it was made for: see `appointment_key`, made in `site/appointments.py`.
-HAS_APPOINTMENT = """exists (select 1 from `tabPatient Appointment` booked
-	where booked.name = `tabAppointment Room`.appointment and `tabAppointment Room`.appointment_key =
-		concat(booked.name, ':', replace(trim(trailing '.000000' from booked.creation), ' ', 'T')))"""
+#: The room's appointment is still the one it was made for.
+HAS_APPOINTMENT = f"""exists (select 1 from `tabPatient Appointment` a
+	where a.name = `tabAppointment Room`.appointment and `tabAppointment Room`.appointment_key = {KEY})"""
 
 
 @discreet

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from theranvio_telehealth.domain.zones import day, latest_shown, to_naive, to_utc
+from theranvio_telehealth.domain.zones import day, earliest_shown, latest_shown, to_naive, to_utc
 
 NEW_YORK = "America/New_York"
 ZONES = (
@@ -57,6 +57,19 @@ def test_latest_shown_is_the_reading_itself_but_for_the_repeated_stretch(
 ) -> None:
 	if not instant.astimezone(ZoneInfo(zone)).fold:
 		assert latest_shown(instant, zone) == to_naive(instant, zone)
+
+
+@given(instants | around_autumn, zones, st.timedeltas(timedelta(0), timedelta(hours=5)))
+def test_earliest_shown_bounds_every_later_reading(instant: datetime, zone: str, later: timedelta) -> None:
+	assert earliest_shown(instant, zone) <= to_naive(instant + later, zone)
+
+
+@given(instants | around_autumn, zones)
+def test_earliest_shown_is_at_most_the_repeated_stretch_below_the_reading(
+	instant: datetime, zone: str
+) -> None:
+	below = to_naive(instant, zone) - earliest_shown(instant, zone)
+	assert timedelta(0) <= below <= timedelta(hours=1)
 
 
 def test_the_two_showings_of_a_time_are_told_apart() -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.embedded.callers import Caller, Visit
 from tests.memory import FixedClock
+from theranvio_telehealth.domain.due import doubtful
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.embedded.adapters import Log, Mailbox, Nudges
 from theranvio_telehealth.embedded.clinic import Clinic
@@ -220,7 +221,7 @@ def test_our_failure_never_stops_an_appointment(demo_app: DemoApp, monkeypatch: 
 	clinic.delete("desk", "APP-0001")
 	assert demo_app.store.appointment("APP-0001") is None
 	monkeypatch.undo()
-	assert "APP-0001" in demo_app.store.appointments_to_reconcile(demo_app.clock.now(), 10)
+	assert "APP-0001" in demo_app.store.appointments_to_reconcile(doubtful(demo_app.clock.now()), 10)
 
 
 def test_the_log_names_kind_and_place_only(caplog: pytest.LogCaptureFixture) -> None:

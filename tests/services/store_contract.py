@@ -243,8 +243,8 @@ class StoreContract(DueContract, JoinsContract):
 		for room in (sooner, old):
 			store.add_room(room)
 		user = seed.portal_user(store.appointment(later.appointment))
-		assert [r.name for r in store.rooms_for(user)] == ["sooner", later.name]
-		assert store.rooms_for("nobody@elsewhere.test") == []
+		assert [r.name for r in store.rooms_for(user, NOON - timedelta(days=365))] == ["sooner", later.name]
+		assert store.rooms_for("nobody@elsewhere.test", NOON - timedelta(days=365)) == []
 
 	# transactions and locks
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.factories import make_participant, make_room
 from tests.memory import NOON
+from theranvio_telehealth.domain.due import HORIZON, LOOK_BACK, doubtful
 from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState, Role, RoomStatus
 
@@ -116,18 +117,18 @@ class DueContract:
 		starts_on = self.far(seed, store)
 		store.add_room(make_room(seed.appointment(starts_on=starts_on)))
 		seed.appointment(name="APP-2", starts_on=starts_on, video=False)
-		assert list(store.appointments_to_reconcile(starts_on - timedelta(days=30), 10)) == []
+		assert list(store.appointments_to_reconcile(doubtful(starts_on - timedelta(days=30)), 10)) == []
 
 	def test_soon_to_open_or_open(self, store: Any, seed: Any) -> None:
 		appointment = seed.appointment(starts_on=self.far(seed, store))
 		store.add_room(make_room(appointment))
 		for now in (appointment.starts_on - timedelta(minutes=16), appointment.starts_on):
-			assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+			assert list(store.appointments_to_reconcile(doubtful(now), 10)) == [appointment.name]
 
 	def test_over_is_over(self, store: Any, seed: Any) -> None:
 		appointment = seed.appointment(starts_on=self.far(seed, store))
 		store.add_room(make_room(appointment, status=RoomStatus.ENDED))
-		assert list(store.appointments_to_reconcile(appointment.starts_on, 10)) == []
+		assert list(store.appointments_to_reconcile(doubtful(appointment.starts_on), 10)) == []
 
 	def test_changed_lately(self, store: Any, seed: Any) -> None:
 		appointment = seed.appointment(starts_on=self.far(seed, store))
@@ -135,7 +136,7 @@ class DueContract:
 		now = datetime.now(timezone.utc)
 		seed.set_clock(now)
 		seed.rewrite(appointment, starts_on=appointment.starts_on + timedelta(days=900))
-		assert appointment.name in store.appointments_to_reconcile(now + timedelta(seconds=1), 10)
+		assert appointment.name in store.appointments_to_reconcile(doubtful(now + timedelta(seconds=1)), 10)
 
 	def test_gone_while_its_room_is_not_over(self, store: Any, seed: Any) -> None:
 		appointment = seed.appointment(starts_on=self.far(seed, store))
@@ -143,21 +144,37 @@ class DueContract:
 		store.add_room(room)
 		seed.remove(appointment)
 		now = appointment.starts_on - timedelta(days=30)
-		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+		assert list(store.appointments_to_reconcile(doubtful(now), 10)) == [appointment.name]
 		store.save_room(replace(room, status=RoomStatus.REVOKED))
-		assert list(store.appointments_to_reconcile(now, 10)) == []
+		assert list(store.appointments_to_reconcile(doubtful(now), 10)) == []
+
+	def test_gone_beyond_the_horizon_is_found_later(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		room = make_room(appointment)
+		store.add_room(room)
+		seed.remove(appointment)
+		for now, found in (
+			(room.opens_on - HORIZON - timedelta(seconds=1), []),
+			(room.opens_on - HORIZON, [appointment.name]),
+		):
+			assert list(store.appointments_to_reconcile(doubtful(now), 10)) == found
 
 	def test_name_used_again_by_another(self, store: Any, seed: Any) -> None:
 		appointment = seed.appointment(starts_on=self.far(seed, store))
 		store.add_room(make_room(appointment, name="earlier", appointment_key="an earlier one's"))
 		store.add_room(make_room(appointment))
 		now = appointment.starts_on - timedelta(days=30)
-		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+		assert list(store.appointments_to_reconcile(doubtful(now), 10)) == [appointment.name]
 
 	def test_video_without_a_room(self, store: Any, seed: Any) -> None:
 		appointment = seed.appointment(starts_on=self.far(seed, store))
 		now = appointment.starts_on - timedelta(days=30)
-		assert list(store.appointments_to_reconcile(now, 10)) == [appointment.name]
+		assert list(store.appointments_to_reconcile(doubtful(now), 10)) == [appointment.name]
+
+	def test_video_without_a_room_long_past_is_left_alone(self, store: Any, seed: Any) -> None:
+		appointment = seed.appointment(starts_on=self.far(seed, store))
+		now = appointment.starts_on + LOOK_BACK + timedelta(days=1)
+		assert list(store.appointments_to_reconcile(doubtful(now), 10)) == []
 
 	def test_reconcile_takes_the_soonest_first(self, store: Any, seed: Any) -> None:
 		starts_on = self.far(seed, store)
@@ -165,5 +182,5 @@ class DueContract:
 		last = seed.appointment(name="APP-1", starts_on=starts_on + hour)
 		first = seed.appointment(name="APP-2", starts_on=starts_on)
 		now = starts_on - timedelta(days=30)
-		assert list(store.appointments_to_reconcile(now, 10)) == [first.name, last.name]
-		assert list(store.appointments_to_reconcile(now, 1)) == [first.name]
+		assert list(store.appointments_to_reconcile(doubtful(now), 10)) == [first.name, last.name]
+		assert list(store.appointments_to_reconcile(doubtful(now), 1)) == [first.name]

@@ -24,6 +24,9 @@ from theranvio_telehealth.domain.enums import (
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
 
+#: The statuses of a room that is not over.
+RUNNING = (RoomStatus.SCHEDULED, RoomStatus.LIVE)
+
 #: What a provider still has to destroy: an attendee's id or, where the answer of the call that made the attendee was lost,
 #: the pseudonym it was made for.
 RevokedCredential = NewType("RevokedCredential", str)
@@ -165,7 +168,7 @@ class Room:
 
 	@property
 	def is_over(self) -> bool:
-		return self.status in (RoomStatus.ENDED, RoomStatus.EXPIRED, RoomStatus.REVOKED)
+		return self.status not in RUNNING
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ def latest_shown(instant: datetime, zone: str) -> datetime:
 	return to_naive(instant, zone) + (_repeated(local) if local.fold else timedelta(0))
 
 
+def earliest_shown(instant: datetime, zone: str) -> datetime:
+	"""A naive time below which the clock does not fall from then on: every later instant's `to_naive` is at or above it."""
+	local = instant.astimezone(_zone(zone))
+	return to_naive(instant, zone) - (timedelta(0) if local.fold else max(_repeated(local), timedelta(0)))
+
+
 def day(instant: datetime, zone: str) -> date:
 	"""The clinic's calendar day."""
 	return instant.astimezone(_zone(zone)).date()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from theranvio_telehealth.domain.due import Doubtful
 from theranvio_telehealth.domain.entities import (
+	RUNNING,
 	Agreement,
 	Allowance,
 	Appointment,
@@ -27,10 +29,7 @@ from theranvio_telehealth.embedded.database import Database
 from theranvio_telehealth.embedded.mapper import Mapper, to_millis
 from theranvio_telehealth.services.ports import Clock
 
-YEAR = timedelta(days=365)
-LOOK_BACK = timedelta(days=1)
-LOOK_AHEAD = timedelta(hours=1)
-CHANGED_LATELY = timedelta(minutes=15)
+IS_RUNNING = f"in ({', '.join(repr(str(status)) for status in RUNNING)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ SCHEMA = [
 	"create index if not exists waiting on participant (room) where state = 'Waiting'",
 	"create index if not exists open_stay on participant (stay_seen_on) where stay_started_on is not null",
 	"create index if not exists revoked on participant (room) where revoked_attendees <> '[]'",
-	"create index if not exists room_closing on room (closes_on) where status in ('Scheduled', 'Live')",
+	f"create index if not exists room_closing on room (closes_on) where status {IS_RUNNING}",
 	"create index if not exists room_meeting on room (meeting_token) where meeting_token <> ''",
 	"create index if not exists room_former on room (former_meetings) where former_meetings <> '[]'",
 	'create index if not exists join_room on "join" (room)',
@@ -108,36 +107,36 @@ SCHEMA = [
 	"create index if not exists change_subject on change (subject)",
 ]
 
-WITH_WAITING = """select name from room where status in ('Scheduled', 'Live')
+WITH_WAITING = f"""select name from room where status {IS_RUNNING}
 	and exists (select 1 from participant w where w.room = room.name and w.state = 'Waiting')
-	and (practitioner in ({marks}) or exists (select 1 from participant h
+	and (practitioner in ({{marks}}) or exists (select 1 from participant h
 		where h.room = room.name and h.role = 'Host' and h.user = ?))
 	order by starts_on, name limit ?"""
 
-TO_CLOSE = """select name from room where status in ('Scheduled', 'Live') and closes_on <= ?
+TO_CLOSE = f"""select name from room where status {IS_RUNNING} and closes_on <= ?
 	order by closes_on, rowid limit ?"""
 
 STALE_STAYS = """select room from participant where stay_started_on is not null and stay_seen_on < ?
 	group by +room order by min(stay_seen_on), room limit ?"""
 
-TO_RELEASE = """select name from (
+TO_RELEASE = f"""select name from (
 		select name, rowid as made from room
-			where meeting_token <> '' and status not in ('Scheduled', 'Live')
+			where meeting_token <> '' and status not {IS_RUNNING}
 		union select name, rowid from room where former_meetings <> '[]'
 		union select r.name, r.rowid from participant p join room r on r.name = p.room
 			where p.revoked_attendees <> '[]'
 	) order by made limit ?"""
 
-TO_RECONCILE = """select name from (
+TO_RECONCILE = f"""select name from (
 		select a.name as name, a.starts_on as due from appointment a join touched t on t.appointment = a.name
 			where t.changed_on > :changed_after
 		union select a.name, a.starts_on from appointment a join room r on r.appointment_key = a.key
-			where r.status in ('Scheduled', 'Live') and r.opens_on <= :opening_by
+			where r.status {IS_RUNNING} and r.opens_on <= :opening_by
 		union select r.appointment, r.starts_on from room r
 			left join appointment a on a.key = r.appointment_key
-			where r.status in ('Scheduled', 'Live') and a.key is null
+			where r.status {IS_RUNNING} and r.opens_on <= :looked_for_by and a.key is null
 		union select a.name, a.starts_on from appointment a left join room r on r.appointment_key = a.key
-			where a.video and a.starts_on > :not_past and r.name is null
+			where a.video and a.starts_on > :starting_after and r.name is null
 	) group by name order by min(due), name limit :limit"""
 
 
@@ -201,11 +200,11 @@ class SqliteStore:
 	def rooms_of(self, appointment: str) -> Sequence[Room]:
 		return self.database.find(ROOM, "where appointment = ? order by rowid desc", appointment)
 
-	def rooms_for(self, user: str) -> Sequence[Room]:
+	def rooms_for(self, user: str, since: datetime) -> Sequence[Room]:
 		patients = self.patients_of(user)
 		marks = ", ".join("?" * len(patients))
 		theirs = f"where patient in ({marks}) and starts_on > ? order by starts_on, rowid"
-		return self.database.find(ROOM, theirs, *patients, to_millis(self.clock.now() - YEAR))
+		return self.database.find(ROOM, theirs, *patients, to_millis(since))
 
 	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
 		marks = ", ".join("?" * len(practitioners))
@@ -338,14 +337,9 @@ class SqliteStore:
 	def rooms_to_tear_down(self, limit: int) -> Sequence[str]:
 		return self.database.names(TO_RELEASE, (limit,))
 
-	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
-		moments = {
-			"changed_after": to_millis(now - CHANGED_LATELY),
-			"opening_by": to_millis(now + LOOK_AHEAD),
-			"not_past": to_millis(now - LOOK_BACK),
-			"limit": limit,
-		}
-		return self.database.names(TO_RECONCILE, moments)
+	def appointments_to_reconcile(self, doubtful: Doubtful, limit: int) -> Sequence[str]:
+		moments = {name: to_millis(moment) for name, moment in asdict(doubtful).items()}
+		return self.database.names(TO_RECONCILE, {**moments, "limit": limit})
 
 	def close(self) -> None:
 		"""Let go of this thread's connection."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from theranvio_telehealth.domain.access_window import phase
 from theranvio_telehealth.domain.admission import host_is_present
+from theranvio_telehealth.domain.due import LISTED
 from theranvio_telehealth.domain.endings import Why, why
 from theranvio_telehealth.domain.entities import Caller, Room
 from theranvio_telehealth.domain.enums import Phase, RoomStatus
@@ -53,7 +54,7 @@ def visits(ports: Ports, caller: Caller) -> tuple[list[Visit], list[Visit]]:
 			why=why(room, where),
 		)
 
-	lines = [line(room) for room in ports.store.rooms_for(caller.user)]
+	lines = [line(room) for room in ports.store.rooms_for(caller.user, now - LISTED)]
 	upcoming = [v for v in lines if v.phase in (Phase.EARLY, Phase.OPEN)]
 	past = [v for v in lines if v not in upcoming]
 	return upcoming, past[::-1]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from theranvio_telehealth.domain.due import Doubtful
 from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
@@ -38,8 +39,8 @@ class Store(Protocol):
 	def rooms_of(self, appointment: str) -> Sequence[Room]:
 		"""All rooms ever made for appointments of that name, newest first."""
 
-	def rooms_for(self, user: str) -> Sequence[Room]:
-		"""Rooms of the patients whose portal user this is, soonest start first, a year back at most."""
+	def rooms_for(self, user: str, since: datetime) -> Sequence[Room]:
+		"""Rooms of the patients whose portal user this is that start after `since`, soonest first."""
 
 	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
 		"""Scheduled or Live rooms in which a participant waits, of these practitioners or with this user as a participant
@@ -124,9 +125,8 @@ class Store(Protocol):
 		"""Rooms that are over yet have the token of a meeting, that have former meetings, or have participants
 		with revoked attendees."""
 
-	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
-		"""Appointments that may disagree with their room: changed lately, soon to open or open,
-		gone or reused while the room is not over, or video ones without a room."""
+	def appointments_to_reconcile(self, doubtful: Doubtful, limit: int) -> Sequence[str]:
+		"""Appointments that may disagree with their room, earliest start first."""
 
 
 class Directory(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from theranvio_telehealth.domain import admission, rooms, stays
+from theranvio_telehealth.domain.due import doubtful
 from theranvio_telehealth.services import booking, phi_switch, usage
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.teardown import tear_down
@@ -34,7 +35,7 @@ def sweep(ports: Ports) -> Swept:
 		"close": (lambda: store.rooms_to_close(now, BATCH), partial(close, ports)),
 		"stays": (lambda: store.rooms_with_stale_stays(silent, BATCH), partial(end_silent, ports)),
 		"reconcile": (
-			lambda: store.appointments_to_reconcile(now, BATCH),
+			lambda: store.appointments_to_reconcile(doubtful(now), BATCH),
 			partial(booking.sync_rooms, ports, by=""),
 		),
 		"teardown": (lambda: store.rooms_to_tear_down(BATCH), partial(tear_down, ports, failing=set())),

@@ -48,6 +48,15 @@ LINE = re.compile(
 )
 
 
+def key_of(name: str, creation: datetime) -> str:
+	"""Tells a reused appointment name apart. The same in SQL: `KEY`."""
+	return f"{name}:{creation.isoformat()}"
+
+
+#: `key_of` the appointment that a statement calls `a`.
+KEY = "concat(a.name, ':', replace(trim(trailing '.000000' from a.creation), ' ', 'T'))"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
 	"""What `READ` finds. Names are not printed, as an Error Log keeps the variables of whatever fails."""
@@ -77,7 +86,7 @@ def _appointment(row: Row, zone: str) -> Appointment:
 	starts_on = datetime.combine(row.day, time()) + (row.at or timedelta())
 	return Appointment(
 		name=row.name,
-		key=f"{row.name}:{row.creation.isoformat()}",
+		key=key_of(row.name, row.creation),
 		company=row.company or "",
 		company_country=row.country or "",
 		practitioner=row.practitioner or "",

@@ -10,6 +10,7 @@ from functools import cached_property
 import frappe
 
 from theranvio_telehealth.domain import zones
+from theranvio_telehealth.domain.due import Doubtful
 from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
@@ -112,12 +113,12 @@ class SiteStore:
 		self._known[room.name] = room
 		return room
 
-	def rooms_for(self, user: str) -> Sequence[Room]:
+	def rooms_for(self, user: str, since: datetime) -> Sequence[Room]:
 		patients = patients_of(user)
 		if not patients:
 			return []
-		since = zones.to_naive(self._clock.now() - YEAR, self.zone)
-		rooms = ROOM.find(self.zone, "where patient in %s and starts_on > %s", (patients, since))
+		after = zones.to_naive(since, self.zone)
+		rooms = ROOM.find(self.zone, "where patient in %s and starts_on > %s", (patients, after))
 		return sorted(rooms, key=lambda room: (room.starts_on, room.name))
 
 	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
@@ -275,5 +276,5 @@ class SiteStore:
 	def rooms_to_tear_down(self, limit: int) -> Sequence[str]:
 		return sweep_queries.to_release(limit)
 
-	def appointments_to_reconcile(self, now: datetime, limit: int) -> Sequence[str]:
-		return sweep_queries.to_reconcile(now, self.zone, limit)
+	def appointments_to_reconcile(self, doubtful: Doubtful, limit: int) -> Sequence[str]:
+		return sweep_queries.to_reconcile(doubtful, self.zone, limit)

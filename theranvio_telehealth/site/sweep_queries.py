@@ -9,42 +9,40 @@ from typing import Any
 
 import frappe
 
+from theranvio_telehealth.domain.due import Doubtful
+from theranvio_telehealth.domain.entities import RUNNING
 from theranvio_telehealth.domain.rooms import CALLED_OFF
-from theranvio_telehealth.domain.zones import day, latest_shown, to_naive, to_utc
+from theranvio_telehealth.domain.zones import day, earliest_shown, latest_shown, to_utc
+from theranvio_telehealth.site.appointments import KEY
 
-CHANGED_LATELY = timedelta(minutes=15)
-LOOK_AHEAD = timedelta(hours=1)
-#: Rooms further off are not asked whether their appointment is still there: that is a look-up for each of them.
-HORIZON = timedelta(days=40)
+IS_RUNNING = f"in ({', '.join(repr(str(status)) for status in RUNNING)})"
 
-TO_CLOSE = """select name, closes_on from `tabAppointment Room`
-	where status in ('Scheduled', 'Live') and closes_on <= %s order by closes_on, name limit %s"""
+TO_CLOSE = f"""select name, closes_on from `tabAppointment Room`
+	where status {IS_RUNNING} and closes_on <= %s order by closes_on, name limit %s"""
 
 STALE_STAYS = """select room, min(stay_seen_on) as seen_on from `tabRoom Participant`
 	where stay_seen_on <= %s and stay_started_on is not null group by room order by seen_on, room limit %s"""
 
-TO_RELEASE = """select name from (
+TO_RELEASE = f"""select name from (
 		select r.name, r.creation from `tabRoom Meeting` m join `tabAppointment Room` r on r.name = m.name
-			where m.meeting_token > '' and r.status not in ('Scheduled', 'Live')
+			where m.meeting_token > '' and r.status not {IS_RUNNING}
 		union select r.name, r.creation from `tabRoom Meeting` m join `tabAppointment Room` r on r.name = m.name
 			where m.former_meetings > ''
 		union select r.name, r.creation from `tabParticipant Access` a join `tabRoom Participant` p on p.name = a.name
 			join `tabAppointment Room` r on r.name = p.room where a.revoked_attendees > ''
 	) due order by creation, name limit %s"""
 
-#: An appointment's key, as `site/appointments.py` makes it.
 STARTS_ON = "timestamp(a.appointment_date, ifnull(a.appointment_time, 0))"
-KEY = "concat(a.name, ':', replace(trim(trailing '.000000' from a.creation), ' ', 'T'))"
 TO_RECONCILE = f"""select name from (
 		select a.name, {STARTS_ON} as soonest from `tabPatient Appointment` a
 			where a.modified > %(changed_after)s and (a.theranvio_video = 1 or a.theranvio_room > '' or exists (
 				select 1 from `tabAppointment Room` r
-					where r.appointment = a.name and r.status in ('Scheduled', 'Live')))
+					where r.appointment = a.name and r.status {IS_RUNNING}))
 		union all select appointment, starts_on from `tabAppointment Room`
-			where status in ('Scheduled', 'Live') and opens_on <= %(opening_by)s
+			where status {IS_RUNNING} and opens_on <= %(opening_by)s
 		union all select r.appointment, r.starts_on from `tabAppointment Room` r
 			left join `tabPatient Appointment` a on a.name = r.appointment and r.appointment_key = {KEY}
-			where r.status in ('Scheduled', 'Live') and r.opens_on <= %(looked_for_by)s and a.name is null
+			where r.status {IS_RUNNING} and r.opens_on <= %(looked_for_by)s and a.name is null
 		union all select a.name, {STARTS_ON} from `tabPatient Appointment` a
 			where a.theranvio_video = 1 and (a.theranvio_room is null or a.theranvio_room = '')
 			and a.appointment_date >= %(from_day)s and a.status not in %(called_off)s and not exists (
@@ -64,12 +62,12 @@ def to_release(limit: int) -> Sequence[str]:
 	return _names(TO_RELEASE, (limit,))
 
 
-def to_reconcile(now: datetime, zone: str, limit: int) -> Sequence[str]:
+def to_reconcile(doubtful: Doubtful, zone: str, limit: int) -> Sequence[str]:
 	moments = {
-		"changed_after": min(to_naive(now, zone) - CHANGED_LATELY, to_naive(now - CHANGED_LATELY, zone)),
-		"opening_by": latest_shown(now + LOOK_AHEAD, zone),
-		"looked_for_by": latest_shown(now + HORIZON, zone),
-		"from_day": day(now, zone) - timedelta(days=1),
+		"changed_after": earliest_shown(doubtful.changed_after, zone),
+		"opening_by": latest_shown(doubtful.opening_by, zone),
+		"looked_for_by": latest_shown(doubtful.looked_for_by, zone),
+		"from_day": day(doubtful.starting_after, zone),
 		"called_off": tuple(CALLED_OFF),
 		"limit": limit,
 	}
