@@ -93,7 +93,16 @@ doc_events = {
 		"on_change": "theranvio_telehealth.overrides.appointment.on_change",
 		"after_delete": "theranvio_telehealth.overrides.appointment.after_delete",
 	},
-	"File": {"before_validate": "theranvio_telehealth.overrides.file.before_validate"},
+	"File": {
+		"before_validate": [
+			"theranvio_telehealth.overrides.file.before_validate",
+			"theranvio_telehealth.overrides.references.before_validate",
+		]
+	},
+	**{
+		doctype: {"before_validate": "theranvio_telehealth.overrides.references.before_validate"}
+		for doctype in ("Comment", "Communication", "Document Follow", "Tag Link", "ToDo")
+	},
 	"Patient": {"after_rename": "theranvio_telehealth.overrides.patient.merged"},
 	# They close and reopen appointments behind the appointment's back.
 	"Patient Encounter": {
@@ -112,6 +121,7 @@ doc_events = {
 override_whitelisted_methods = {
 	"frappe.client.get_count": "theranvio_telehealth.overrides.search.get_count",
 	"frappe.client.get_password": "theranvio_telehealth.overrides.reading.get_password",
+	"frappe.desk.like.toggle_like": "theranvio_telehealth.overrides.references.toggle_like",
 	"frappe.desk.listview.get_group_by_count": "theranvio_telehealth.overrides.reading.get_group_by_count",
 	"frappe.workflow.doctype.workflow.workflow.get_workflow_state_count": (
 		"theranvio_telehealth.overrides.reading.get_workflow_state_count"

@@ -163,6 +163,20 @@ describe("two peers", () => {
 		room.assertConnected();
 	});
 
+	test("know what the other has switched off, also where that comes before the tracks", async () => {
+		room.host.join();
+		room.client.join();
+		await room.calm();
+		for (const side of room.sides) {
+			side.remotes.clear();
+			side.peer.remote = null;
+			side.peer.channel.onmessage({ data: JSON.stringify({ audio: false, video: true }) });
+			side.peer.pc.ontrack({ track: { kind: "audio" } });
+			const [{ audio, video }] = side.remotes.values();
+			assert.deepEqual([audio, video], [false, true]);
+		}
+	});
+
 	test("say that there is trouble when nothing comes about, and go on trying", async () => {
 		room.host.join();
 		room.client.join();

@@ -85,6 +85,7 @@ export class Peer {
 		this.mine = randomName();
 		this.theirs = null;
 		this.from = null;
+		this.theirFlags = { audio: true, video: true };
 		this.senders = {};
 		this.meter = createMeter(this.on.poor);
 		this.pc = this.build();
@@ -235,17 +236,18 @@ export class Peer {
 			from: this.from,
 			sound: null,
 			picture: null,
-			audio: true,
-			video: true,
+			...this.theirFlags,
 		};
 		this.remote[track.kind === "audio" ? "sound" : "picture"] = new MediaStream([track]);
 		this.showRemote();
 	}
 
+	/** It may come before the tracks do. */
 	heardAbout(text) {
-		if (!this.remote) return;
 		const { audio, video } = JSON.parse(text);
-		Object.assign(this.remote, { audio: audio === true, video: video === true });
+		this.theirFlags = { audio: audio === true, video: video === true };
+		if (!this.remote) return;
+		Object.assign(this.remote, this.theirFlags);
 		this.showRemote();
 	}
 
