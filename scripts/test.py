@@ -72,7 +72,7 @@ def lint() -> Outcome:
 def js() -> Outcome:
 	files = sorted(str(path) for path in (CHECKOUT / "tests/js").glob("*.test.mjs"))
 	# Their pages wait more than they work, and Node takes one file at a time where there are two cores.
-	command = ("node", "--test", "--test-concurrency=4", "--test-reporter=tap", *files)
+	command = ("node", "--test", "--test-concurrency=3", "--test-reporter=tap", *files)
 	done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
 	counts = {word: int(n) for word, n in re.findall(r"^# (pass|fail|skipped) (\d+)$", done.stdout, re.M)}
 	failed = counts.get("fail", 0) or int(done.returncode != 0)

@@ -21,8 +21,11 @@ PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 #: In ms. Only ends what hangs: however busy the machine, no verdict comes of it. How long things take is for the benchmarks.
 PATIENCE = 120_000
+#: A busy machine starves the GPU process; Chromium restarts it and, after a few times, exits.
+STARVED = ["--disable-gpu-watchdog", "--disable-gpu-process-crash-limit"]
 FLAGS = [
 	"--no-sandbox",
+	*STARVED,
 	"--use-fake-device-for-media-stream",
 	"--use-fake-ui-for-media-stream",
 	"--autoplay-policy=no-user-gesture-required",

@@ -34,6 +34,8 @@ _BUNDLE = [
 PATIENCE = 90.0
 _FLAGS = [
 	"--no-sandbox",
+	"--disable-gpu-watchdog",
+	"--disable-gpu-process-crash-limit",
 	"--use-fake-device-for-media-stream=fps=10",
 	"--use-fake-ui-for-media-stream",
 	"--autoplay-policy=no-user-gesture-required",

@@ -3,7 +3,10 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const EXECUTABLE = process.env.CHROMIUM || "/usr/bin/chromium";
-const ARGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+/** A busy machine starves the GPU process; Chromium restarts it and, after a few times, exits. */
+const STARVED = ["--disable-gpu-watchdog", "--disable-gpu-process-crash-limit"];
+const ALONE = ["--no-sandbox", ...STARVED];
+const ARGS = [...ALONE, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /** In ms. These only end what hangs: however busy the machine, no verdict comes of them. */
 const PATIENCE = 120000;
@@ -21,7 +24,7 @@ export const NEVER_ASKS_BY_ITSELF = `
 export const missing = existsSync(EXECUTABLE) ? false : `no Chromium at ${EXECUTABLE} (set CHROMIUM)`;
 
 export function launch({ devices = true } = {}) {
-	return chromium.launch({ executablePath: EXECUTABLE, args: devices ? ARGS : ["--no-sandbox"] });
+	return chromium.launch({ executablePath: EXECUTABLE, args: devices ? ARGS : ALONE });
 }
 
 export const DESKTOP = { width: 1280, height: 800 };
