@@ -29,6 +29,8 @@ KEPT_IN: dict[type, tuple[str, bool]] = {
 	entities.ProviderAccount: ("Media Provider", True),
 	entities.Agreement: ("BAA Record", True),
 }
+#: Columns that the platform gives to every DocType.
+STANDARD = {"name", "modified"}
 LAYOUT = {"Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading"}
 TYPES: dict[type, set[str]] = {
 	str: {"Data", "Link", "Small Text", "Long Text", "Select", "Password", "Text"},
@@ -129,7 +131,7 @@ def _together(doctype: str, known: Mapping[str, dict[str, Any]]) -> dict[str, An
 
 def _mismatches(entity: type, kept: dict[str, Any], more: bool) -> list[str]:
 	hints = get_type_hints(entity)
-	wanted = {f.name: hints[f.name] for f in fields(entity) if f.name != "name"}  # type: ignore[arg-type]
+	wanted = {f.name: hints[f.name] for f in fields(entity) if f.name not in STANDARD}  # type: ignore[arg-type]
 	return [
 		*(f"has no {name}" for name in wanted.keys() - kept.keys()),
 		*(f"has {name}, which the entity has not" for name in kept.keys() - wanted.keys() if not more),

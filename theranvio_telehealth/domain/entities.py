@@ -297,6 +297,7 @@ class ProviderAccount:
 	control_region: str = ""
 	media_region: str = ""
 	allowed_regions: tuple[str, ...] = ()
+	modified: datetime | None = None  # when anything of the row last changed, secrets included
 
 
 @dataclass(frozen=True, slots=True)

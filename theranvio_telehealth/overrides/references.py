@@ -24,22 +24,24 @@ FIELDS = {
 
 def before_validate(doc: Document, method: str | None = None) -> None:
 	"""What the platform writes by itself along with another act, for example a comment when a task is closed, ignores permissions."""
-	if doc.flags.ignore_permissions:
-		return
 	fields = FIELDS[doc.doctype]
-	if doc.is_new() or any(doc.has_value_changed(field) for field in fields):
-		_require(*(doc.get(field) for field in fields), "write" if doc.doctype == "File" else "read")
+	if doc.flags.ignore_permissions or not (doc.is_new() or any(map(doc.has_value_changed, fields))):
+		return
+	doctype, name = (doc.get(field) for field in fields)
+	needed = "write" if doc.doctype == "File" else "read"
+	if not (name and _is_ours(doctype) and frappe.db.exists(doctype, name)):
+		return
+	if not frappe.has_permission(doctype, needed, name):
+		frappe.throw(_("There is no such document for you to refer to."), frappe.PermissionError)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 @discreet
 def toggle_like(doctype: str, name: str | int, add: str | bool = False) -> Any:
-	_require(doctype, name, "read")
+	if _is_ours(doctype):
+		frappe.get_doc(doctype, name).check_permission("read")
 	return like.toggle_like(doctype, name, add)
 
 
-def _require(doctype: str | None, name: str | int | None, permission: str) -> None:
-	if not doctype or not name or frappe.db.get_value("DocType", doctype, "module", cache=True) != MODULE:
-		return
-	if frappe.db.exists(doctype, name) and not frappe.has_permission(doctype, permission, str(name)):
-		frappe.throw(_("There is no such document for you to refer to."), frappe.PermissionError)
+def _is_ours(doctype: str | None) -> bool:
+	return bool(doctype) and frappe.db.get_value("DocType", doctype, "module", cache=True) == MODULE

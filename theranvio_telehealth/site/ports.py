@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -31,9 +30,8 @@ ENDPOINT_SETTING = "theranvio_chime_endpoint"
 
 
 def ports() -> Ports:
-	store = SiteStore()
 	return Ports(
-		store=store,
+		store=SiteStore(),
 		directory=SiteDirectory(),
 		mailbox=SiteMailbox(),
 		presence=SitePresence(),
@@ -43,16 +41,12 @@ def ports() -> Ports:
 		new_token=partial(secrets.token_hex, 16),
 		background=SiteBackground(),
 		log=SiteLog(),
-		media=lambda account: _made(
-			frappe.local.site, account, store.stamps.get(account.name), frappe.conf.get(ENDPOINT_SETTING)
-		),
+		media=lambda account: _made(frappe.local.site, account, frappe.conf.get(ENDPOINT_SETTING)),
 	)
 
 
 @lru_cache(maxsize=32)
-def _made(
-	site: str, account: ProviderAccount, changed_on: datetime | None, endpoint: str | None
-) -> MediaProvider:
+def _made(site: str, account: ProviderAccount, endpoint: str | None) -> MediaProvider:
 	"""Made once for every state of its Media Provider, as opening the credentials costs more than a whole poll."""
 	made = registry.make(account.adapter, Configuration(account.name))
 	return CircuitBreakerProvider(made, account.name, SiteCircuits(), SiteClock().now)

@@ -43,7 +43,7 @@ ALLOWANCE = Table("Usage Allowance", Allowance)
 JOIN = Table("Room Join", Join)
 EVENT = Table("Provider Event", ProviderEvent)
 ENTRY = Table("Usage Entry", UsageEntry)
-PROVIDER = Table("Media Provider", ProviderAccount, extra=["modified"])
+PROVIDER = Table("Media Provider", ProviderAccount)
 AGREEMENT = Table("BAA Record", Agreement)
 
 #: Begins with those who wait now, who are few at any time, whatever else is stored.
@@ -83,8 +83,6 @@ class SiteStore:
 		self._settings: tuple[int, Settings] | None = None
 		#: Rooms as last read without a lock: enough to know who pays, which never changes.
 		self._known: dict[str, Room] = {}
-		#: When each provider read so far was last changed: what is made of it need not be remade before.
-		self.stamps: dict[str, datetime] = {}
 
 	@cached_property
 	def zone(self) -> str:
@@ -241,10 +239,7 @@ class SiteStore:
 		).run()
 
 	def provider(self, name: str) -> ProviderAccount | None:
-		for row in PROVIDER.rows(BY_NAME, (name,)):
-			self.stamps[name] = row[-1]
-			return PROVIDER.entity(row, self.zone)
-		return None
+		return PROVIDER.first(self.zone, BY_NAME, (name,))
 
 	def providers(self) -> Sequence[ProviderAccount]:
 		return PROVIDER.find(self.zone, "order by creation, name")

@@ -82,14 +82,12 @@ class Apart:
 
 
 class Table(Generic[T]):
-	"""One entity's DocType. `extra`: columns read along with it that are no part of the entity. `masked`: fields of which
-	a Version says only that they changed."""
+	"""One entity's DocType. `masked`: fields of which a Version says only that they changed."""
 
 	def __init__(
 		self,
 		doctype: str,
 		entity: type[T],
-		extra: Sequence[str] = (),
 		apart: Apart | None = None,
 		masked: Sequence[str] = (),
 	) -> None:
@@ -99,7 +97,7 @@ class Table(Generic[T]):
 		self.apart = apart
 		self.masked = frozenset(masked)
 		self.codecs = {f.name: codec_of(hints[f.name]) for f in fields(entity)}  # type: ignore[arg-type]
-		columns = ", ".join(f"`{name}`" for name in (*self.codecs, *extra))
+		columns = ", ".join(f"`{name}`" for name in self.codecs)
 		joined = f" left join `tab{apart.doctype}` apart using (name)" if apart else ""
 		self.select = f"select {columns} from `tab{doctype}` {ALIAS}{joined}"
 
@@ -113,7 +111,7 @@ class Table(Generic[T]):
 		return next(iter(self.find(zone, rest, values)), None)
 
 	def entity(self, row: Sequence[Any], zone: str) -> T:
-		stored = zip(self.codecs.items(), row, strict=False)
+		stored = zip(self.codecs.items(), row, strict=True)
 		return self.type(**{name: codec.decode(value, zone) for (name, codec), value in stored})
 
 	def values(self, entity: T, zone: str) -> dict[str, Any]:
