@@ -1,5 +1,5 @@
 """A visit through Amazon's own client, on any host: what there is beyond a peer-to-peer visit, and what the emulator saw
-of it. Says nothing of the host behind it."""
+of it. Knows neither the site nor the demo behind it."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ class Harness:
 		return self.media.setdefault(account.name, FakeProvider())
 
 	def appointment(self, **overrides: Any) -> Appointment:
-		"""One of the host's, with HOST as its practitioner and CLIENT as its patient."""
+		"""One of the platform's, with HOST as its practitioner and CLIENT as its patient."""
 		appointment = make_appointment(**overrides)
 		self.store.put(appointment)
 		self.directory.practitioners[HOST] = [appointment.practitioner]
@@ -253,7 +253,7 @@ class LocalSeed:
 		self.store.clock.at = now
 
 	def shown(self, appointment: Appointment) -> str:
-		"""Room and status as the host's appointment shows them."""
+		"""Room and status as the platform's appointment shows them."""
 		return self.store.shown(appointment.name)
 
 	def together(self, *acts: Callable[[Store], Any]) -> list[Any]:

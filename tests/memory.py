@@ -80,7 +80,7 @@ class MemoryStore:
 		self._effects: list[Callable[[], None]] = []
 
 	def put(self, entity: Any) -> None:
-		"""Write what the services never write: the host's own rows."""
+		"""Write what the services never write: the platform's own rows."""
 		if isinstance(entity, Settings):
 			self.rows.settings[""] = entity
 			return

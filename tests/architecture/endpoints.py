@@ -1,4 +1,4 @@
-"""Every endpoint is guarded, typed and says which HTTP methods it takes; type checks of the host are left working."""
+"""Every endpoint is guarded, typed and says which HTTP methods it takes; type checks of the platform are left working."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def without_methods(path: str, text: str) -> list[str]:
 
 
 def future_annotations(path: str, text: str) -> list[str]:
-	"""They turn the host's type checks off, which read annotations at run time."""
+	"""They turn the platform's type checks off, which read annotations at run time."""
 	line = next((line for line, name in imported(text) if name == "__future__.annotations"), 0)
 	checked = layer_of(path) in ("api", "overrides") or any(is_endpoint(f) for f in functions(text))
 	return [at(path, line, "postpones annotations")] if line and checked else []

@@ -1,6 +1,6 @@
 """From a client's *Enter* to the host's page saying so: nudged, and with no realtime at all.
 
-The embedded host and two Chromium pages; the client leaves the waiting room and enters again. In the second half the browser
+The demo and two Chromium pages; the client leaves the waiting room and enters again. In the second half the browser
 refuses every connection to `/nudges`, so that the host's page learns what it learns by its polls."""
 
 from __future__ import annotations

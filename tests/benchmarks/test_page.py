@@ -1,6 +1,6 @@
 """What a browser has to fetch for the visit page, and how long it takes from *Join* to the other's first picture.
 
-Sizes are what nginx sends to a browser that takes gzip. The picture: two Chromium pages on loopback, the embedded host behind
+Sizes are what nginx sends to a browser that takes gzip. The picture: two Chromium pages on loopback, the demo behind
 them; both have been admitted; 20 times the client comes to the page anew and presses the button."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """From the host's click to the client being out: of the page's call, and of Amazon's meeting, whose emulator is asked.
 
-The embedded host, two Chromium pages with Amazon's client, and 20 visits one after the other: sent back, ended by the host,
+The demo, two Chromium pages with Amazon's client, and 20 visits one after the other: sent back, ended by the host,
 cancelled at the desk, in turn. Out is when no picture of anybody is left on the client's page, its screen has changed,
 and the emulator has no connection of that attendee and takes its token no more."""
 

@@ -1,4 +1,4 @@
-"""The embedded host's own ports: nudges over server-sent events, mailbox, background thread, log."""
+"""The demo's own ports: nudges over server-sent events, mailbox, background thread, log."""
 
 from __future__ import annotations
 

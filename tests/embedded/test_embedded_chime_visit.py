@@ -1,4 +1,4 @@
-"""A whole visit on the embedded host through Amazon's own client and the emulator, in real browsers with moving pictures."""
+"""A whole visit on the demo through Amazon's own client and the emulator, in real browsers with moving pictures."""
 
 from __future__ import annotations
 

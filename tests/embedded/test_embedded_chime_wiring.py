@@ -1,4 +1,4 @@
-"""Amazon Chime beside peer-to-peer on the embedded host, as far as it needs no media: who gets what to load and reach."""
+"""Amazon Chime beside peer-to-peer on the demo, as far as it needs no media: who gets what to load and reach."""
 
 from __future__ import annotations
 

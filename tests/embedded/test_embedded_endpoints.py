@@ -1,4 +1,4 @@
-"""Every endpoint of the embedded host against every kind of bad input, over HTTP: the refusal, and nothing changed."""
+"""Every endpoint of the demo against every kind of bad input, over HTTP: the refusal, and nothing changed."""
 
 from __future__ import annotations
 

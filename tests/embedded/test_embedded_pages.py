@@ -1,4 +1,4 @@
-"""The embedded host's pages, forms, sessions and headers over HTTP, and what it refuses to listen on."""
+"""The demo's pages, forms, sessions and headers over HTTP, and what it refuses to listen on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests to the embedded host that make no sense, whoever sends them: body, token, method, size, session, name."""
+"""Requests to the demo that make no sense, whoever sends them: body, token, method, size, session, name."""
 
 from __future__ import annotations
 

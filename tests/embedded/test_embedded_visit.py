@@ -1,4 +1,4 @@
-"""A whole visit on the embedded host in real browsers, with moving pictures; and the demo's own pages in them."""
+"""A whole visit on the demo in real browsers, with moving pictures; and the demo's own pages in them."""
 
 from __future__ import annotations
 

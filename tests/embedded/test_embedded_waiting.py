@@ -1,4 +1,4 @@
-"""Who waits for a clinician in another visit, over HTTP of the embedded host."""
+"""Who waits for a clinician in another visit, over HTTP of the demo."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class DueContract:
 		assert list(store.rooms_to_tear_down(10)) == [live.name, "ended"]
 		assert list(store.rooms_to_tear_down(1)) == [live.name]
 
-	# what to reconcile; a clock far from the host's own keeps «changed lately» out of the way
+	# what to reconcile; a clock far from the platform's own keeps «changed lately» out of the way
 
 	def far(self, seed: Any, store: Any) -> datetime:
 		"""A moment thirty days before an appointment that is long booked."""

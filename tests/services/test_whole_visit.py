@@ -34,7 +34,7 @@ guests = st.sampled_from([CLIENT, CLIENT, GUARDIAN, NEWCOMER])
 hosts = st.sampled_from([HOST, HOST, STAND_IN])
 anybody = st.sampled_from([*EVERYBODY, HOST, CLIENT])
 told = st.booleans()  # by a hook, or behind everyone's back
-#: What the host does to an appointment, of which it tells by some of its ways and not by others.
+#: What the platform does to an appointment; some of its ways fire an event, and others do not.
 changes = st.one_of(
 	st.fixed_dictionaries(
 		{"status": st.sampled_from(["Cancelled", "No Show", "Closed", "Confirmed", "Open"])}

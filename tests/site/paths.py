@@ -1,4 +1,4 @@
-"""What the tests of the host's nine paths look at and do: rooms as stored, people in them. No tests, no rules."""
+"""What the tests of the platform's nine paths look at and do: rooms as stored, people in them. No tests, no rules."""
 
 from __future__ import annotations
 

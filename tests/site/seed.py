@@ -116,7 +116,7 @@ class SiteSeed:
 		frappe.connect()
 		try:
 			result = act(SiteStore(clock=self.clock))
-			frappe.db.commit()  # as the host does at the end of a request
+			frappe.db.commit()  # as the platform does at the end of a request
 			return result
 		finally:
 			frappe.destroy()

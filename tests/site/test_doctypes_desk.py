@@ -57,7 +57,7 @@ def form_of(page: Page) -> Locator:
 
 
 def test_an_appointment_shows_its_room_and_the_way_in(make_appointment: Any, desk: Desk) -> None:
-	"""To a physician the host's form opens with a message that they may not read Healthcare Settings."""
+	"""To a physician the platform's form opens with a message that they may not read Healthcare Settings."""
 	appointment = make_appointment(starts_in=timedelta(hours=1))
 	appointment.reload()
 	page = desk(FRONT_DESK, f"/app/patient-appointment/{appointment.name}")

@@ -39,7 +39,7 @@ OURS = "theranvio_|telehealth|" + "|".join(
 		"room audit",
 	)
 )
-#: The host's own record of what was done on it, installing and uninstalling included.
+#: The platform's own record of what was done on it, installing and uninstalling included.
 HISTORY = {"tabDeleted Document", "tabVersion", "tabError Log", "tabActivity Log", "tabCommunication"}
 
 

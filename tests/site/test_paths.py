@@ -1,4 +1,4 @@
-"""Every path by which the host's appointment changes, each on the real site: what its room does then."""
+"""Every path by which the platform's appointment changes, each on the real site: what its room does then."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class TestDeleted:
 		old = appointment.theranvio_room
 		delete(appointment)
 		again = make_appointment(client=OTHER_CLIENT)
-		assert again.name == appointment.name, "the host does reuse names"
+		assert again.name == appointment.name, "the platform does reuse names"
 		assert again.theranvio_room != old
 		assert refusal(http(CLIENT).post("visit.enter", room=again.theranvio_room)) == (404, "not_found")
 		assert refusal(http(CLIENT).post("visit.enter", room=old)) == (404, "not_found")
@@ -180,7 +180,7 @@ class TestOurOwnFailure:
 	@pytest.fixture
 	def broken(self, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 		def fail(*_: Any, **__: Any) -> None:
-			diagnosis = SECRET  # a local variable: the host's own error log would quote it
+			diagnosis = SECRET  # a local variable: the platform's own error log would quote it
 			raise RuntimeError(diagnosis)
 
 		monkeypatch.setattr(booking, "sync_rooms", fail)

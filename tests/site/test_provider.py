@@ -128,7 +128,7 @@ def test_what_is_switched_off_may_be_unfinished(site: Any) -> None:
 
 
 @pytest.mark.parametrize("adapter", ["", "Zoom"])
-def test_a_made_up_adapter_is_the_hosts_to_refuse(site: Any, adapter: str) -> None:
+def test_the_platform_refuses_a_made_up_adapter(site: Any, adapter: str) -> None:
 	with pytest.raises(site.ValidationError):
 		put_provider(NAME, adapter=adapter)
 

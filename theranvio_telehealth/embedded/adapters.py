@@ -1,4 +1,4 @@
-"""The embedded host's small ports, in this process's memory: mailbox, nudges, secrets, log and later work."""
+"""The demo's small ports, in this process's memory: mailbox, nudges, secrets, log and later work."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class ForeignDatabase(Exception):
-	"""The file was made by another version of the embedded host."""
+	"""The file was made by another version of the demo."""
 
 
 class Database(threading.local):

@@ -1,4 +1,4 @@
-"""Puts the embedded host together: its ports, its background thread, and the rows a demo clinic begins with."""
+"""Puts the demo together: its ports, its background thread, and the rows a demo clinic begins with."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ acting: ContextVar[str] = ContextVar("acting", default="")
 
 @dataclass
 class DemoApp:
-	"""One embedded host, with Amazon Chime beside peer-to-peer where there is an emulator of it.
+	"""One demo, with Amazon Chime beside peer-to-peer where there is an emulator of it.
 
 	`relay`: what a Media Provider's form would hold of STUN and TURN."""
 

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of the embedded host's pages. Who sees which, `pages.py` says."""
+"""The Content-Security-Policy of the demo's pages. Who sees which, `pages.py` says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the embedded host on a port of this machine's own, and on nothing else."""
+"""Runs the demo on a port of this machine's own, and on nothing else."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ TO_RECONCILE = f"""select name from (
 
 
 class SqliteStore:
-	"""Everything the embedded host remembers. `patients_of` knows whose portal user somebody is,
+	"""Everything the demo remembers. `patients_of` knows whose portal user somebody is,
 	`actor` on whose behalf this thread writes."""
 
 	def __init__(

@@ -1,4 +1,4 @@
-"""The embedded host's WSGI application: routes, sessions, headers. Endpoints are in `api.py`, pages in `pages.py`."""
+"""The demo's WSGI application: routes, sessions, headers. Endpoints are in `api.py`, pages in `pages.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site with ERPNext, Healthcare and a clinic, made once per version of the host and copied from a cache afterwards."""
+"""A site with ERPNext, Healthcare and a clinic, made once per version of the platform and copied from a cache afterwards."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def visitor(browser: Browser, base_url: str) -> Iterator[Callable[[str, str], Pa
 
 
 def sign_in(page: Page, user: str) -> None:
-	"""By the login form that the host shows to whoever is not signed in yet."""
+	"""By the login form that the platform shows to a guest."""
 	form = page.locator("form.form-login")
 	form.locator("#login_email").fill(user)
 	form.locator("#login_password").fill(PASSWORD)

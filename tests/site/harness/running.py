@@ -138,7 +138,7 @@ class RunningBench:
 			frappe.db.sql(f"INSERT INTO `{table}` ({names}) VALUES {places}", values)
 
 	def _part(self, table: str) -> str:
-		"""Of the host's singles only ours are of interest."""
+		"""Of the platform's singles only ours are of interest."""
 		if table != SINGLES:
 			return ""
 		return f" WHERE doctype IN ({', '.join(map(frappe.db.escape, self._singles))})"
