@@ -81,6 +81,27 @@ def test_no_broadcast_names_the_client(bench: Any, http: Any, make_appointment: 
 	assert [m for m in heard if CLIENT in json.dumps(m.get("message"))] == []
 
 
+@pytest.mark.parametrize("who", [CLIENT, ROLELESS, "Guest", US_HOST, US_DESK, US_OFFICE, SYSTEM])
+def test_nobody_subscribes_to_documents_they_may_not_read(http: Any, visits: list[Visit], who: str) -> None:
+	"""The realtime server asks these before it lets a socket into a document's room, or a DocType's."""
+	ask = "frappe.realtime.can_subscribe_"
+	documents = [(doctype, names[0]) for doctype, names in visits[0].names.items()]
+	answers = {
+		doctype: http(who).get(f"{ask}doc", doctype=doctype, docname=name).status_code
+		for doctype, name in documents
+	}
+	closed = ("Room Meeting", "Participant Access", "Room Join", "Provider Event")
+	answers |= {
+		f"all of {doctype}": http(who).get(f"{ask}doctype", doctype=doctype).status_code for doctype in closed
+	}
+	assert set(answers.values()) == {403}, answers
+
+
+def test_a_host_subscribes_to_their_own_room(http: Any, visits: list[Visit]) -> None:
+	room = {"doctype": "Appointment Room", "docname": visits[0].room}
+	assert http(HOST).get("frappe.realtime.can_subscribe_doc", **room).ok
+
+
 def _listen() -> Any:
 	from frappe.utils.background_jobs import get_redis_connection_without_auth
 
