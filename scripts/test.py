@@ -54,6 +54,7 @@ def lint() -> Outcome:
 		(TOOLS / "ruff", "check", "."),
 		(TOOLS / "ruff", "format", "--check", "."),
 		(TOOLS / "mypy",),
+		(TOOLS / "lint-imports", "--no-cache"),
 		(
 			TOOLS / "pytest",
 			"--quiet",

@@ -34,7 +34,7 @@ def relations_of(user: str) -> Sequence[str]:
 	"""The patients for whom the user acts in Healthcare's portal besides their own."""
 	if not HAS_PORTAL:
 		return []
-	return frappe.db.sql(  # type: ignore[no-any-return]
+	return frappe.db.sql(
 		"""select distinct r.patient from `tabPatient` own join `tabPatient Relation` r
 			on r.parent = own.name and r.parenttype = 'Patient'
 		where own.user_id = %s and own.status = 'Active' order by r.patient""",

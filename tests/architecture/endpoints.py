@@ -1,12 +1,11 @@
-"""Every endpoint is guarded, typed and says which HTTP methods it takes; type checks of the platform are left working."""
+"""Every endpoint is guarded and says which HTTP methods it takes; type checks of the platform are left working."""
 
 from __future__ import annotations
 
 import ast
 import re
 
-from tests.architecture.layers import imported, layer_of
-from tests.architecture.sources import Function, at, functions, inside, parsed
+from tests.architecture.sources import Function, at, functions, imported, inside, layer_of
 
 GUARDS = "theranvio_telehealth.api.guards."
 #: The files whose endpoints let guests in, and their guard: what events say brings its own proof; `guarded` asks guests for
@@ -68,21 +67,3 @@ def future_annotations(path: str, text: str) -> list[str]:
 	line = next((line for line, name in imported(text) if name == "__future__.annotations"), 0)
 	checked = layer_of(path) in ("api", "overrides") or any(is_endpoint(f) for f in functions(text))
 	return [at(path, line, "postpones annotations")] if line and checked else []
-
-
-def unannotated(path: str, text: str) -> list[str]:
-	"""Any function, endpoint or not, with an argument or an answer that is not annotated."""
-	methods = {id(f) for c in ast.walk(parsed(text)) if isinstance(c, ast.ClassDef) for f in c.body}
-	return [
-		at(path, f.lineno, f"{f.name} is not annotated")
-		for f in functions(text)
-		if f.returns is None or any(a.annotation is None for a in _arguments(f, id(f) in methods))
-	]
-
-
-def _arguments(function: Function, is_method: bool) -> list[ast.arg]:
-	given = function.args
-	named = [*given.posonlyargs, *given.args]
-	is_bound = is_method and "staticmethod" not in decorators(function)
-	extra = [a for a in (given.vararg, given.kwarg) if a]
-	return [*named[1 if is_bound else 0 :], *given.kwonlyargs, *extra]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 
-from tests.architecture.sources import PACKAGE, Tree, at, functions, length, parsed
+from tests.architecture.sources import PACKAGE, Tree, at, functions, length
 
 LONGEST_FUNCTION, MEDIAN, P95 = 50, 8, 30
 LONGEST_FILE = 400
@@ -24,12 +23,6 @@ def long_functions(path: str, text: str) -> list[str]:
 def long_files(tree: Tree) -> list[str]:
 	lines = {p: len(text.splitlines()) for p, text in tree.items() if is_product(p)}
 	return [at(path, n, f"has {n} lines") for path, n in lines.items() if n > LONGEST_FILE]
-
-
-def without_docstring(path: str, text: str) -> list[str]:
-	if not text.strip() or ast.get_docstring(parsed(text)):
-		return []
-	return [at(path, 1, "does not say what it is for")]
 
 
 def spread(sources: Mapping[str, str]) -> list[str]:

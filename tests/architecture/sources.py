@@ -107,3 +107,17 @@ def each(sources: Mapping[str, str], check: object) -> list[str]:
 	assert callable(check)
 	found: Iterable[list[str]] = (check(path, text) for path, text in sources.items())
 	return [violation for violations in found for violation in violations]
+
+
+def layer_of(path: str) -> str:
+	"""The folder or module of the package that a file belongs to: `domain`, `hooks`."""
+	return inside(path).partition("/")[0].removesuffix(".py")
+
+
+def imported(text: str) -> Iterator[tuple[int, str]]:
+	"""Every dotted name that is imported anywhere in the file."""
+	for node in ast.walk(parsed(text)):
+		if isinstance(node, ast.Import):
+			yield from ((node.lineno, alias.name) for alias in node.names)
+		elif isinstance(node, ast.ImportFrom):
+			yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)

@@ -8,8 +8,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-from tests.architecture.layers import layer_of
-from tests.architecture.sources import Tree, at, inside, parsed
+from tests.architecture.sources import Tree, at, inside, layer_of, parsed
 from theranvio_telehealth.domain.enums import AgreementState, ParticipantState, RoomStatus
 
 ENUMS = (RoomStatus, ParticipantState, AgreementState)

@@ -81,7 +81,7 @@ def _method(request: Request) -> str:
 def _put(response: Response, answer: Answer) -> None:
 	response.data = answer.data
 	response.status_code = answer.status_code
-	response.mimetype = answer.mimetype
+	response.mimetype = answer.mimetype or answer.default_mimetype
 	response.headers.update(answer.headers)
 
 
@@ -142,4 +142,4 @@ def _allowed_methods(method: str) -> list[str] | None:
 		endpoint = frappe.get_attr(method)
 	except Exception:
 		return None
-	return frappe.allowed_http_methods_for_whitelisted_func.get(endpoint)  # type: ignore[no-any-return]
+	return frappe.allowed_http_methods_for_whitelisted_func.get(endpoint)

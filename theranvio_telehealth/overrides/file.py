@@ -78,7 +78,7 @@ def _agreements_with(url: str | None) -> list[str]:
 
 def _was_uploaded(doc: Document) -> bool:
 	"""Who brings the bytes has them: the platform keeps equal ones once."""
-	brought = getattr(frappe.local, "uploaded_file", None)
+	brought: bytes = getattr(frappe.local, "uploaded_file", None) or b""
 	return bool(brought) and get_content_hash(brought) == doc.content_hash
 
 

@@ -28,7 +28,7 @@ def get_group_by_count(doctype: str, current_filters: str, field: str) -> list[d
 			doctype, filters=frappe.parse_json(current_filters), pluck="name", order_by="name", limit=0
 		)
 		current_filters = json.dumps({"name": ["in", fit or [""]]})
-	return listview.get_group_by_count(doctype, current_filters, field)  # type: ignore[no-any-return]
+	return listview.get_group_by_count(doctype, current_filters, field)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -39,7 +39,7 @@ def get_workflow_state_count(
 	"""The values of a column, and how many rows have each: the platform tells those of all rows."""
 	frappe.has_permission(doctype, "read", throw=True)
 	if not _is_guarded(doctype):
-		return workflow.get_workflow_state_count(doctype, workflow_state_field, states)  # type: ignore[no-any-return]
+		return workflow.get_workflow_state_count(doctype, workflow_state_field, states)
 	if workflow_state_field not in frappe.get_meta(doctype).get_valid_columns():
 		return None
 	values = frappe.get_list(
@@ -71,7 +71,7 @@ def get_password(doctype: str, name: str, fieldname: str) -> str | None:
 	frappe.only_for("System Manager")
 	if _is_guarded(doctype):
 		frappe.throw(_("What is kept here is entered, and not read."), frappe.PermissionError)
-	return client.get_password(doctype, name, fieldname)  # type: ignore[no-any-return]
+	return client.get_password(doctype, name, fieldname)
 
 
 def _is_guarded(doctype: str) -> bool:

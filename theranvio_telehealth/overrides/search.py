@@ -30,7 +30,7 @@ def search(
 		return []  # the platform makes a page of «not found» of an error that says so
 	meta = frappe.get_meta(doctype)
 	shown = list(dict.fromkeys(["name", *filter(None, [meta.title_field]), *meta.get_search_fields()]))
-	return frappe.get_list(  # type: ignore[no-any-return]
+	return frappe.get_list(
 		doctype,
 		fields=shown,
 		filters=filters,
@@ -55,4 +55,4 @@ def get_count(
 		frappe.has_permission(doctype, "read", throw=True)
 		wanted = frappe.parse_json(filters)
 		return len(frappe.get_list(doctype, filters=wanted, order_by="name", limit=0, pluck="name"))
-	return client.get_count(doctype, filters, debug, cache)  # type: ignore[no-any-return]
+	return client.get_count(doctype, filters, debug, cache)

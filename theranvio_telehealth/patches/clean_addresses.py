@@ -21,4 +21,4 @@ def execute() -> None:
 
 def _links(doctype: str, field: str) -> list[tuple[str, str]]:
 	filters = {field: ("is", "set")}
-	return frappe.get_all(doctype, filters=filters, fields=["name", field], order_by="name", as_list=True)  # type: ignore[no-any-return]
+	return frappe.get_all(doctype, filters=filters, fields=["name", field], order_by="name", as_list=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 
 import frappe
 
-Act = Callable[[], None]
+Act = Callable[[], object]
 
 
 def once(key: Hashable, act: Act) -> None:

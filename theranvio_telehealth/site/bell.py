@@ -9,6 +9,7 @@ import frappe
 from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import set_notifications_as_unseen
 from frappe.desk.doctype.notification_settings.notification_settings import is_notifications_enabled
+from frappe.model.document import Document
 from frappe.utils import now_datetime
 
 from theranvio_telehealth.domain.entities import Room
@@ -36,7 +37,7 @@ def _ring(user: str, room: Room) -> None:
 	_insert(notice)
 
 
-def _insert(notice: frappe.model.document.Document) -> None:
+def _insert(notice: Document) -> None:
 	"""As its own reader's, by one statement: the platform's insert would tell everybody who watches the list the client's
 	login, and might send a mail."""
 	notice.set_new_name()

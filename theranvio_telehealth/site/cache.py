@@ -14,12 +14,12 @@ def set(what: str, value: bytes, seconds: int) -> None:
 
 
 def get(what: str) -> bytes | None:
-	return frappe.cache.get(_key(what))  # type: ignore[no-any-return]
+	return frappe.cache.get(_key(what))
 
 
 def get_many(whats: Sequence[str]) -> Sequence[bytes | None]:
 	"""In their order; None for each that is not there."""
-	return frappe.cache.mget([_key(what) for what in whats]) if whats else []  # type: ignore[no-any-return]
+	return frappe.cache.mget([_key(what) for what in whats]) if whats else []
 
 
 def set_once(what: str, seconds: int) -> bool:
@@ -38,4 +38,4 @@ def increment(what: str, seconds: int) -> int:
 
 
 def _key(what: str) -> bytes:
-	return frappe.cache.make_key(f"theranvio:{what}")  # type: ignore[no-any-return]
+	return frappe.cache.make_key(f"theranvio:{what}")

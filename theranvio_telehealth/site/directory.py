@@ -51,7 +51,7 @@ class SiteDirectory:
 		return [user] if user and frappe.db.get_value("User", user, "enabled") else []
 
 	def practitioners_of(self, user: str) -> Sequence[str]:
-		return frappe.get_all(  # type: ignore[no-any-return]
+		return frappe.get_all(
 			"Healthcare Practitioner", filters={"user_id": user}, pluck="name", order_by="name"
 		)
 

@@ -113,4 +113,4 @@ def _administrators() -> list[str]:
 		order_by="parent",
 	)
 	enabled = {"name": ("in", holders or [""]), "enabled": 1}
-	return frappe.get_all("User", filters=enabled, pluck="name", order_by="name")  # type: ignore[no-any-return]
+	return frappe.get_all("User", filters=enabled, pluck="name", order_by="name")

@@ -118,9 +118,14 @@ def _fetch(address: str, endpoint: str) -> bytes:
 	if not address:
 		return b""
 	place = endpoint + urlsplit(address).path if endpoint else address
-	limits = {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
 	try:
-		with requests.get(place, headers={"Accept-Encoding": "identity"}, **limits) as answer:
+		with requests.get(
+			place,
+			headers={"Accept-Encoding": "identity"},
+			timeout=(CONNECT_SECONDS, READ_SECONDS),
+			allow_redirects=False,
+			stream=True,
+		) as answer:
 			if answer.status_code in NOTHING_THERE:
 				return b""
 			if answer.status_code == requests.codes.ok:

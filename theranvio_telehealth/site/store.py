@@ -121,7 +121,7 @@ class SiteStore:
 
 	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
 		values = {"practitioners": tuple(practitioners) or ("",), "user": user, "limit": limit}
-		return frappe.db.sql(WITH_WAITING, values, pluck=True)  # type: ignore[no-any-return]
+		return frappe.db.sql(WITH_WAITING, values, pluck=True)
 
 	def participants(self, room: str) -> Sequence[Participant]:
 		is_fresh = self._transactions.locked.get(room)

@@ -92,4 +92,4 @@ def _is_due(naive: datetime | None, instant: datetime, zone: str) -> bool:
 
 
 def _names(statement: str, values: Any) -> Sequence[str]:
-	return frappe.db.sql(statement, values, pluck=True)  # type: ignore[no-any-return]
+	return frappe.db.sql(statement, values, pluck=True)

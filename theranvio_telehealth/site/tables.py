@@ -102,7 +102,7 @@ class Table(Generic[T]):
 		self.select = f"select {columns} from `tab{doctype}` {ALIAS}{joined}"
 
 	def rows(self, rest: str, values: Mapping[str, Any] | Sequence[Any]) -> Sequence[Sequence[Any]]:
-		return frappe.db.sql(f"{self.select} {rest}", values)  # type: ignore[no-any-return]
+		return frappe.db.sql(f"{self.select} {rest}", values)
 
 	def find(self, zone: str, rest: str = "", values: Mapping[str, Any] | Sequence[Any] = ()) -> list[T]:
 		return [self.entity(row, zone) for row in self.rows(rest, values)]

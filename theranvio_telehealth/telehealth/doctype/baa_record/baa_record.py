@@ -92,16 +92,16 @@ class BAARecord(Document):
 		if not self.supersedes:
 			return
 		old = frappe.get_doc(self.doctype, self.supersedes, for_update=True)
-		if old.state == State.SUPERSEDED:
+		if old.state == State.SUPERSEDED.value:
 			frappe.throw(_("{0} has been superseded already. Supersede its newest version.").format(old.name))
-		if old.state == State.ACCEPTED:
+		if old.state == State.ACCEPTED.value:
 			old.state = State.SUPERSEDED.value
 			old.save(ignore_permissions=True)
 
 	def before_update_after_submit(self) -> None:
 		self._require_move()
 		is_ending = self.state != self._state_before()
-		is_attesting = not is_ending and self.attested and self.has_value_changed("attested")
+		is_attesting = not is_ending and bool(self.attested) and self.has_value_changed("attested")
 		self._refuse_by_hand(is_ending, is_attesting)
 		if is_ending:
 			self._check_end()
@@ -121,24 +121,25 @@ class BAARecord(Document):
 		self._require_never_sent()
 
 	def _require_never_sent(self) -> None:
-		if self.state != State.DRAFT or self.sent_on:
+		if self.state != State.DRAFT.value or self.sent_on:
 			frappe.throw(_("Only a draft that was never sent can be deleted: what was sent stays on record."))
 
 	def _keep_sending(self) -> None:
 		"""When it was first sent, for good: going back to Draft does not undo that."""
 		before = self.get_doc_before_save()
 		self.sent_on = before.sent_on if before else None
-		if not self.sent_on and before and before.state == State.SENT:
+		if not self.sent_on and before and before.state == State.SENT.value:
 			self.sent_on = before.modified
-		if not self.sent_on and self.state == State.SENT:
+		if not self.sent_on and self.state == State.SENT.value:
 			self.sent_on = now_datetime()
 
 	def _refuse_by_hand(self, is_ending: bool, is_attesting: bool) -> None:
-		terminating = is_ending and self.state == State.TERMINATED
+		terminating = is_ending and self.state == State.TERMINATED.value
 		allowed = BY_TERMINATING if terminating else frozenset({"attested"} if is_attesting else ())
+		before = self.get_doc_before_save()
 		for field in sorted((BY_TERMINATING | BY_ATTESTING) - allowed):
-			before = self.get_doc_before_save().get(field)
-			if (before or self.get(field)) and self.has_value_changed(field):
+			had = before and before.get(field)
+			if (had or self.get(field)) and self.has_value_changed(field):
 				label = _(self.meta.get_label(field))
 				frappe.throw(
 					_("{0} is written when the agreement is terminated or attested: use the button.").format(
@@ -148,11 +149,11 @@ class BAARecord(Document):
 
 	def _attest(self) -> None:
 		"""A second person stands for it: the record says what the file says, and it is still that file."""
-		if self.state != State.ACCEPTED:
+		if self.state != State.ACCEPTED.value:
 			frappe.throw(_("Only an accepted agreement can be attested."))
 		if frappe.session.user == self.accepted_by:
 			frappe.throw(_("You accepted this agreement. Another person has to attest it."))
-		sha256, self.file_pages = agreement_file.read(self.agreement_file)
+		sha256, self.file_pages = agreement_file.read(self.agreement_file or "")
 		if sha256 != self.sha256:
 			frappe.throw(
 				_("The file is not the one that was accepted. Supersede this record by a new version.")
@@ -200,8 +201,8 @@ class BAARecord(Document):
 		before = self.get_doc_before_save()
 		if (
 			before
-			and before.state == State.SENT
-			and self.state != State.DRAFT
+			and before.state == State.SENT.value
+			and self.state != State.DRAFT.value
 			and before.sha256 != self.sha256
 		):
 			frappe.throw(
@@ -225,15 +226,15 @@ class BAARecord(Document):
 			frappe.throw(_("Before it is accepted, the record needs: {0}.").format(", ".join(missing)))
 
 	def _check_end(self) -> None:
-		if self.state == State.TERMINATED:
+		if self.state == State.TERMINATED.value:
 			if not (self.termination_reason or "").strip():
 				frappe.throw(_("Give the reason for the termination."))
-			self.terminated_on = getdate(self.terminated_on)
-			if self.terminated_on > getdate():
+			ended_on = self.terminated_on = getdate(self.terminated_on)
+			if ended_on > getdate():
 				frappe.throw(_("An agreement is terminated today or on an earlier day, not in the future."))
-		if self.state == State.SUPERSEDED and not self._has_successor():
+		if self.state == State.SUPERSEDED.value and not self._has_successor():
 			frappe.throw(_("Submit the new version: it supersedes this one."))
-		if self.state == State.EXPIRED and not self._is_past():
+		if self.state == State.EXPIRED.value and not self._is_past():
 			frappe.throw(_("The agreement has not expired yet. Terminate it instead."))
 
 	def _has_successor(self) -> bool:

@@ -71,7 +71,7 @@ class MediaProvider(Document):
 		)
 
 	def _check_adapter(self) -> None:
-		if self.enabled and self.adapter == Adapter.FAKE and not frappe.conf.developer_mode:
+		if self.enabled and self.adapter == Adapter.FAKE.value and not frappe.conf.developer_mode:
 			frappe.throw(_("The Fake adapter carries no media and is for developers. Choose another one."))
 
 	def _check_account(self) -> None:

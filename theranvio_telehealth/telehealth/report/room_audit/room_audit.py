@@ -57,7 +57,7 @@ def _rooms(asked: Any) -> list[Any]:
 	if asked.company:
 		wanted.append(["company", "=", asked.company])
 	fields = ["name as room", *OWN_FIELDS, "ended_by", "revoked_by"]
-	return frappe.get_all(  # type: ignore[no-any-return]
+	return frappe.get_all(
 		"Appointment Room", filters=wanted, fields=fields, order_by="starts_on desc, name", limit=MOST
 	)
 

@@ -1,0 +1,7 @@
+from enum import Enum
+
+class ApiVersion(str, Enum):
+	V1 = "v1"
+	V2 = "v2"
+
+def get_api_version() -> ApiVersion | None: ...

@@ -1,0 +1,3 @@
+from frappe.types.frappedict import _dict
+
+def get_user_permissions(user: str | None = None) -> dict[str, list[_dict]]: ...

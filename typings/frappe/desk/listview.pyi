@@ -1,0 +1,3 @@
+from typing import Any
+
+def get_group_by_count(doctype: str, current_filters: str, field: str) -> list[dict[str, Any]]: ...

@@ -1,0 +1,3 @@
+from frappe.model.meta import Meta
+
+def get_role_permissions(doctype_meta: Meta | str, user: str | None = None) -> dict[str, int]: ...

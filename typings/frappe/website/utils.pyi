@@ -1,0 +1,3 @@
+from typing import Any
+
+def get_portal_sidebar_items() -> list[dict[str, Any]]: ...
