@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from typing import Any
 
@@ -44,17 +43,3 @@ def test_a_bench_installs_what_is_locked_and_nothing_newer(bench: Any) -> None:
 		package.write_text(before)
 	assert refused.returncode
 	assert "lockfile needs to be updated" in refused.stderr
-
-
-def test_both_lock_files_name_the_same_versions(bench: Any) -> None:
-	app = bench.bench.app
-	packages = json.loads((app / "package-lock.json").read_text())["packages"]
-	npm = {
-		(path.rpartition("node_modules/")[2], package["version"])
-		for path, package in packages.items()
-		if "node_modules/" in path and not package.get("link")
-	}
-	found = re.findall(r'^"?(@?[^@\s"]+)@.*:\n  version "(.+)"', (app / "yarn.lock").read_text(), re.M)
-	absent = {("@aws-sdk/client-chime-sdk-messaging", "3.999.0")}
-	assert npm
-	assert set(found) - absent == npm
