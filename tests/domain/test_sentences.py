@@ -11,7 +11,7 @@ from theranvio_telehealth import providers
 from theranvio_telehealth.domain.sentences import Sentence, translated
 
 FOLDER = Path(providers.__file__).parent
-SPEAKERS = ["chime.py", "chime_config.py", "external_link.py", "fake.py", "peer_to_peer.py"]
+SPEAKERS = ["chime/provider.py", "chime/config.py", "external_link.py", "fake.py", "peer_to_peer.py"]
 GERMAN = {"{0} is in {1}.": "In {1} ist {0}.", "All is well.": "Alles gut."}
 
 

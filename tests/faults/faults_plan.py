@@ -16,7 +16,7 @@ from tests.faults.environment import SILENCE, Environment
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Caller, Person
 from theranvio_telehealth.domain.enums import Role
-from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.services import booking, events, hosting, joining, teardown, visit
 from theranvio_telehealth.services.sweep import sweep
 

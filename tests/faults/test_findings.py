@@ -14,7 +14,7 @@ from tests.faults.amazon import DEFAULT_ACCOUNT, connected
 from tests.faults.clinic import PROVIDERS, Clinic
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import ProviderUnavailable
-from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.services import events, hosting, joining, visit
 from theranvio_telehealth.services.sweep import sweep
 

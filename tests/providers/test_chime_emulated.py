@@ -16,12 +16,12 @@ from cryptography import x509
 from tests.memory import NOON
 from tests.providers.chime_stub import ChimeStub
 from tests.providers.contract import PSEUDONYM, ProviderContract, make_request
-from theranvio_telehealth.domain import sns
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.domain.provider_events import Kind
-from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.providers.base import Gone, Meeting, ProviderError, Rejected, Unavailable
-from theranvio_telehealth.providers.chime import ChimeProvider
+from theranvio_telehealth.providers.chime import events as chime_events
+from theranvio_telehealth.providers.chime import sns
+from theranvio_telehealth.providers.chime.provider import ChimeProvider
 
 emulated = pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
-from theranvio_telehealth.providers.chime_events import has_key, read
+from theranvio_telehealth.providers.chime.events import has_key, read
 
 MEETING = "87654321-4321-4321-1234-111122223333"
 ATTENDEE = "12345678-4321-4321-1234-111122223333"

@@ -5,9 +5,9 @@ import frappe
 from redis.exceptions import RedisError
 
 from theranvio_telehealth.api.guards import NotBelieved, WrongKey, received
-from theranvio_telehealth.domain import sns as messages
 from theranvio_telehealth.domain.errors import Malformed, TooManyRequests
 from theranvio_telehealth.domain.sentences import _
+from theranvio_telehealth.providers.chime import sns as messages
 from theranvio_telehealth.services.events import receive
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import cache

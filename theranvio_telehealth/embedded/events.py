@@ -10,7 +10,7 @@ from theranvio_telehealth.embedded.api import as_json, drain, refused
 from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.emulated import ACCOUNT
 from theranvio_telehealth.embedded.sessions import Call
-from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.services.events import receive
 
 KEY_HEADER = "X-Api-Key"

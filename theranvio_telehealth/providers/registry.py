@@ -10,7 +10,7 @@ from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.providers.base import MediaProvider, Rejected
 
 _PROVIDERS = {
-	Adapter.CHIME: "chime:ChimeProvider",
+	Adapter.CHIME: "chime.provider:ChimeProvider",
 	Adapter.PEER_TO_PEER: "peer_to_peer:PeerToPeerProvider",
 	Adapter.EXTERNAL_LINK: "external_link:ExternalLinkProvider",
 	Adapter.FAKE: "fake:FakeProvider",

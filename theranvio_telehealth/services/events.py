@@ -11,7 +11,7 @@ from theranvio_telehealth.domain import meetings, provider_events, stays
 from theranvio_telehealth.domain.entities import Join, Participant, Room, Span
 from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.domain.provider_events import ProviderEvent
-from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
 

@@ -8,7 +8,7 @@ from typing import Any
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.sentences import translated
-from theranvio_telehealth.providers.chime_config import ChimeConfig
+from theranvio_telehealth.providers.chime.config import ChimeConfig
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerConfig
 from theranvio_telehealth.services.ports import Ports
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 import frappe
 
 from theranvio_telehealth.domain.enums import Adapter
-from theranvio_telehealth.providers.chime_events import has_key
-from theranvio_telehealth.providers.chime_names import topic_parts
+from theranvio_telehealth.providers.chime.events import has_key
+from theranvio_telehealth.providers.chime.names import topic_parts
 from theranvio_telehealth.site.ports import Configuration
 
 
@@ -52,6 +52,6 @@ def _keys(site: str, source: Source) -> tuple[str, ...]:
 
 def confirm(source: Source, token: str) -> None:
 	"""Take up the subscription to the source's topic."""
-	from theranvio_telehealth.providers.chime import ChimeProvider
+	from theranvio_telehealth.providers.chime.provider import ChimeProvider
 
 	ChimeProvider.configured(Configuration(source.provider)).confirm_subscription(source.topic_arn, token)

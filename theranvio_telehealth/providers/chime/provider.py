@@ -1,4 +1,4 @@
-"""Amazon Chime SDK meetings. The only file that speaks to Amazon. Amazon learns tokens and pseudonyms, no person."""
+"""Amazon Chime SDK meetings. The only file that calls Amazon's API. Amazon learns tokens and pseudonyms, no person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from botocore.config import Config
 
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.domain.sentences import Sentence, _
-from theranvio_telehealth.providers import chime_names as names
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,
@@ -29,7 +28,8 @@ from theranvio_telehealth.providers.base import (
 	Rejected,
 	Unavailable,
 )
-from theranvio_telehealth.providers.chime_config import ChimeConfig
+from theranvio_telehealth.providers.chime import names
+from theranvio_telehealth.providers.chime.config import ChimeConfig
 
 MAX_PEOPLE = 8
 ATTEMPTS = 3

@@ -10,7 +10,7 @@ from typing import Any
 
 from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
-from theranvio_telehealth.providers.chime_names import is_guid
+from theranvio_telehealth.providers.chime.names import is_guid
 
 SOURCE = "aws.chime"
 DETAIL_TYPE = "Chime Meeting State Change"
