@@ -150,7 +150,7 @@ class FaultsPlan(Acts):
 		self._post += sent[self._collected :]
 		self._collected = len(sent)
 		while self._post:
-			event = chime_events.read(self._post[0], DEFAULT_ACCOUNT)
+			event = chime_events.read(self._post[0], {DEFAULT_ACCOUNT})
 			if event:
 				crashes = self.counts["crashes"]
 				self.act("event", lambda event=event: events.record_provider_event(self.clinic.ports, event))

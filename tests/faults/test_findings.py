@@ -51,7 +51,7 @@ def finish(clinic: Clinic) -> int:
 	"""The visit ends, what was sent arrives: the seconds that stand for the client."""
 	hosting.end(clinic.ports, Caller(HOST), clinic.room.name)
 	for envelope in clinic.amazon.outbox.sent:
-		if event := chime_events.read(envelope, DEFAULT_ACCOUNT):
+		if event := chime_events.read(envelope, {DEFAULT_ACCOUNT}):
 			events.record_provider_event(clinic.ports, event)
 	sweep(clinic.ports)
 	person = clinic.participant(CLIENT)

@@ -38,6 +38,8 @@ def join(
 
 
 class TestChime(ProviderContract):
+	bad_form = {"control_region": "mars"}
+
 	@pytest.fixture(autouse=True)
 	def _configured(self, config: dict[str, Any]) -> None:
 		self.config = config
