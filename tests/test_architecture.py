@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture import endpoints, shape, wiring, wording
+from tests.architecture import endpoints, shape, vendors, wiring, wording
 from tests.architecture.sources import PACKAGE, Tree, checkout, each, layer_of, python
 
 #: Guards of one file, over every Python file of the package.
@@ -20,6 +20,7 @@ OF_A_FILE: list[Callable[[str, str], list[str]]] = [
 	wording.written_meetings,
 	wording.vague_words,
 	shape.long_functions,
+	vendors.named_adapters,
 ]
 #: Guards of the whole checkout.
 OF_THE_TREE: list[Callable[[Tree], list[str]]] = [
@@ -126,6 +127,16 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(wording.written_states, "api/x.py", "row['status'] = 'Ended'"),
 	(shape.long_functions, "domain/x.py", "def f() -> None:\n" + "\tx = 1\n" * 50),
 	(shape.long_functions, "domain/x.py", "class C:\n\tdef f(self) -> None:\n" + "\t\tx = 1\n" * 50),
+	(vendors.named_adapters, "services/x.py", "if account.adapter is Adapter.CHIME: ..."),
+	(vendors.named_adapters, "site/x.py", "x = {enums.Adapter.FAKE.value: 1}"),
+	(vendors.named_adapters, "telehealth/doctype/x/x.py", "if self.adapter == 'Peer-to-Peer': ..."),
+	(vendors.named_adapters, "api/events.py", "if adapter == 'Amazon Chime SDK': ..."),
+	(
+		vendors.named_adapters,
+		"services/x.py",
+		"from theranvio_telehealth.providers.chime.config import ChimeConfig",
+	),
+	(vendors.named_adapters, "www/x.py", "from theranvio_telehealth.providers import peer_to_peer"),
 ]
 
 
@@ -163,6 +174,11 @@ FINE: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	),
 	(wording.written_states, "overrides/x.py", "event.status = 'Cancelled'\nx = room.status == 'Live'"),
 	(shape.long_functions, "domain/x.py", "def f() -> None:\n" + "\tx = 1\n" * 49),
+	(vendors.named_adapters, "providers/registry.py", "x = Adapter.CHIME"),
+	(vendors.named_adapters, "services/x.py", "x = Adapter(account.adapter)\ny = kinds.Event.CHIME"),
+	(vendors.named_adapters, "site/x.py", "class C:\n\tadapter: DF.Literal['', 'Fake']"),
+	(vendors.named_adapters, "site/sns.py", "from theranvio_telehealth.providers.chime import sns"),
+	(vendors.named_adapters, "services/x.py", "from theranvio_telehealth.providers import base, registry"),
 ]
 
 

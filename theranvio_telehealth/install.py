@@ -5,12 +5,13 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from theranvio_telehealth.custom_fields import CUSTOM_FIELDS, INDEXES, MODULE, columns, declared
+from theranvio_telehealth.providers import registry
 from theranvio_telehealth.site import appointments, records
 
 APP = "theranvio_telehealth"
 APP_TITLE = "Theranvio Telehealth"
 ROLE = "Telehealth Administrator"
-FIRST_PROVIDER = "Peer-to-Peer"
+FIRST_PROVIDER = registry.FIRST.value
 #: Site configuration: uninstalling may delete agreements and usage, which it has exported.
 RECORDS_MAY_GO = "theranvio_records_may_go"
 
@@ -108,7 +109,7 @@ def _add_custom_fields() -> None:
 def _make_defaults() -> None:
 	"""A clinic that has chosen nothing yet can hold a visit between two browsers."""
 	if not frappe.db.exists("Media Provider", FIRST_PROVIDER):
-		frappe.get_doc(doctype="Media Provider", name=FIRST_PROVIDER, adapter="Peer-to-Peer").insert(
+		frappe.get_doc(doctype="Media Provider", name=FIRST_PROVIDER, adapter=registry.FIRST.value).insert(
 			ignore_permissions=True
 		)
 	settings = frappe.get_doc("Telehealth Settings")

@@ -11,7 +11,11 @@ from theranvio_telehealth import providers
 from theranvio_telehealth.domain.sentences import Sentence, translated
 
 FOLDER = Path(providers.__file__).parent
-SPEAKERS = ["chime.py", "chime_config.py", "external_link.py", "fake.py", "peer_to_peer.py"]
+SPEAKERS = sorted(
+	path.relative_to(FOLDER).as_posix()
+	for path in FOLDER.rglob("*.py")
+	if "theranvio_telehealth.domain.sentences" in path.read_text()
+)
 GERMAN = {"{0} is in {1}.": "In {1} ist {0}.", "All is well.": "Alles gut."}
 
 
@@ -37,7 +41,7 @@ def test_it_is_translated_by_its_template(said: str, expected: str) -> None:
 def _literals(text: str) -> set[str]:
 	"""Sentences in the file that are not handed to `_`."""
 	tree = ast.parse(text)
-	documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+	documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 	docs = {
 		id(node.body[0].value)
 		for node in ast.walk(tree)

@@ -189,7 +189,7 @@ def test_joins_that_fail_again_and_again_stop_asking_for_a_minute(
 		asked.append("CreateMeeting")
 		raise Unavailable
 
-	monkeypatch.setattr("theranvio_telehealth.providers.chime.ChimeProvider.open_meeting", down)
+	monkeypatch.setattr("theranvio_telehealth.providers.chime.provider.ChimeProvider.open_meeting", down)
 	chime.clinician.act("visit.enter", room=chime.room)
 	for _ in range(5):
 		answer = chime.clinician.call("visit.join", room=chime.room)

@@ -21,7 +21,7 @@ from theranvio_telehealth.domain.entities import (
 )
 from theranvio_telehealth.domain.enums import Adapter, Role
 from theranvio_telehealth.providers.breaker import Circuit, CircuitBreakerProvider
-from theranvio_telehealth.providers.chime import ChimeProvider
+from theranvio_telehealth.providers.chime.provider import ChimeProvider
 from theranvio_telehealth.services import booking
 
 GUARDIAN = "guardian@home.test"

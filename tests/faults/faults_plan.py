@@ -16,7 +16,7 @@ from tests.faults.environment import SILENCE, Environment
 from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Caller, Person
 from theranvio_telehealth.domain.enums import Role
-from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.services import booking, events, hosting, joining, teardown, visit
 from theranvio_telehealth.services.sweep import sweep
 
@@ -150,7 +150,7 @@ class FaultsPlan(Acts):
 		self._post += sent[self._collected :]
 		self._collected = len(sent)
 		while self._post:
-			event = chime_events.read(self._post[0], DEFAULT_ACCOUNT)
+			event = chime_events.read(self._post[0], {DEFAULT_ACCOUNT})
 			if event:
 				crashes = self.counts["crashes"]
 				self.act("event", lambda event=event: events.record_provider_event(self.clinic.ports, event))

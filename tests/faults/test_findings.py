@@ -14,7 +14,7 @@ from tests.faults.amazon import DEFAULT_ACCOUNT, connected
 from tests.faults.clinic import PROVIDERS, Clinic
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import ProviderUnavailable
-from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.services import events, hosting, joining, visit
 from theranvio_telehealth.services.sweep import sweep
 
@@ -51,7 +51,7 @@ def finish(clinic: Clinic) -> int:
 	"""The visit ends, what was sent arrives: the seconds that stand for the client."""
 	hosting.end(clinic.ports, Caller(HOST), clinic.room.name)
 	for envelope in clinic.amazon.outbox.sent:
-		if event := chime_events.read(envelope, DEFAULT_ACCOUNT):
+		if event := chime_events.read(envelope, {DEFAULT_ACCOUNT}):
 			events.record_provider_event(clinic.ports, event)
 	sweep(clinic.ports)
 	person = clinic.participant(CLIENT)

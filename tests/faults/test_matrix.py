@@ -14,7 +14,7 @@ from tests.faults.matrix import run_all
 from tests.faults.schedule import run
 from tests.memory import MemoryStore
 from theranvio_telehealth.domain import admission, meetings, provider_events
-from theranvio_telehealth.providers.chime import ChimeProvider
+from theranvio_telehealth.providers.chime.provider import ChimeProvider
 from theranvio_telehealth.services import joining, teardown, usage
 
 SHORT = range(1, 2 * len(PAIRS) + 1)

@@ -5,6 +5,7 @@ A provider that speaks to a service is given a real one to speak to, or an emula
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from tests.memory import NOON
 from theranvio_telehealth.domain.enums import Role
+from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,
@@ -35,6 +37,8 @@ class ProviderContract:
 	"""`config` is a good configuration's fields, secrets included."""
 
 	config: dict[str, Any] = {}
+	#: Fields that its form must refuse; empty where any will do.
+	bad_form: dict[str, Any] = {}
 
 	@pytest.fixture
 	def provider(self) -> MediaProvider:
@@ -61,6 +65,16 @@ class ProviderContract:
 
 	def test_capabilities_are_known_without_asking_anybody(self, provider: MediaProvider) -> None:
 		assert type(provider).capabilities == provider.capabilities
+
+	def test_its_browser_script_is_a_file_that_we_serve(self, provider: MediaProvider) -> None:
+		script = type(provider).browser_script
+		assert provider.browser_script == script
+		assert not script or re.fullmatch(r"[a-z0-9_]+(/[a-z0-9_]+)*\.js", script)
+
+	@pytest.mark.parametrize("envelope", [None, [], "", 5, {}, {"detail": {}, "account": []}], ids=repr)
+	def test_what_is_no_event_is_malformed(self, provider: MediaProvider, envelope: Any) -> None:
+		with pytest.raises(Malformed):
+			type(provider).read_event(envelope, {""})
 
 	# meetings
 
@@ -139,6 +153,19 @@ class ProviderContract:
 			assert isinstance(finding, Finding)
 			assert finding.text[0].isupper()
 			assert finding.text.endswith(".")
+
+	# its form
+
+	def test_a_good_form_has_nothing_wrong(self, provider: MediaProvider) -> None:
+		assert type(provider).check_form(self.config) == ()
+
+	def test_a_bad_form_is_answered_in_sentences(self, provider: MediaProvider) -> None:
+		findings = type(provider).check_form(self.config | self.bad_form)
+		assert bool(findings) is bool(self.bad_form)
+		assert all(not f.ok and f.text[0].isupper() and f.text.endswith(".") for f in findings)
+
+	def test_unknown_fields_of_its_form_are_ignored(self, provider: MediaProvider) -> None:
+		assert type(provider).check_form(self.config | {"no such field": object()}) == ()
 
 	# configuration
 

@@ -15,7 +15,7 @@ from tests.providers.contract import PSEUDONYM, TOKEN, ProviderContract, make_re
 from theranvio_telehealth.domain.enums import Adapter, Role
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import Gone, Meeting, ProviderError, Rejected, Unavailable
-from theranvio_telehealth.providers.chime import ChimeProvider, _settle_code
+from theranvio_telehealth.providers.chime.provider import ChimeProvider, _settle_code
 
 OTHER = "5f" * 16
 TOPIC = f"arn:aws:sns:ca-central-1:{ACCOUNT}:visits"
@@ -38,6 +38,8 @@ def join(
 
 
 class TestChime(ProviderContract):
+	bad_form = {"control_region": "mars"}
+
 	@pytest.fixture(autouse=True)
 	def _configured(self, config: dict[str, Any]) -> None:
 		self.config = config

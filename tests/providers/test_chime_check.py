@@ -11,7 +11,7 @@ from tests.providers.chime_stub import ACCOUNT, SECRET, ChimeStub
 from tests.providers.contract import PSEUDONYM, make_request
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import Rejected
-from theranvio_telehealth.providers.chime import ChimeProvider
+from theranvio_telehealth.providers.chime.provider import ChimeProvider
 
 ACTS = ["CreateMeeting", "GetMeeting", "CreateAttendee", "ListAttendees", "DeleteAttendee", "DeleteMeeting"]
 

@@ -16,12 +16,12 @@ from cryptography import x509
 from tests.memory import NOON
 from tests.providers.chime_stub import ChimeStub
 from tests.providers.contract import PSEUDONYM, ProviderContract, make_request
-from theranvio_telehealth.domain import sns
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.domain.provider_events import Kind
-from theranvio_telehealth.providers import chime_events
 from theranvio_telehealth.providers.base import Gone, Meeting, ProviderError, Rejected, Unavailable
-from theranvio_telehealth.providers.chime import ChimeProvider
+from theranvio_telehealth.providers.chime import events as chime_events
+from theranvio_telehealth.providers.chime import sns
+from theranvio_telehealth.providers.chime.provider import ChimeProvider
 
 emulated = pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
@@ -78,6 +78,8 @@ def there(emulator: Any, meeting: Meeting) -> set[str]:
 
 
 class TestEmulatedChime(ProviderContract):
+	bad_form = {"account_id": "12"}
+
 	@pytest.fixture(autouse=True)
 	def _configured(self, fields: dict[str, Any]) -> None:
 		self.config = fields
@@ -208,6 +210,6 @@ def test_its_events_are_believed_and_understood(
 		sns.require_expected(message, {TOPIC}, now)
 		path = message.certificate_url.rpartition("/")[2]
 		sns.require_signed(message, sns.trusted_key(emulator.fetch(f"/{path}"), roots, REGION, now))
-		found.append(chime_events.read(json.loads(message.text), "111122223333"))
+		found.append(chime_events.read(json.loads(message.text), {"111122223333"}))
 	ours = [(e.kind, e.attendee_id) for e in found if e and e.meeting_id == room.meeting_id]
 	assert ours == [(Kind.DELETED, attendee), (Kind.MEETING_ENDED, "")]

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
-from theranvio_telehealth.providers.chime_events import has_key, read
+from theranvio_telehealth.providers.chime.events import has_key, read
 
 MEETING = "87654321-4321-4321-1234-111122223333"
 ATTENDEE = "12345678-4321-4321-1234-111122223333"
 AT = datetime(2027, 3, 3, 12, 0, 5, 250_000, tzinfo=timezone.utc)
 MILLIS = round(AT.timestamp() * 1000)
+OURS, ANY = {"111122223333"}, {""}
 
 
 def envelope(event: str = "chime:AttendeeJoined", **overrides: Any) -> dict[str, Any]:
@@ -53,12 +54,12 @@ def envelope(event: str = "chime:AttendeeJoined", **overrides: Any) -> dict[str,
 	],
 )
 def test_what_happens_to_an_attendee(event: str, kind: Kind) -> None:
-	assert read(envelope(event)) == ProviderEvent(MEETING, ATTENDEE, kind, AT)
+	assert read(envelope(event), ANY) == ProviderEvent(MEETING, ATTENDEE, kind, AT)
 
 
 def test_the_end_of_a_meeting_is_everybodys() -> None:
 	for attendee in (None, ATTENDEE):
-		assert read(envelope("chime:MeetingEnded", attendeeId=attendee)) == ProviderEvent(
+		assert read(envelope("chime:MeetingEnded", attendeeId=attendee), ANY) == ProviderEvent(
 			MEETING, "", Kind.MEETING_ENDED, AT
 		)
 
@@ -78,7 +79,7 @@ def test_the_end_of_a_meeting_is_everybodys() -> None:
 	],
 )
 def test_what_opens_and_closes_no_stay(event: str) -> None:
-	assert read(envelope(f"chime:{event}")) is None
+	assert read(envelope(f"chime:{event}"), ANY) is None
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_what_opens_and_closes_no_stay(event: str) -> None:
 )
 def test_when(stamp: Any, at: datetime) -> None:
 	"""The stamp in milliseconds or seconds where it agrees with the envelope's time; else that time."""
-	found = read(envelope(timestamp=stamp))
+	found = read(envelope(timestamp=stamp), ANY)
 	assert found is not None
 	assert found.happened_on == at
 
@@ -140,14 +141,20 @@ def without(name: str) -> dict[str, Any]:
 )
 def test_what_amazon_would_not_send(bad: Any) -> None:
 	with pytest.raises(Malformed):
-		read(bad)
+		read(bad, ANY)
 
 
 def test_another_account_is_not_listened_to() -> None:
-	assert read(envelope(), "111122223333")
+	assert read(envelope(), OURS)
 	for account in ("999999999999", None, 111122223333):
 		with pytest.raises(Malformed):
-			read(envelope() | {"account": account}, "111122223333")
+			read(envelope() | {"account": account}, OURS)
+		assert read(envelope() | {"account": account}, OURS | ANY)
+
+
+def test_without_an_account_none_is_listened_to() -> None:
+	with pytest.raises(Malformed):
+		read(envelope(), ())
 
 
 names = st.sampled_from([*envelope(), *envelope()["detail"]])
@@ -164,7 +171,7 @@ def test_junk_is_malformed_or_understood_and_nothing_else(
 ) -> None:
 	sent = envelope(**{name: value for name, value in inner.items() if name != "event"}) | outer
 	try:
-		found = read(sent)
+		found = read(sent, ANY)
 	except Malformed:
 		return
 	assert found is None or isinstance(found, ProviderEvent)

@@ -15,8 +15,8 @@ import pytest
 
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import Gone, Meeting, MeetingRequest
-from theranvio_telehealth.providers.chime import ChimeProvider
-from theranvio_telehealth.providers.chime_config import ChimeConfig
+from theranvio_telehealth.providers.chime.config import ChimeConfig
+from theranvio_telehealth.providers.chime.provider import ChimeProvider
 
 pytestmark = pytest.mark.skipif(
 	os.environ.get("AWS_CHIME_LIVE") != "1",

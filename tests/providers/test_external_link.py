@@ -79,6 +79,7 @@ BAD = [
 
 class TestExternalLink(ProviderContract):
 	config = {"link": HOUSE}
+	bad_form = {"link": "http://meet.example.org/x"}
 
 	@pytest.fixture
 	def provider(self) -> ExternalLinkProvider:

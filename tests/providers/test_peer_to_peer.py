@@ -46,6 +46,7 @@ class TestPeerToPeer(ProviderContract):
 		"turn_secrets": f"{NEW}\n{OLD}",
 		"relay_only": 0,
 	}
+	bad_form = {"stun_urls": "https://relay.example.org"}
 
 	@pytest.fixture
 	def provider(self) -> PeerToPeerProvider:

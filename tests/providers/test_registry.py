@@ -9,7 +9,7 @@ import pytest
 
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.providers.base import MediaProvider, Rejected
-from theranvio_telehealth.providers.registry import _PROVIDERS, make
+from theranvio_telehealth.providers.registry import _PROVIDERS, FIRST, event_senders, make, provider_class
 
 BROUGHT = sorted(_PROVIDERS)
 NAMES = {
@@ -22,15 +22,28 @@ NAMES = {
 
 @pytest.mark.parametrize("adapter", BROUGHT, ids=str)
 def test_every_adapter_that_is_listed_can_be_made(adapter: Adapter) -> None:
-	provider = make(adapter, {})
-	assert isinstance(provider, MediaProvider)
-	assert type(provider).__name__ == NAMES[adapter]
+	assert isinstance(make(adapter, {}), MediaProvider)
+
+
+@pytest.mark.parametrize("adapter", NAMES, ids=str)
+def test_the_adapters_of_this_version_have_their_classes(adapter: Adapter) -> None:
+	assert type(make(adapter, {})).__name__ == NAMES[adapter]
 
 
 @pytest.mark.parametrize("adapter", sorted(set(Adapter) - set(_PROVIDERS)), ids=str)
 def test_an_adapter_that_this_version_does_not_bring_is_rejected(adapter: Adapter) -> None:
 	with pytest.raises(Rejected):
 		make(adapter, {})
+
+
+def test_a_site_begins_with_one_that_needs_no_account() -> None:
+	assert make(FIRST, {}).check()[0].ok
+
+
+def test_whoever_sends_events_can_read_them() -> None:
+	"""And the others never accept one: the contract's own method refuses everything."""
+	own = {adapter for adapter in BROUGHT if "read_event" in vars(provider_class(adapter))}
+	assert own == set(event_senders()) == {Adapter.CHIME}
 
 
 def test_two_adapters_are_two_classes() -> None:

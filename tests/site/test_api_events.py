@@ -26,7 +26,7 @@ from tests.site.amazon import (
 	taken,
 )
 from tests.site.harness.people import CLIENT
-from theranvio_telehealth.domain.sns import MAX_BYTES
+from theranvio_telehealth.providers.chime.sns import MAX_BYTES
 
 OTHERS_TOPIC = TOPIC.replace("111122223333", "444455556666")
 

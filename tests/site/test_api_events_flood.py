@@ -15,7 +15,7 @@ import requests
 from tests.site import amazon as post
 from tests.site.amazon import TOPIC, Sns, event, forget, joined, known, logged, stamp, subscribed, taken
 from theranvio_telehealth.api import events, guards
-from theranvio_telehealth.domain import sns as rules
+from theranvio_telehealth.providers.chime import sns as rules
 from theranvio_telehealth.site import sns as site_sns
 
 FLOOD = 200

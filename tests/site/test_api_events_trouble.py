@@ -25,6 +25,7 @@ from tests.site.amazon import (
 )
 from theranvio_telehealth.api.guards import received
 from theranvio_telehealth.domain.errors import NotFound, TelehealthError, VisitOver, WrongMove
+from theranvio_telehealth.providers.chime import certificates
 from theranvio_telehealth.site import sns as site_sns
 
 ADDRESS = f"https://sns.{REGION}.amazonaws.com/SimpleNotificationService-0f.pem"
@@ -168,15 +169,15 @@ class TestRealAmazon:
 
 		def get(url: str, **given: Any) -> None:
 			asked.append((url, given["timeout"], given["allow_redirects"], given.get("verify", True)))
-			raise site_sns.requests.ConnectionError
+			raise certificates.requests.ConnectionError
 
-		monkeypatch.setattr(site_sns.requests, "get", get)
-		with pytest.raises(site_sns.CertificateUnavailable):
-			site_sns._fetch(ADDRESS, site_sns._endpoint())
+		monkeypatch.setattr(certificates.requests, "get", get)
+		with pytest.raises(certificates.CertificateUnavailable):
+			certificates.fetch(ADDRESS, site_sns._endpoint())
 		assert asked == [(ADDRESS, (3, 5), False, True)]
 
 	def test_its_roots_are_among_those_that_browsers_trust(self, site: Any) -> None:
-		names = [root.subject.rfc4514_string() for root in site_sns._roots("")]
+		names = [root.subject.rfc4514_string() for root in certificates.roots("")]
 		assert any("Amazon Root CA 1" in name for name in names)
 		assert all("Amazon" in name or "Starfield" in name for name in names)
 

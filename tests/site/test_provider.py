@@ -20,7 +20,7 @@ from tests.site.harness.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, RO
 from tests.site.rows import put_provider
 from theranvio_telehealth.install import ROLE
 from theranvio_telehealth.providers.breaker import Circuit
-from theranvio_telehealth.providers.chime_config import ORIGINS
+from theranvio_telehealth.providers.chime.config import ORIGINS
 from theranvio_telehealth.site.circuits import SiteCircuits
 from theranvio_telehealth.site.ports import Configuration
 from theranvio_telehealth.site.settings import SETTINGS, read

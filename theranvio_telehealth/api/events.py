@@ -5,9 +5,9 @@ import frappe
 from redis.exceptions import RedisError
 
 from theranvio_telehealth.api.guards import NotBelieved, WrongKey, received
-from theranvio_telehealth.domain import sns as messages
 from theranvio_telehealth.domain.errors import Malformed, TooManyRequests
 from theranvio_telehealth.domain.sentences import _
+from theranvio_telehealth.providers.chime import sns as messages
 from theranvio_telehealth.services.events import receive
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import cache
@@ -52,7 +52,11 @@ def eventbridge() -> None:
 	if not known:
 		_count_wrong_key(ports())
 		raise WrongKey
-	receive(ports(), frappe.request.get_data(), {source.account for source in known})
+	_record(ports(), frappe.request.get_data(), known)
+
+
+def _record(at: Ports, text: str | bytes, senders: list[Source]) -> None:
+	receive(at, senders[0].adapter, text, {source.account for source in senders})
 
 
 def _count_wrong_key(at: Ports) -> None:
@@ -87,7 +91,7 @@ def _believed(at: Ports, body: bytes) -> tuple[messages.SnsMessage, list[Source]
 
 def _deal_with(at: Ports, message: messages.SnsMessage, ours: list[Source]) -> None:
 	if message.type is messages.MessageType.NOTIFICATION:
-		receive(at, message.text, {source.account for source in ours})
+		_record(at, message.text, ours)
 	elif message.type is messages.MessageType.SUBSCRIBE:
 		confirm(ours[0], message.token)
 	else:

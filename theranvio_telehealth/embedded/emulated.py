@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.domain.enums import Adapter
-from theranvio_telehealth.providers.chime_config import ChimeConfig
+from theranvio_telehealth.providers.chime.config import ChimeConfig
 
 NAME = "Amazon Chime (emulated)"
 REGION = "ca-central-1"

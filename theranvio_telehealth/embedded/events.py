@@ -10,7 +10,7 @@ from theranvio_telehealth.embedded.api import as_json, drain, refused
 from theranvio_telehealth.embedded.demo_app import DemoApp
 from theranvio_telehealth.embedded.emulated import ACCOUNT
 from theranvio_telehealth.embedded.sessions import Call
-from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.services.events import receive
 
 KEY_HEADER = "X-Api-Key"
@@ -22,12 +22,12 @@ class Events:
 
 	def eventbridge(self, call: Call) -> Response:
 		emulator = self.demo_app.emulator
-		keys = (emulator.events_key,) if emulator else ()
-		if not chime_events.has_key(call.request.headers.get(KEY_HEADER, ""), keys):
+		given = call.request.headers.get(KEY_HEADER, "")
+		if emulator is None or not chime_events.has_key(given, (emulator.events_key,)):
 			drain(call.request)
 			return refused(NotFound)
 		try:
-			receive(self.demo_app.ports, call.request.get_data(), {ACCOUNT})
+			receive(self.demo_app.ports, emulator.account.adapter, call.request.get_data(), {ACCOUNT})
 		except RequestEntityTooLarge:
 			drain(call.request)
 			return refused(TooLarge)

@@ -15,7 +15,6 @@ from werkzeug.utils import redirect, send_from_directory
 from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.domain.entities import Appointment, Caller
-from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.errors import NotFound, TelehealthError
 from theranvio_telehealth.embedded import languages
 from theranvio_telehealth.embedded.clinic import BadEntry, Clinic, Entry
@@ -33,8 +32,6 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent
 PUBLIC = PACKAGE / "public"
 BUNDLE, STYLE = "visit.bundle*.js", "visit.bundle*.css"
-#: What a room of this adapter needs beside the page's own bundle.
-MEDIA: dict[str, str] = {Adapter.CHIME: "built/chime.js"}
 TEMPLATES = Environment(
 	loader=FileSystemLoader([HERE / "templates", PACKAGE / "templates"]),
 	autoescape=True,
@@ -132,7 +129,7 @@ class Pages:
 			"style": built(STYLE),
 			"home": "/" if call.session.member.is_staff else "/video-visits",
 			"realtime": {"kind": "sse", "url": "/nudges"},
-			"media": media_files(media.adapter),
+			"media": media.media_files(PUBLIC),
 			"messages": page_messages(translate),
 		}
 		response = self._render("visit.html", call, boot=boot, _=translate)
@@ -238,15 +235,6 @@ def _minutes(text: str) -> int:
 	if not text.isascii() or not text.isdigit():
 		raise BadEntry("Enter the length in whole minutes.")
 	return int(text)
-
-
-def media_files(adapter: str) -> dict[str, str]:
-	"""The script of an adapter that has one of its own, by adapter; its address changes whenever it is built anew."""
-	path = PUBLIC / MEDIA.get(adapter, "")
-	if not path.is_file():
-		return {}
-	address = f"/assets/theranvio_telehealth/{path.relative_to(PUBLIC).as_posix()}"
-	return {adapter: f"{address}?v={path.stat().st_mtime_ns:x}"}
 
 
 def built(pattern: str) -> str:

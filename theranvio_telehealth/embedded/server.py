@@ -10,14 +10,14 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.embedded.clinic import Clinic
 from theranvio_telehealth.embedded.clock import SystemClock
 from theranvio_telehealth.embedded.demo_app import SWEEP_SECONDS, DemoApp, Worker
 from theranvio_telehealth.embedded.emulated import Emulator
-from theranvio_telehealth.embedded.pages import BUNDLE, built, media_files, sign_in_link
+from theranvio_telehealth.embedded.pages import BUNDLE, PUBLIC, built, sign_in_link
 from theranvio_telehealth.embedded.people import PEOPLE
 from theranvio_telehealth.embedded.web import EmbeddedHost, is_loopback
+from theranvio_telehealth.providers.registry import provider_class
 from theranvio_telehealth.services.ports import Clock
 
 SUGGESTED = ("okafor", "amara", "desk")
@@ -90,7 +90,8 @@ class NotBuilt(Exception):
 
 def serve(host: str, port: int, path: Path, emulator: Emulator | None = None) -> None:
 	"""Serve until interrupted."""
-	if not built(BUNDLE) or (emulator and not media_files(str(Adapter.CHIME))):
+	scripts = [provider_class(emulator.account.adapter).browser_script] if emulator else []
+	if not built(BUNDLE) or not all((PUBLIC / script).is_file() for script in scripts):
 		raise NotBuilt("the visit page is not built. Run «npm ci && npm run bundle» first, or «make demo».")
 	with running(host, port, path, emulator=emulator) as server:
 		links = [sign_in_link(member, str(server.port)) for member in PEOPLE if member.user in SUGGESTED]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from theranvio_telehealth.domain.enums import Role
+from theranvio_telehealth.domain.errors import Malformed
+from theranvio_telehealth.domain.provider_events import ProviderEvent
 
 
 class ProviderError(Exception):
@@ -70,7 +72,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-	"""One thing `check()` has to say, in a sentence an administrator can act on."""
+	"""One thing that `check()` or `check_form()` reports, in a sentence an administrator can act on."""
 
 	ok: bool
 	text: str
@@ -82,11 +84,29 @@ class MediaProvider(ABC):
 	capabilities: Capabilities
 	#: What the visit page has to reach for the media, beside its own host.
 	origins: tuple[str, ...] = ()
+	#: The file in `public/` that carries its media in the browser; empty where the visit page's own bundle does.
+	browser_script: str = ""
+	#: Whether it reports what happens in its meetings, for `read_event`.
+	sends_events: bool = False
+	#: Whether it carries no media, so that it can be enabled only in developer mode.
+	for_developers: bool = False
 
 	@classmethod
 	@abstractmethod
 	def configured(cls, config: Mapping[str, Any]) -> MediaProvider:
 		"""A provider from the fields of a Media Provider, secrets included; unknown fields are ignored."""
+
+	@classmethod
+	def check_form(cls, fields: Mapping[str, Any]) -> tuple[Finding, ...]:
+		"""Say what in these fields of a Media Provider keeps visits from being held with it. Makes no network call."""
+		return ()
+
+	@classmethod
+	def read_event(cls, envelope: Any, accounts: Collection[str]) -> ProviderEvent | None:
+		"""Return the event in an envelope, already decoded from JSON; None for one that opens and closes no stay.
+
+		`accounts`: those whose events are accepted; an empty one stands for any. Raises `Malformed`."""
+		raise Malformed
 
 	@abstractmethod
 	def open_meeting(self, request: MeetingRequest) -> Meeting:

@@ -70,6 +70,7 @@ class CircuitBreakerProvider(MediaProvider):
 		self.inner = inner
 		self.capabilities = inner.capabilities
 		self.origins = inner.origins
+		self.browser_script = inner.browser_script
 		self._name = name
 		self._store = store
 		self._clock = clock

@@ -33,6 +33,11 @@ class ExternalLinkProvider(MediaProvider):
 	def configured(cls, config: Mapping[str, Any]) -> ExternalLinkProvider:
 		return cls(str(config.get("link") or ""))
 
+	@classmethod
+	def check_form(cls, fields: Mapping[str, Any]) -> tuple[Finding, ...]:
+		link = str(fields.get("link") or "")
+		return (Finding(False, _NO_LINK),) if link and not is_https(link) else ()
+
 	def open_meeting(self, request: MeetingRequest) -> Meeting:
 		self._url(request.address)
 		return Meeting(f"link-{request.token}", address=request.address)
@@ -55,6 +60,9 @@ class ExternalLinkProvider(MediaProvider):
 	def check(self) -> tuple[Finding, ...]:
 		if not self.link:
 			return (Finding(True, _("Each appointment brings its own link.")),)
-		if is_https(self.link):
-			return (Finding(True, _("The link is an https address.")),)
-		return (Finding(False, _("The link is not an https address. Enter one that begins with https://.")),)
+		return self.check_form({"link": self.link}) or (Finding(True, _("The link is an https address.")),)
+
+
+_NO_LINK = _(
+	"The link must be an https address without blanks, quotes or a user name. Enter one that begins with https://."
+)

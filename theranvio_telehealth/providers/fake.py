@@ -22,6 +22,7 @@ from theranvio_telehealth.providers.base import (
 
 class FakeProvider(MediaProvider):
 	capabilities = Capabilities(max_people=8, embedded=True, end_to_end_encrypted=False)
+	for_developers = True
 
 	def __init__(self) -> None:
 		self.meetings: dict[str, set[str]] = {}

@@ -92,6 +92,10 @@ class PeerToPeerProvider(MediaProvider):
 	def configured(cls, config: Mapping[str, Any]) -> PeerToPeerProvider:
 		return cls(PeerToPeerConfig.from_fields(config))
 
+	@classmethod
+	def check_form(cls, fields: Mapping[str, Any]) -> tuple[Finding, ...]:
+		return tuple(Finding(False, fault) for fault in PeerToPeerConfig.from_fields(fields).faults())
+
 	def open_meeting(self, request: MeetingRequest) -> Meeting:
 		return Meeting(f"p2p-{request.token}")
 

@@ -10,17 +10,29 @@ from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.providers.base import MediaProvider, Rejected
 
 _PROVIDERS = {
-	Adapter.CHIME: "chime:ChimeProvider",
+	Adapter.CHIME: "chime.provider:ChimeProvider",
 	Adapter.PEER_TO_PEER: "peer_to_peer:PeerToPeerProvider",
 	Adapter.EXTERNAL_LINK: "external_link:ExternalLinkProvider",
 	Adapter.FAKE: "fake:FakeProvider",
 }
+#: What a new site begins with: it needs no account anywhere.
+FIRST = Adapter.PEER_TO_PEER
 
 
-def make(adapter: Adapter, config: Mapping[str, Any]) -> MediaProvider:
-	"""The adapter's provider as configured. Raises `Rejected` for an adapter that this version does not bring."""
+def provider_class(adapter: Adapter) -> type[MediaProvider]:
+	"""Raises `Rejected` for an adapter that this version does not bring."""
 	if adapter not in _PROVIDERS:
 		raise Rejected
 	module, _, name = _PROVIDERS[adapter].partition(":")
-	cls: type[MediaProvider] = getattr(import_module(f"theranvio_telehealth.providers.{module}"), name)
-	return cls.configured(config)
+	found: type[MediaProvider] = getattr(import_module(f"theranvio_telehealth.providers.{module}"), name)
+	return found
+
+
+def make(adapter: Adapter, config: Mapping[str, Any]) -> MediaProvider:
+	"""The adapter's provider as configured. Raises `Rejected` as above."""
+	return provider_class(adapter).configured(config)
+
+
+def event_senders() -> tuple[Adapter, ...]:
+	"""The adapters whose providers report what happens in their meetings."""
+	return tuple(adapter for adapter in _PROVIDERS if provider_class(adapter).sends_events)

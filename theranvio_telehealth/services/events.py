@@ -9,21 +9,18 @@ from typing import Any
 
 from theranvio_telehealth.domain import meetings, provider_events, stays
 from theranvio_telehealth.domain.entities import Join, Participant, Room, Span
+from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.domain.provider_events import ProviderEvent
-from theranvio_telehealth.providers import chime_events
+from theranvio_telehealth.providers import registry
 from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
 
 
-def receive(ports: Ports, text: str | bytes, accounts: Collection[str]) -> None:
-	"""Record the event in an envelope as EventBridge sends it, which SNS carries too. `accounts`: the AWS accounts whose
-	events are believed here; an empty one stands for any. Raises `Malformed`."""
-	envelope = _json(text)
-	account = envelope.get("account") if isinstance(envelope, dict) else None
-	if not any(known in ("", account) for known in accounts):
-		raise Malformed
-	event = chime_events.read(envelope)
+def receive(ports: Ports, adapter: Adapter, text: str | bytes, accounts: Collection[str]) -> None:
+	"""Record the event in an envelope as the adapter's provider sends it. `accounts`: those at the provider whose events
+	are believed here; an empty one stands for any. Raises `Malformed`."""
+	event = registry.provider_class(adapter).read_event(_json(text), accounts)
 	if event is not None:
 		record_provider_event(ports, event)
 

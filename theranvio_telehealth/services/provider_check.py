@@ -8,23 +8,20 @@ from typing import Any
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.sentences import translated
-from theranvio_telehealth.providers.chime_config import ChimeConfig
-from theranvio_telehealth.providers.peer_to_peer import PeerToPeerConfig
+from theranvio_telehealth.providers import registry
 from theranvio_telehealth.services.ports import Ports
 
 Translate = Callable[[str], str]
-#: Those whose fields can be wrong in themselves.
-CONFIGS: Mapping[Adapter, type[ChimeConfig] | type[PeerToPeerConfig]] = {
-	Adapter.CHIME: ChimeConfig,
-	Adapter.PEER_TO_PEER: PeerToPeerConfig,
-}
 
 
 def faults(adapter: Adapter, fields: Mapping[str, Any], translate: Translate) -> list[str]:
 	"""What keeps visits from being held with these fields of a Media Provider, a sentence each."""
-	config = CONFIGS.get(adapter)
-	found = config.from_fields(fields).faults() if config else ()
-	return [translated(fault, translate) for fault in found]
+	found = registry.provider_class(adapter).check_form(fields)
+	return [translated(finding.text, translate) for finding in found if not finding.ok]
+
+
+def is_for_developers(adapter: Adapter) -> bool:
+	return registry.provider_class(adapter).for_developers
 
 
 def check(ports: Ports, name: str, translate: Translate) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ from functools import lru_cache
 import frappe
 
 from theranvio_telehealth.domain.enums import Adapter
-from theranvio_telehealth.providers.chime_events import has_key
-from theranvio_telehealth.providers.chime_names import topic_parts
+from theranvio_telehealth.providers import registry
+from theranvio_telehealth.providers.chime.events import has_key
+from theranvio_telehealth.providers.chime.names import topic_parts
 from theranvio_telehealth.site.ports import Configuration
 
 
@@ -19,6 +20,7 @@ class Source:
 	"""One Media Provider, in use or not: events of its meetings may still arrive. `changed_on`: when it was last saved."""
 
 	provider: str
+	adapter: Adapter
 	account_id: str
 	topic_arn: str
 	changed_on: datetime
@@ -32,11 +34,11 @@ class Source:
 
 def sources() -> list[Source]:
 	rows = frappe.db.sql(
-		"select name, ifnull(account_id, ''), ifnull(sns_topic_arn, ''), modified from `tabMedia Provider` "
-		"where adapter = %s order by name",
-		(Adapter.CHIME.value,),
+		"select name, adapter, ifnull(account_id, ''), ifnull(sns_topic_arn, ''), modified from `tabMedia Provider` "
+		"where adapter in %s order by name",
+		([adapter.value for adapter in registry.event_senders()],),
 	)
-	return [Source(*row) for row in rows]
+	return [Source(name, Adapter(adapter), *more) for name, adapter, *more in rows]
 
 
 def callers(key: str) -> list[Source]:
@@ -52,6 +54,6 @@ def _keys(site: str, source: Source) -> tuple[str, ...]:
 
 def confirm(source: Source, token: str) -> None:
 	"""Take up the subscription to the source's topic."""
-	from theranvio_telehealth.providers.chime import ChimeProvider
+	from theranvio_telehealth.providers.chime.provider import ChimeProvider
 
 	ChimeProvider.configured(Configuration(source.provider)).confirm_subscription(source.topic_arn, token)

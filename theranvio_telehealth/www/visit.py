@@ -1,5 +1,6 @@
 """The visit page's shell: the same for every room and everybody signed in. What may be seen of a room, the API says."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +15,6 @@ from theranvio_telehealth.services.catalogue import page_messages
 from theranvio_telehealth.services.page import page
 from theranvio_telehealth.site import realtime
 from theranvio_telehealth.site.log import discreet
-from theranvio_telehealth.site.media_files import media_files
 from theranvio_telehealth.site.ports import ports
 
 no_cache = 1
@@ -40,6 +40,6 @@ def get_context(context: dict[str, Any]) -> None:
 		"style": bundled_asset("visit.bundle.css"),
 		"home": "/video-visits" if "Patient" in frappe.get_roles() else "/app",
 		"realtime": {"kind": "socketio", "url": realtime.url()},
-		"media": media_files(media.adapter),
+		"media": media.media_files(Path(frappe.get_app_path("theranvio_telehealth", "public"))),
 		"messages": page_messages(lambda text: translated.get(text) or text),
 	}

@@ -5,10 +5,10 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from theranvio_telehealth.domain.addresses import is_https, tidy
+from theranvio_telehealth.domain.addresses import tidy
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.domain.enums import Adapter
-from theranvio_telehealth.services.provider_check import faults
+from theranvio_telehealth.services.provider_check import faults, is_for_developers
 from theranvio_telehealth.site.log import discreet
 
 
@@ -46,10 +46,10 @@ class MediaProvider(Document):
 	def validate(self) -> None:
 		if self.adapter not in list(Adapter):
 			return  # the platform says so next
+		self.link = tidy(self.link)
 		self._check_adapter()
 		self._check_account()
 		self._check_region()
-		self._check_link()
 		self._check_default()
 
 	def on_trash(self) -> None:
@@ -71,8 +71,8 @@ class MediaProvider(Document):
 		)
 
 	def _check_adapter(self) -> None:
-		if self.enabled and self.adapter == Adapter.FAKE.value and not frappe.conf.developer_mode:
-			frappe.throw(_("The Fake adapter carries no media and is for developers. Choose another one."))
+		if self.enabled and is_for_developers(Adapter(self.adapter)) and not frappe.conf.developer_mode:
+			frappe.throw(_("This adapter carries no media and is for developers. Choose another one."))
 
 	def _check_account(self) -> None:
 		found = self._faults() if self.enabled else []
@@ -82,9 +82,9 @@ class MediaProvider(Document):
 	def _faults(self) -> list[str]:
 		"""By what will be stored: a key that is not entered anew is in the form as asterisks."""
 		given = self.as_dict()
-		for field in ("eventbridge_keys", "turn_secrets"):
-			if self.is_dummy_password(self.get(field) or ""):
-				given[field] = self.get_password(field, raise_exception=False)
+		for field in self.meta.get("fields", {"fieldtype": "Password"}):
+			if self.is_dummy_password(self.get(field.fieldname) or ""):
+				given[field.fieldname] = self.get_password(field.fieldname, raise_exception=False)
 		return faults(Adapter(self.adapter), given, _)
 
 	def _check_region(self) -> None:
@@ -94,16 +94,6 @@ class MediaProvider(Document):
 				frappe.throw(
 					_("{0} is not an allowed region. Choose one of: {1}.").format(region, ", ".join(allowed))
 				)
-
-	def _check_link(self) -> None:
-		self.link = tidy(self.link)
-		if self.link and not is_https(self.link):
-			frappe.throw(
-				_(
-					"The link must be an https address without blanks, quotes or a user name. Enter one that begins with "
-					"https://."
-				)
-			)
 
 	def _check_default(self) -> None:
 		if self.enabled:

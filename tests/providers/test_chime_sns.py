@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.memory import NOON
-from theranvio_telehealth.domain import sns
+from theranvio_telehealth.providers.chime import sns
 
 REGION = "ca-central-1"
 TOPIC = f"arn:aws:sns:{REGION}:111122223333:visits"

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from theranvio_telehealth.domain.enums import Role, StrEnum
 from theranvio_telehealth.domain.sentences import Sentence, _
-from theranvio_telehealth.providers import chime_names as names
-from theranvio_telehealth.providers.chime_events import LEAST_KEY, is_strong
+from theranvio_telehealth.providers.chime import names
+from theranvio_telehealth.providers.chime.events import LEAST_KEY, is_strong
 
 #: Two may share a screen at once, and each share joins as an attendee of its own.
 CONTENT_SHARES = 2

@@ -1,11 +1,11 @@
-"""Amazon Chime SDK meetings. The only file that speaks to Amazon. Amazon learns tokens and pseudonyms, no person."""
+"""Amazon Chime SDK meetings. The only file that calls Amazon's API. Amazon learns tokens and pseudonyms, no person."""
 
 from __future__ import annotations
 
 import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,8 +15,8 @@ from botocore import exceptions as refusals
 from botocore.config import Config
 
 from theranvio_telehealth.domain.enums import Role
+from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.domain.sentences import Sentence, _
-from theranvio_telehealth.providers import chime_names as names
 from theranvio_telehealth.providers.base import (
 	Capabilities,
 	Credentials,
@@ -29,7 +29,8 @@ from theranvio_telehealth.providers.base import (
 	Rejected,
 	Unavailable,
 )
-from theranvio_telehealth.providers.chime_config import ChimeConfig
+from theranvio_telehealth.providers.chime import events, names
+from theranvio_telehealth.providers.chime.config import ChimeConfig
 
 MAX_PEOPLE = 8
 ATTEMPTS = 3
@@ -61,6 +62,8 @@ class ChimeProvider(MediaProvider):
 		end_to_end_encrypted=False,
 		carrier="Amazon",
 	)
+	browser_script = "built/chime.js"
+	sends_events = True
 
 	def __init__(self, config: ChimeConfig) -> None:
 		self.config = config
@@ -69,6 +72,14 @@ class ChimeProvider(MediaProvider):
 	@classmethod
 	def configured(cls, config: Mapping[str, Any]) -> ChimeProvider:
 		return cls(ChimeConfig.from_fields(config))
+
+	@classmethod
+	def check_form(cls, fields: Mapping[str, Any]) -> tuple[Finding, ...]:
+		return tuple(Finding(False, fault) for fault in ChimeConfig.from_fields(fields).faults())
+
+	@classmethod
+	def read_event(cls, envelope: Any, accounts: Collection[str]) -> ProviderEvent | None:
+		return events.read(envelope, accounts)
 
 	def open_meeting(self, request: MeetingRequest) -> Meeting:
 		asked = self._meeting_asked(request)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
 from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
-from theranvio_telehealth.providers.chime_names import is_guid
+from theranvio_telehealth.providers.chime.names import is_guid
 
 SOURCE = "aws.chime"
 DETAIL_TYPE = "Chime Meeting State Change"
@@ -37,11 +37,11 @@ def has_key(given: str, keys: Iterable[str]) -> bool:
 	return any([hmac.compare_digest(_digest(given), _digest(key)) for key in keys if is_strong(key)])
 
 
-def read(envelope: Any, account_id: str = "") -> ProviderEvent | None:
+def read(envelope: Any, accounts: Collection[str]) -> ProviderEvent | None:
 	"""The event in EventBridge's envelope, which SNS carries too; None for one that opens and closes no stay.
 
-	`account_id`: when given, the only account it may come from. Raises `Malformed`."""
-	detail = _detail(envelope, account_id)
+	`accounts`: those it may come from; an empty one stands for any. Raises `Malformed`."""
+	detail = _detail(envelope, accounts)
 	kind = KINDS.get(_text(detail, "eventType"))
 	if kind is None:
 		return None
@@ -54,12 +54,12 @@ def _digest(key: str) -> bytes:
 	return sha256(key.encode(errors="surrogatepass")).digest()
 
 
-def _detail(envelope: Any, account_id: str) -> Mapping[str, Any]:
+def _detail(envelope: Any, accounts: Collection[str]) -> Mapping[str, Any]:
 	if not isinstance(envelope, dict) or not isinstance(envelope.get("detail"), dict):
 		raise Malformed
 	if (envelope.get("source"), envelope.get("detail-type")) != (SOURCE, DETAIL_TYPE):
 		raise Malformed
-	if account_id and envelope.get("account") != account_id:
+	if not any(known in ("", envelope.get("account")) for known in accounts):
 		raise Malformed
 	detail: Mapping[str, Any] = envelope["detail"]
 	return detail
