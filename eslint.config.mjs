@@ -19,10 +19,7 @@ const rules = {
 export default [
 	{ ignores: ["**/dist/**", "**/built/**", "**/node_modules/**", "**/.venv/**"] },
 	{
-		files: [
-			"theranvio_telehealth/public/js/visit/**/*.js",
-			"theranvio_telehealth/public/js/visit.bundle.js",
-		],
+		files: ["theranvio_telehealth/public/js/visit/**/*.js", "theranvio_telehealth/public/js/*.bundle.js"],
 		languageOptions: { globals: globals.browser },
 		rules,
 	},

@@ -1,5 +1,6 @@
 /* The catalogues in theranvio_telehealth/locale, for the build and the tests. */
 import { readFileSync } from "node:fs";
+import { keyOf } from "../theranvio_telehealth/public/js/visit/words.js";
 
 const LOCALE = new URL("../theranvio_telehealth/locale/", import.meta.url);
 const PAGE = /^#: .*theranvio_telehealth\/public\/js\/visit\//m;
@@ -24,4 +25,8 @@ export const allMessages = (lang) => Object.fromEntries(pairs(lang, () => true))
 
 /** As services/catalogue.py gives them to the page. */
 export const pageMessages = (lang) =>
-	Object.fromEntries(pairs(lang, (entry) => PAGE.test(entry)).filter(([text, said]) => text !== said));
+	Object.fromEntries(
+		pairs(lang, (entry) => PAGE.test(entry))
+			.filter(([text, translated]) => text !== translated)
+			.map(([text, translated]) => [keyOf(text), translated])
+	);

@@ -61,7 +61,7 @@ def test_size_of_the_page(
 		parts[Path(path).name.split(".")[-1]], _ = sent(client.session, client.base_url + path)
 	assert set(parts) == {"HTML", "js", "css"}
 	told = " + ".join(f"{bytes_ / 1000:.1f} kB {part}" for part, bytes_ in parts.items())
-	report.claim(Row("Visit page, peer-to-peer, gzip", told, "", sum(parts.values()) / 1000, 60, "kB"))
+	report.claim(Row("Visit page, peer-to-peer, gzip", told, "", sum(parts.values()) / 1000, 45, "kB"))
 
 
 @pytest.fixture

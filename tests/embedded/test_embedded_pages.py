@@ -17,6 +17,7 @@ from tests.factories import make_appointment
 from theranvio_telehealth.embedded.clinic import Clinic
 from theranvio_telehealth.embedded.server import NotBuilt, NotLoopback, require_loopback, serve
 from theranvio_telehealth.embedded.web import is_loopback
+from theranvio_telehealth.services.catalogue import key_of
 
 PAGES = ["/", "/sign-in", "/sign-in?as=amara", "/video-visits", "/visit/abc", "/nothing", "/demo/demo.css"]
 FOREIGN = re.compile(r"""(?:src|href|action|url)\s*[=(]\s*["']?(https?:)?//(?!(\w+\.)?localhost)""")
@@ -348,7 +349,10 @@ def test_the_visit_page_and_its_boot(visit: Visit) -> None:
 def test_the_visit_page_in_the_readers_language(visit: Visit, asked: dict[str, Any]) -> None:
 	page = visit.client.get(f"/visit/{visit.room}", **asked).text
 	boot = json.loads(BOOT.search(page).group(1))
-	assert (boot["lang"], boot["messages"]["Enter the waiting room"]) == ("es", "Entrar en la sala de espera")
+	assert (boot["lang"], boot["messages"][key_of("Enter the waiting room")]) == (
+		"es",
+		"Entrar en la sala de espera",
+	)
 	assert "<title>Videoconsulta</title>" in page
 
 

@@ -1,13 +1,14 @@
 /* The visit page as the fake host serves it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { keyOf } from "../../theranvio_telehealth/public/js/visit/words.js";
 import { APP } from "./places.mjs";
 
 /** Enough of Jinja for this one template. */
 export function render(boot) {
 	return readFileSync(join(APP, "templates/visit.html"), "utf8")
 		.replace("{{ boot | tojson }}", JSON.stringify(boot).replaceAll("<", "\\u003c"))
-		.replace(/{{ _\("([^"]*)"\) \| e }}/g, (_, word) => boot.messages[word] || word)
+		.replace(/{{ _\("([^"]*)"\) \| e }}/g, (_, word) => boot.messages[keyOf(word)] || word)
 		.replace(/{{ boot\.(\w+) \| e }}/g, (_, name) => boot[name]);
 }
 

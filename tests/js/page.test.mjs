@@ -1,6 +1,7 @@
 /* The page's screens around the call, on the fake host: what is said, by which keys it goes, and what fits. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { keyOf } from "../../theranvio_telehealth/public/js/visit/words.js";
 import { act, HANGS, launch, missing, NEVER_ASKS_BY_ITSELF, open, said, screen } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 
@@ -251,11 +252,12 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 
 describe("the page in another language", { skip: missing, timeout: HANGS }, () => {
 	test("says what it was given, right to left", async () => {
-		const messages = { "Check your camera and microphone": "افحص الكاميرا والميكروفون" };
+		const title = "افحص الكاميرا والميكروفون";
+		const messages = { [keyOf("Check your camera and microphone")]: title };
 		const host = await new FakeHost({ dir: "rtl", lang: "ar", messages }).listen(0);
 		const browser = await launch();
 		const client = await open(browser, host.as("client", host.room()));
-		await client.getByRole("heading", { name: messages["Check your camera and microphone"] }).waitFor();
+		await client.getByRole("heading", { name: title }).waitFor();
 		assert.equal(await client.locator("html").getAttribute("dir"), "rtl");
 		await browser.close();
 		await host.close();

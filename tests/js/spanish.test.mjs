@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { allMessages, pageMessages } from "../../scripts/catalogue.mjs";
+import { keyOf } from "../../theranvio_telehealth/public/js/visit/words.js";
 import { HANGS, launch, missing, PHONE } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 import { GALLERY, Visitor } from "./gallery.mjs";
@@ -61,6 +62,11 @@ function texts() {
 			found.push(element.getAttribute(name) || "");
 	return [...new Set(found.map((text) => text.trim()).filter(Boolean))];
 }
+
+/** The same values in tests/services/test_catalogue.py. */
+test("a message's key is the one that the server computes", () => {
+	assert.deepEqual(["", "Admit", "Connecting…"].map(keyOf), ["0", "3c31335", "ca35204e"]);
+});
 
 describe("the page in Spanish", { skip: missing, timeout: HANGS, concurrency: 2 }, () => {
 	let host, browser;

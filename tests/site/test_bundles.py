@@ -35,7 +35,7 @@ def test_a_bench_installs_what_is_locked_and_nothing_newer(bench: Any) -> None:
 	package = app / "package.json"
 	before = package.read_text()
 	asked = json.loads(before)
-	asked["dependencies"]["preact"] = "^10.0.0"
+	asked["dependencies"]["lit-html"] = "^3.0.0"
 	package.write_text(json.dumps(asked))
 	try:
 		refused = subprocess.run(("yarn", "install"), cwd=app, capture_output=True, text=True, timeout=300)

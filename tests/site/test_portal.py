@@ -9,6 +9,7 @@ from typing import Any
 
 import frappe
 import pytest
+import requests
 
 from tests.site.harness.appointments import patient_of
 from tests.site.harness.people import (
@@ -271,7 +272,10 @@ def test_what_the_visit_page_boots_with(http: Any, base_url: str, bench: Any) ->
 	boot = boot_of(page)
 	assert re.fullmatch(r"[0-9a-f]{32,}", boot["csrf_token"])
 	assert (boot["lang"], boot["dir"], boot["home"]) == ("en", "ltr", "/video-visits")
+	script = boot["realtime"].pop("script")
 	assert boot["realtime"] == {"kind": "socketio", "url": f"{base_url}/{bench.bench.site}"}
+	assert "realtime.bundle" in script
+	assert "socket" in requests.get(f"{base_url}{script}", timeout=30).text
 	assert boot_of(http(HOST).page("/visit/" + "0" * 32))["home"] == "/app"
 	for asset in (boot["bundle"], boot["style"]):
 		assert http().page(asset).status_code == 200, asset

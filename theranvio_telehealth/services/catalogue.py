@@ -14,13 +14,21 @@ PAGE = "theranvio_telehealth/public/js/visit/"
 
 
 def page_messages(translate: Callable[[str], str]) -> dict[str, str]:
-	"""The translations by their English text. What is the same in both is left out: in English all of it."""
-	messages = {text: translate(text) for text in _page_texts()}
-	return {text: translated for text, translated in messages.items() if translated != text}
+	"""The translations by `key_of` their English text. What is the same in both is left out: in English all of it."""
+	messages = {text: translate(text) for text in page_texts()}
+	return {key_of(text): translated for text, translated in messages.items() if translated != text}
+
+
+def key_of(text: str) -> str:
+	"""A hash, as the bundle has the English text already: public/js/visit/words.js computes the same one."""
+	key = 0
+	for letter in text:
+		key = (key * 31 + ord(letter)) % 2**32
+	return f"{key:x}"
 
 
 @lru_cache(maxsize=1)
-def _page_texts() -> tuple[str, ...]:
+def page_texts() -> tuple[str, ...]:
 	with TEMPLATE.open("rb") as file:
 		catalogue = read_po(file)
 	return tuple(

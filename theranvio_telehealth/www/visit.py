@@ -39,7 +39,11 @@ def get_context(context: dict[str, Any]) -> None:
 		"bundle": bundled_asset("visit.bundle.js"),
 		"style": bundled_asset("visit.bundle.css"),
 		"home": "/video-visits" if "Patient" in frappe.get_roles() else "/app",
-		"realtime": {"kind": "socketio", "url": realtime.url()},
+		"realtime": {
+			"kind": "socketio",
+			"url": realtime.url(),
+			"script": bundled_asset("realtime.bundle.js"),
+		},
 		"media": media.media_files(Path(frappe.get_app_path("theranvio_telehealth", "public"))),
 		"messages": page_messages(lambda text: translated.get(text) or text),
 	}

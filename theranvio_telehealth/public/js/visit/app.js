@@ -72,8 +72,8 @@ export class Visit {
 			() => this.pause()
 		);
 		this.others = createOthers(this);
-		this.nudges = createNudges(this.boot.realtime, () => this.lookAgain());
 		this.paint();
+		this.nudges = createNudges(this.boot.realtime, () => this.lookAgain());
 		return this.poll.now();
 	}
 

@@ -40,7 +40,7 @@ export function createBundles(urls = {}, load = loadScript) {
 	}
 }
 
-function loadScript(url) {
+export function loadScript(url) {
 	return new Promise((resolve, reject) => {
 		const script = document.createElement("script");
 		script.src = url;

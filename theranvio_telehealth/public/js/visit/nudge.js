@@ -1,17 +1,35 @@
 /* The content-free pings that say «ask again», by socket.io or EventSource. Without them the page polls. */
-import { io } from "socket.io-client";
+import { loadScript } from "./bundles.js";
 
 const AGAIN_MS = 5000;
 
 /** `onNudge` also fires at each (re)connection: something may have been missed. */
-export function createNudges(realtime, onNudge) {
-	const kinds = { socketio: overSocket, sse: overEvents };
+export function createNudges(realtime, onNudge, load = loadScript) {
+	const kinds = { socketio: overLoadedSocket, sse: overEvents };
 	const open = kinds[realtime && realtime.kind];
-	return open ? open(realtime.url, onNudge) : { isLive: () => false, close() {} };
+	return open ? open(realtime, onNudge, load) : { isLive: () => false, close() {} };
+}
+
+/** The client is a script of its own, as the page can be painted without it. It sets `theranvioSocket`. */
+function overLoadedSocket({ url, script }, onNudge, load) {
+	let nudges = null;
+	let isClosed = false;
+	load(script)
+		.then(() => {
+			if (!isClosed) nudges = overSocket(url, onNudge);
+		})
+		.catch(() => {}); // the page polls
+	return {
+		isLive: () => nudges !== null && nudges.isLive(),
+		close() {
+			isClosed = true;
+			if (nudges) nudges.close();
+		},
+	};
 }
 
 function overSocket(url, onNudge) {
-	const socket = io(url, { withCredentials: true });
+	const socket = globalThis.theranvioSocket(url, { withCredentials: true });
 	socket.on("connect", onNudge);
 	socket.on("theranvio_nudge", onNudge);
 	let timer = null;
@@ -30,7 +48,7 @@ function overSocket(url, onNudge) {
 	};
 }
 
-function overEvents(url, onNudge) {
+function overEvents({ url }, onNudge) {
 	let source = null;
 	let timer = null;
 	function open() {

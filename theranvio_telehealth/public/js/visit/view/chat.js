@@ -62,7 +62,13 @@ function form({ write }) {
 			ref: onceOn((field) => queueMicrotask(() => field.focus())),
 			onKeyDown: (event) => isEnter(event) && submit(event),
 		}),
-		button({ act: "send", label: __("Send"), kind: "primary small", type: "submit", press() {} })
+		button({
+			act: "send",
+			label: __("Send"),
+			kind: "primary small",
+			attributes: { type: "submit" },
+			press() {},
+		})
 	);
 }
 

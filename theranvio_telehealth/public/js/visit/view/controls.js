@@ -53,8 +53,7 @@ function chatButton({ flags, actions }) {
 			drawing: "chat",
 			kind: flags.chat ? "round on" : "round",
 			bare: true,
-			"aria-expanded": flags.chat,
-			"aria-controls": "chat",
+			attributes: { "aria-expanded": flags.chat, "aria-controls": "chat" },
 			press: actions.chat,
 		})
 	);
@@ -70,8 +69,7 @@ function peopleButton({ state, flags, actions }) {
 			drawing: "people",
 			kind: flags.panel ? "round on" : "round",
 			bare: true,
-			"aria-expanded": flags.panel,
-			"aria-controls": "queue",
+			attributes: { "aria-expanded": flags.panel, "aria-controls": "queue" },
 			press: actions.panel,
 		})
 	);

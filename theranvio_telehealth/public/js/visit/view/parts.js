@@ -7,21 +7,21 @@ import { __ } from "../words.js";
 import { icon } from "./icons.js";
 
 /** `act` names it for tests; `busy` keeps it on the page, so that it keeps the focus, but idle. */
-export function button({ act, label, press, ...others }) {
-	const { drawing, kind, busy, bare, ...attributes } = { ...PLAIN, ...others };
-	const given = {
+export function button(given) {
+	const { act, label, press, drawing, kind, busy, bare, attributes } = { ...PLAIN, ...given };
+	const all = {
 		type: "button",
-		...(bare ? { "aria-label": label, title: label } : {}),
-		...attributes,
 		class: `button ${kind}`,
 		"data-act": act,
 		"aria-disabled": busy || null,
 		onClick: (event) => !busy && press(event),
+		...(bare ? { "aria-label": label, title: label } : {}),
+		...attributes,
 	};
-	return h("button", given, drawing && icon(drawing), bare ? null : h("span", null, label));
+	return h("button", all, drawing && icon(drawing), bare ? null : h("span", null, label));
 }
 
-const PLAIN = { drawing: null, kind: "quiet", busy: false, bare: false };
+const PLAIN = { drawing: null, kind: "quiet", busy: false, bare: false, attributes: {} };
 
 /** One part of a screen: where it cannot be drawn that is said in its place, and the rest stands. */
 export function part(view, page) {
@@ -133,6 +133,18 @@ export function onceOn(act) {
 		created.add(element);
 		act(element);
 	};
+}
+
+/** A picture without sound, which is somewhere else on the page. */
+export function picture(stream, label) {
+	const attributes = {
+		muted: true,
+		autoplay: true,
+		playsinline: true,
+		"aria-label": label,
+		ref: plays(stream),
+	};
+	return h("video", attributes);
 }
 
 /** A `ref` for what an element plays: preact cannot take `srcObject` away again. `once` is called with a new element. */

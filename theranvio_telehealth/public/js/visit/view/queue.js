@@ -142,11 +142,10 @@ function waitingAs(person, lang) {
 function actOn({ flags, actions }, person, name) {
 	const { act, label, kind, says } = ACTS[name];
 	return button({
-		key: name,
 		act,
 		label: label(),
 		kind,
-		"aria-label": says(person.display_name),
+		attributes: { key: name, "aria-label": says(person.display_name) },
 		busy: flags.busy.has(`${act}:${person.participant}`),
 		press: (event) => isFirst(event) && actions.onPerson(act, person),
 	});

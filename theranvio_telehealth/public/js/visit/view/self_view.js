@@ -4,7 +4,7 @@ import { canMeasure, measure } from "../sound.js";
 import { __ } from "../words.js";
 import { deviceProblems } from "./device_words.js";
 import { icon } from "./icons.js";
-import { button, onceOn, plays } from "./parts.js";
+import { button, onceOn, picture } from "./parts.js";
 
 export function ownPicture(local) {
 	const off = h(
@@ -14,13 +14,7 @@ export function ownPicture(local) {
 		h("span", { class: "sr" }, __("Your camera is off"))
 	);
 	if (!local.preview || local.isHeld("video")) return off;
-	return h("video", {
-		muted: true,
-		autoplay: true,
-		playsinline: true,
-		"aria-label": __("Your own picture"),
-		ref: plays(local.preview),
-	});
+	return picture(local.preview, __("Your own picture"));
 }
 
 export function micButton({ local, actions }) {
@@ -54,7 +48,7 @@ export function devicesButton({ actions }) {
 		drawing: "devices",
 		kind: "round",
 		bare: true,
-		"aria-haspopup": "dialog",
+		attributes: { "aria-haspopup": "dialog" },
 		press: actions.devices,
 	});
 }

@@ -6,7 +6,7 @@ import { arrivingOf, awayOf, hostOf, initialsOf, isHost, nameOf, waitingOf } fro
 import { __ } from "../words.js";
 import { icon } from "./icons.js";
 import { ownPicture } from "./self_view.js";
-import { button, plays } from "./parts.js";
+import { button, picture, plays } from "./parts.js";
 
 /** From so many others on, one's own picture stands among theirs. */
 const CROWD = 3;
@@ -68,13 +68,7 @@ function screen(state, [pseudonym, stream]) {
 	return h(
 		"figure",
 		{ class: "tile", "data-tile": "screen" },
-		h("video", {
-			muted: true,
-			autoplay: true,
-			playsinline: true,
-			"aria-label": name,
-			ref: plays(stream),
-		}),
+		picture(stream, name),
 		h("figcaption", null, icon("screen"), h("span", null, name))
 	);
 }
@@ -90,13 +84,7 @@ function other(state, flags, pseudonym, remote) {
 			"data-video": remote.video ? "on" : "off",
 			"data-speaking": flags.call.speaking.has(pseudonym) || null,
 		},
-		h("video", {
-			muted: true,
-			autoplay: true,
-			playsinline: true,
-			"aria-label": name,
-			ref: plays(remote.picture),
-		}),
+		picture(remote.picture, name),
 		remote.sound ? h("audio", { ref: plays(remote.sound, flags.play) }) : null,
 		remote.video ? null : h("span", { class: "avatar big", "aria-hidden": "true" }, initialsOf(name)),
 		h(

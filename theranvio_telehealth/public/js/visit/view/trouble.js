@@ -74,15 +74,15 @@ export function meetElsewhere({ state, actions }) {
 function clientOutage(page) {
 	const title = __("Video is not available right now");
 	const text = __("Please stay on this page. It tries again by itself, and your appointment stands.");
-	return out(
-		{ drawing: "clock", title, text },
-		offer(page) || h("p", null, MAY_COME()),
-		again(page, "plain")
-	);
+	return out({ drawing: "clock", title, text }, offer(page) || mayCome(), again(page, "plain"));
 }
 
-const MAY_COME = () =>
-	__("If the clinician offers another way to meet, it appears here. You can also contact the clinic.");
+export function mayCome() {
+	const hint = __(
+		"If the clinician offers another way to meet, it appears here. You can also contact the clinic."
+	);
+	return h("p", null, hint);
+}
 
 function again({ flags, actions }, kind) {
 	return button({ act: "join", label: __("Try again"), kind, busy: flags.joining, press: actions.join });

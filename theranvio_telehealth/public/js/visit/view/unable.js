@@ -1,10 +1,9 @@
 /* A browser that cannot carry a call: why, before anybody tries, and what else there is. */
-import { h } from "preact";
 import { isHost } from "../state.js";
 import { __ } from "../words.js";
 import { besideQueue, home, out } from "./end_screens.js";
 import { offer } from "./parts.js";
-import { meetElsewhere } from "./trouble.js";
+import { mayCome, meetElsewhere } from "./trouble.js";
 
 const LACKS = {
 	insecure: () =>
@@ -36,8 +35,5 @@ function hostWay(page) {
 
 function ways(page) {
 	const way = offer(page);
-	const hint = __(
-		"If the clinician offers another way to meet, it appears here. You can also contact the clinic."
-	);
-	return [way || h("p", null, hint), home(page, way ? "plain" : "primary")];
+	return [way || mayCome(), home(page, way ? "plain" : "primary")];
 }
