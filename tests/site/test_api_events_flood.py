@@ -191,10 +191,10 @@ def test_each_costs_one_signature(amazon: Sns, monkeypatch: Any) -> None:
 	monkeypatch.setattr(rules, "trusted_key", counted("chain", rules.trusted_key))
 	frappe.local.conf[site_sns.ENDPOINT_SETTING] = amazon.shelf.url
 	frappe.local.request_ip = "192.0.2.1"
-	at = events.ports()
+	now = events.ports().clock.now()
 	for _ in range(50):
 		forged = amazon.say(event()) | {"Message": "{}"}
 		with pytest.raises(guards.NotBelieved):
-			events._believed(at, json.dumps(forged).encode())
+			events._verified(json.dumps(forged).encode(), now)
 	assert checks["message"] == 50
 	assert checks["chain"] <= 3, "once when it was looked up, and once a minute"

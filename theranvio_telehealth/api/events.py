@@ -1,6 +1,8 @@
 """Where Amazon tells what happened in meetings. Amazon has no session here: each message brings its own proof, and nothing
 is done before that was found good."""
 
+from datetime import datetime
+
 import frappe
 from redis.exceptions import RedisError
 
@@ -11,7 +13,7 @@ from theranvio_telehealth.providers.chime import sns as messages
 from theranvio_telehealth.services.events import receive
 from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import cache
-from theranvio_telehealth.site import sns as post
+from theranvio_telehealth.site import sns as site_sns
 from theranvio_telehealth.site.event_sources import Source, callers, confirm, sources
 from theranvio_telehealth.site.ports import ports
 
@@ -21,8 +23,6 @@ SUBSCRIPTION_ENDED = _(
 	"Amazon no longer tells this site what happens in visits, so that minutes are counted by browsers alone. "
 	"If nobody ended the subscription on purpose, subscribe the site to its SNS topic again."
 )
-
-
 MINUTE, DAY = 60, 24 * 60 * 60
 #: Wrong keys from one address in a minute; from then on it is slowed down.
 WRONG_KEYS_PER_MINUTE = 20
@@ -38,11 +38,10 @@ KEYS_ARE_TRIED = _(
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @received(max_bytes=messages.MAX_BYTES)
 def sns() -> None:
-	at = ports()
-	message, ours = _believed(at, frappe.request.get_data())
-	if not post.is_taken(message):
-		_deal_with(at, message, ours)
-		post.take(message)
+	message, senders = _verified(frappe.request.get_data(), ports().clock.now())
+	if not site_sns.is_processed(message):
+		_process(ports(), message, senders)
+		site_sns.mark_processed(message)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -55,11 +54,11 @@ def eventbridge() -> None:
 	_record(ports(), frappe.request.get_data(), known)
 
 
-def _record(at: Ports, text: str | bytes, senders: list[Source]) -> None:
-	receive(at, senders[0].adapter, text, {source.account for source in senders})
+def _record(ports: Ports, text: str | bytes, senders: list[Source]) -> None:
+	receive(ports, senders[0].adapter, text, {source.account for source in senders})
 
 
-def _count_wrong_key(at: Ports) -> None:
+def _count_wrong_key(ports: Ports) -> None:
 	"""A right key is heard however many wrong ones came before it, from wherever: it was compared first. Without a cache
 	there is no count."""
 	try:
@@ -68,32 +67,31 @@ def _count_wrong_key(at: Ports) -> None:
 	except RedisError:
 		return
 	if today == ALARMING_KEYS:
-		with at.store.transaction():
-			at.log.announce("EventBridge", KEYS_ARE_TRIED)
+		with ports.store.transaction():
+			ports.log.announce("EventBridge", KEYS_ARE_TRIED)
 	if lately > WRONG_KEYS_PER_MINUTE:
 		raise TooManyRequests
 
 
-def _believed(at: Ports, body: bytes) -> tuple[messages.SnsMessage, list[Source]]:
-	"""The message, and whose topic it came by. In order of cost."""
-	now = at.clock.now()
+def _verified(body: bytes, now: datetime) -> tuple[messages.SnsMessage, list[Source]]:
+	"""The message, and whose topic it came by. The checks are in order of cost."""
 	try:
 		message = messages.parse(body)
-		ours = [source for source in sources() if source.topic_arn == message.topic_arn]
-		messages.require_expected(message, {source.topic_arn for source in ours}, now)
-		post.require_signed(message, now)
+		senders = [source for source in sources() if source.topic_arn == message.topic_arn]
+		messages.require_expected(message, {source.topic_arn for source in senders}, now)
+		site_sns.require_signed(message, now)
 	except messages.Unreadable:
 		raise Malformed from None
 	except messages.NotFromAmazon as why:
 		raise NotBelieved from why
-	return message, ours
+	return message, senders
 
 
-def _deal_with(at: Ports, message: messages.SnsMessage, ours: list[Source]) -> None:
+def _process(ports: Ports, message: messages.SnsMessage, senders: list[Source]) -> None:
 	if message.type is messages.MessageType.NOTIFICATION:
-		_record(at, message.text, ours)
+		_record(ports, message.text, senders)
 	elif message.type is messages.MessageType.SUBSCRIBE:
-		confirm(ours[0], message.token)
+		confirm(senders[0], message.token)
 	else:
-		with at.store.transaction():
-			at.log.announce(ours[0].provider, SUBSCRIPTION_ENDED)
+		with ports.store.transaction():
+			ports.log.announce(senders[0].provider, SUBSCRIPTION_ENDED)

@@ -40,13 +40,13 @@ def _start_anew(old: str, new: str, by: str) -> None:
 
 
 def _start_room_anew(room: str, appointment: str, old: str, by: str) -> None:
-	site = ports()
-	if _has_stranger(site, room, appointment):
+	site_ports = ports()
+	if _has_stranger(site_ports, room, appointment):
 		frappe.db.set_value("Appointment Room", room, "patient", old, update_modified=False)
-		booking.sync_rooms(site, appointment, by)
+		booking.sync_rooms(site_ports, appointment, by)
 
 
-def _has_stranger(site: Ports, room: str, appointment: str) -> bool:
-	current = site.store.appointment(appointment)
-	clients = [p.user for p in site.store.participants(room) if p.role is Role.CLIENT]
-	return current is not None and any(site.directory.person(user, current) is None for user in clients)
+def _has_stranger(ports: Ports, room: str, appointment: str) -> bool:
+	current = ports.store.appointment(appointment)
+	clients = [p.user for p in ports.store.participants(room) if p.role is Role.CLIENT]
+	return current is not None and any(ports.directory.person(user, current) is None for user in clients)

@@ -25,10 +25,10 @@ def _tear_down(room: str) -> None:
 	"""Runs after the response: a failure is recorded, and the sweep repeats the work."""
 	from theranvio_telehealth.site.ports import ports
 
-	site = ports()
+	site_ports = ports()
 	try:
-		settled(lambda: tear_down(site, room))
+		settled(lambda: tear_down(site_ports, room))
 		frappe.db.commit()
 	except Exception as error:
 		frappe.db.rollback()
-		site.log.failure("teardown", room, error)
+		site_ports.log.failure("teardown", room, error)

@@ -35,14 +35,14 @@ def require_signed(message: sns.SnsMessage, now: datetime) -> None:
 	sns.require_signed(message, certificates.key(chain, region, endpoint, minute))
 
 
-def is_taken(message: sns.SnsMessage) -> bool:
-	return cache.get(f"taken:{message.message_id}") is not None
+def is_processed(message: sns.SnsMessage) -> bool:
+	return cache.get(f"processed:{message.message_id}") is not None
 
 
-def take(message: sns.SnsMessage) -> None:
+def mark_processed(message: sns.SnsMessage) -> None:
 	"""Remember it for as long as it could come again. Only what was signed may be remembered: a forgery with its id
 	would keep the real message out."""
-	cache.set_once(f"taken:{message.message_id}", int((sns.MAX_AGE + sns.MAX_AHEAD).total_seconds()))
+	cache.set_once(f"processed:{message.message_id}", int((sns.MAX_AGE + sns.MAX_AHEAD).total_seconds()))
 
 
 def _limit_lookups(name: str) -> None:
