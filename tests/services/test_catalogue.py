@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from theranvio_telehealth.services.catalogue import key_of, page_messages, page_texts
+import pytest
+
+from theranvio_telehealth.services.catalogue import key_of, page_messages, page_texts, tag_of
 
 
 def test_in_english_the_page_is_given_nothing() -> None:
@@ -28,3 +30,20 @@ def test_every_message_has_a_key_of_its_own() -> None:
 def test_the_key_is_the_one_that_the_page_computes() -> None:
 	"""The same values in tests/js/spanish.test.mjs."""
 	assert [key_of(text) for text in ("", "Admit", "Connecting…")] == ["0", "3c31335", "ca35204e"]
+
+
+@pytest.mark.parametrize(
+	("code", "tag"),
+	[
+		("en", "en"),
+		("pt_BR", "pt-BR"),
+		("pt-BR", "pt-BR"),
+		("zh_Hant_TW", "zh-Hant-TW"),
+		("sr_RS@latin", "en"),
+		("", "en"),
+		('"><script>', "en"),
+		("x" * 100, "en"),
+	],
+)
+def test_a_browser_knows_the_language(code: str, tag: str) -> None:
+	assert tag_of(code) == tag

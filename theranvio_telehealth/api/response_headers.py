@@ -1,5 +1,5 @@
-"""`after_request` hook: no response of this app is cacheable, and the platform's error bodies are replaced,
-as they name exceptions and print tracebacks."""
+"""`after_request` hook: no response of this app is cacheable, the platform's error bodies are replaced, as they name exceptions
+and print tracebacks, and the fallback link is taken out of what a client is given."""
 
 import json
 import re
@@ -11,7 +11,6 @@ from werkzeug.wrappers import Request, Response
 
 from theranvio_telehealth.api.errors import HEADERS, Answer, is_signed_in, refusal
 from theranvio_telehealth.api.guards import Unavailable
-from theranvio_telehealth.api.withheld import withhold
 from theranvio_telehealth.domain.errors import (
 	Csrf,
 	Failed,
@@ -24,6 +23,14 @@ from theranvio_telehealth.domain.errors import (
 	WrongMethod,
 )
 from theranvio_telehealth.site import realtime
+
+#: What clients learn when it is offered, and not before. The portal's form, its list and `get_form_data` hand out whole rows:
+#: there is no one place for this in the platform but the response (docs/adr/0015).
+WITHHELD = b"theranvio_fallback_url"
+#: The field with its value, in JSON and in JSON that is quoted in JSON or HTML.
+VALUE = re.compile(
+	rb"""(theranvio_fallback_url)(\\*(?:"|&quot;|&#34;))(\s*:\s*)\2(?:(?!\2).|(?<=\\)\2)*\2""", re.DOTALL
+)
 
 OWN = "theranvio_telehealth.api."
 #: Open without a session: each message brings its own proof.
@@ -54,7 +61,15 @@ def after_request(response: Response | None, request: Request) -> None:
 		response.headers.update(VISIT if page == "visit" else PRIVATE)
 		if page == "visit":
 			response.headers["Content-Security-Policy"] = _policy()
-	withhold(response)
+	_withhold(response)
+
+
+def _withhold(response: Response) -> None:
+	if response.is_streamed or response.direct_passthrough or WITHHELD not in response.get_data():
+		return
+	user = (getattr(frappe.local, "session", None) or {}).get("user") or "Guest"
+	if frappe.get_cached_value("User", user, "user_type") != "System User":
+		response.set_data(VALUE.sub(rb"\1\2\3null", response.get_data()))
 
 
 def _replace(response: Response, request: Request, method: str) -> None:

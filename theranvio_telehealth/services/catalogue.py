@@ -1,7 +1,8 @@
-"""The words that the visit page says by itself, in its reader's language."""
+"""The words that the visit page says by itself, in its reader's language, and that language's name for a browser."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,14 @@ from babel.messages.pofile import read_po
 TEMPLATE = Path(__file__).parents[1] / "locale/main.pot"
 #: Messages with such a reference are the page's own.
 PAGE = "theranvio_telehealth/public/js/visit/"
+ENGLISH = "en"
+TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,5}")
+
+
+def tag_of(code: str) -> str:
+	"""A BCP 47 tag for a site's language code: `pt_BR` is `pt-BR`. English for what is none."""
+	tag = code.strip().replace("_", "-")
+	return tag if TAG.fullmatch(tag) else ENGLISH
 
 
 def page_messages(translate: Callable[[str], str]) -> dict[str, str]:

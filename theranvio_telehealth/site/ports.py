@@ -21,8 +21,8 @@ from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.directory import SiteDirectory
 from theranvio_telehealth.site.log import SiteLog
 from theranvio_telehealth.site.mailbox import SiteMailbox
-from theranvio_telehealth.site.nudge import SiteNudge
 from theranvio_telehealth.site.presence import SitePresence
+from theranvio_telehealth.site.realtime import SiteNudge
 from theranvio_telehealth.site.store import SiteStore
 
 #: Site configuration: an emulator of Amazon Chime on this machine, for tests. No form shows it.

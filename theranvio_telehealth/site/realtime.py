@@ -1,10 +1,23 @@
-"""Where this site's socket.io is, as the browser that is asking has to address it."""
+"""The site's socket.io: the content-free ping over it, and its address for the browser that asks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import frappe
+from frappe.realtime import get_user_room
+
+EVENT = "theranvio_nudge"
+
+
+class SiteNudge:
+	"""Into the rooms of named users. Guests share one room: never there."""
+
+	def users(self, users: Iterable[str]) -> None:
+		for user in users:
+			if user != "Guest":
+				frappe.publish_realtime(EVENT, room=get_user_room(user), after_commit=True)
 
 
 def url() -> str:

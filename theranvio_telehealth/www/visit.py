@@ -10,8 +10,7 @@ from frappe.translate import get_all_translations
 from frappe.utils.jinja_globals import bundled_asset, is_rtl
 
 from theranvio_telehealth.domain.entities import Caller
-from theranvio_telehealth.domain.language import tag_of
-from theranvio_telehealth.services.catalogue import page_messages
+from theranvio_telehealth.services.catalogue import page_messages, tag_of
 from theranvio_telehealth.services.page import page
 from theranvio_telehealth.site import realtime
 from theranvio_telehealth.site.log import discreet
