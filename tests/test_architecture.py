@@ -131,12 +131,6 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(vendors.named_adapters, "site/x.py", "x = {enums.Adapter.FAKE.value: 1}"),
 	(vendors.named_adapters, "telehealth/doctype/x/x.py", "if self.adapter == 'Peer-to-Peer': ..."),
 	(vendors.named_adapters, "api/events.py", "if adapter == 'Amazon Chime SDK': ..."),
-	(
-		vendors.named_adapters,
-		"services/x.py",
-		"from theranvio_telehealth.providers.chime.config import ChimeConfig",
-	),
-	(vendors.named_adapters, "www/x.py", "from theranvio_telehealth.providers import peer_to_peer"),
 ]
 
 
@@ -177,8 +171,6 @@ FINE: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(vendors.named_adapters, "providers/registry.py", "x = Adapter.CHIME"),
 	(vendors.named_adapters, "services/x.py", "x = Adapter(account.adapter)\ny = kinds.Event.CHIME"),
 	(vendors.named_adapters, "site/x.py", "class C:\n\tadapter: DF.Literal['', 'Fake']"),
-	(vendors.named_adapters, "site/sns.py", "from theranvio_telehealth.providers.chime import sns"),
-	(vendors.named_adapters, "services/x.py", "from theranvio_telehealth.providers import base, registry"),
 ]
 
 

@@ -32,6 +32,12 @@ PLANTED = [
 	("providers", "from botocore.config import Config", "botocore"),
 	("providers", "from theranvio_telehealth.services.ports import Ports", f"{PACKAGE}.services.ports"),
 	("site", "import requests", "requests"),
+	(
+		"services",
+		"from theranvio_telehealth.providers.chime.config import ChimeConfig",
+		f"{PACKAGE}.providers.chime.config",
+	),
+	("site", "from theranvio_telehealth.providers import peer_to_peer", f"{PACKAGE}.providers.peer_to_peer"),
 	("api", "from certifi import where", "certifi"),
 	("services", "import frappe.utils", "frappe"),
 	("services", "from theranvio_telehealth.site.store import SiteStore", f"{PACKAGE}.site.store"),

@@ -1,26 +1,21 @@
-"""What tells one provider from another is known in `providers/` only."""
+"""Which adapter is meant is known in `providers/` only. Who may import a single provider, import-linter says."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.sources import PACKAGE, at, imported, inside, layer_of, parsed
+from tests.architecture.sources import at, inside, layer_of, parsed
 from theranvio_telehealth.domain.enums import Adapter
 
 VALUES = {adapter.value for adapter in Adapter}
-#: The modules of `providers` that know no provider.
-NEUTRAL = {"base", "breaker", "registry"}
-#: The endpoints that Amazon calls, and what they need of a site. Each reads SNS or EventBridge, whichever provider sends it.
-AMAZONS = {"api/events.py", "site/event_sources.py", "site/sns.py"}
 
 
 def named_adapters(path: str, text: str) -> list[str]:
-	"""An adapter by its name or value, or the import of one provider, outside `providers`. The demo chooses its own."""
+	"""An adapter's name or value outside `providers`. The demo chooses its own."""
 	if layer_of(path) in ("providers", "embedded") or inside(path) == "domain/enums.py":
 		return []
-	named = [at(path, line, f"names {what}") for line, what in _named(parsed(text))]
-	return named if inside(path) in AMAZONS else [*named, *_imports(path, text)]
+	return [at(path, line, f"names {what}") for line, what in _named(parsed(text))]
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -37,11 +32,3 @@ def _annotations(node: ast.AST) -> Iterator[ast.AST]:
 	"""Frappe writes the options of a Select field as the type of its attribute."""
 	if isinstance(node, ast.AnnAssign):
 		yield from ast.walk(node.annotation)
-
-
-def _imports(path: str, text: str) -> list[str]:
-	return [
-		at(path, line, f"imports {name}")
-		for line, name in imported(text)
-		if name.startswith(f"{PACKAGE}.providers.") and name.split(".")[2] not in NEUTRAL
-	]
