@@ -24,7 +24,7 @@ from tests.chime_emulator.outbox import Outbox
 from tests.chime_emulator.plane import Answer, Asked, Begun, Plane
 from tests.chime_emulator.settings import DEFAULT_ACCOUNT, DEFAULT_KEY, Settings
 from tests.chime_emulator.world import Meeting, World
-from theranvio_telehealth.providers import chime
+from theranvio_telehealth.providers.chime import provider as chime
 from theranvio_telehealth.providers.chime.config import ChimeConfig
 
 SERVICE = "chime-sdk-meetings"
