@@ -145,6 +145,8 @@ def test_a_stored_one_is_not_read_and_goes_with_the_next_save(make_appointment: 
 def test_a_media_providers_link_is_checked_alike(site: Any, link: str) -> None:
 	with pytest.raises(site.ValidationError, match="must be an https address"):
 		put_provider(adapter="External Link", link=link)
+	with pytest.raises(frappe.ValidationError):
+		put_provider(adapter="External Link", link=link, enabled=0)
 	assert put_provider(adapter="External Link", link=f"{GOOD} ").link == GOOD
 
 

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from theranvio_telehealth.domain.addresses import tidy
+from theranvio_telehealth.domain.addresses import is_https, tidy
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.services.provider_check import faults, is_for_developers
@@ -46,7 +46,7 @@ class MediaProvider(Document):
 	def validate(self) -> None:
 		if self.adapter not in list(Adapter):
 			return  # the platform says so next
-		self.link = tidy(self.link)
+		self._check_link()
 		self._check_adapter()
 		self._check_account()
 		self._check_region()
@@ -94,6 +94,17 @@ class MediaProvider(Document):
 				frappe.throw(
 					_("{0} is not an allowed region. Choose one of: {1}.").format(region, ", ".join(allowed))
 				)
+
+	def _check_link(self) -> None:
+		"""Of a draft too: the desk shows what is stored."""
+		self.link = tidy(self.link)
+		if self.link and not is_https(self.link):
+			frappe.throw(
+				_(
+					"The link must be an https address without blanks, quotes or a user name. Enter one that begins with "
+					"https://."
+				)
+			)
 
 	def _check_default(self) -> None:
 		if self.enabled:
