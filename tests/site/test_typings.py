@@ -28,7 +28,7 @@ def missing(module: Any, text: str) -> list[str]:
 
 def _missing(holder: Any, declared: list[ast.stmt]) -> Iterator[str]:
 	for node in declared:
-		if isinstance(node, ast.FunctionDef):
+		if isinstance(node, ast.FunctionDef) and not node.name.startswith("__get"):
 			yield from _missing_function(holder, node)
 		elif isinstance(node, ast.ClassDef) and node.name not in OURS:
 			held = getattr(holder, node.name, None)
@@ -39,7 +39,7 @@ def _missing(holder: Any, declared: list[ast.stmt]) -> Iterator[str]:
 
 def _missing_function(holder: Any, node: ast.FunctionDef) -> Iterator[str]:
 	function = getattr(holder, node.name, None)
-	if function is None or isinstance(function, property):
+	if not callable(function):
 		yield from [node.name] if function is None else []
 		return
 	taken = inspect.signature(function).parameters

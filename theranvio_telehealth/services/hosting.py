@@ -13,18 +13,19 @@ from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import Malformed, NoFallback, WrongMove
 from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.view import View, view
+from theranvio_telehealth.services.view import view
 from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
+from theranvio_telehealth.services.visit_state import VisitState
 
 
-def queue(ports: Ports, caller: Caller, room: str) -> View:
+def queue(ports: Ports, caller: Caller, room: str) -> VisitState:
 	"""How things stand, for hosts only."""
 	context = load(ports, caller, room)
 	admission.require_host(context.person)
 	return view(context)
 
 
-def admit(ports: Ports, caller: Caller, room: str, participant: str) -> View:
+def admit(ports: Ports, caller: Caller, room: str, participant: str) -> VisitState:
 	"""Admit a participant. Raises `AllowanceExhausted` for a first admission that nothing pays for."""
 
 	def act(context: VisitContext, participant: Participant) -> Participant:
@@ -34,31 +35,31 @@ def admit(ports: Ports, caller: Caller, room: str, participant: str) -> View:
 	return _on_participant(ports, caller, room, participant, act)
 
 
-def decline(ports: Ports, caller: Caller, room: str, participant: str) -> View:
+def decline(ports: Ports, caller: Caller, room: str, participant: str) -> VisitState:
 	return _on_participant(
 		ports, caller, room, participant, lambda context, p: admission.decline(p, context.now)
 	)
 
 
-def send_back(ports: Ports, caller: Caller, room: str, participant: str) -> View:
+def send_back(ports: Ports, caller: Caller, room: str, participant: str) -> VisitState:
 	"""Back to waiting; whatever credentials there were are worthless from now on."""
 	return _on_participant(
 		ports, caller, room, participant, lambda context, p: admission.send_back(p, context.now)
 	)
 
 
-def remove(ports: Ports, caller: Caller, room: str, participant: str) -> View:
+def remove(ports: Ports, caller: Caller, room: str, participant: str) -> VisitState:
 	return _on_participant(
 		ports, caller, room, participant, lambda context, p: admission.remove(p, context.now)
 	)
 
 
-def lock(ports: Ports, caller: Caller, room: str, locked: bool) -> View:
+def lock(ports: Ports, caller: Caller, room: str, locked: bool) -> VisitState:
 	"""No new participant may join the queue while a room is locked."""
 	return _on_room(ports, caller, room, lambda context: replace(context.room, locked=locked))
 
 
-def use_fallback(ports: Ports, caller: Caller, room: str, active: bool) -> View:
+def use_fallback(ports: Ports, caller: Caller, room: str, active: bool) -> VisitState:
 	"""Show the clients the fallback link, or hide it again."""
 
 	def act(context: VisitContext) -> Room:
@@ -69,7 +70,7 @@ def use_fallback(ports: Ports, caller: Caller, room: str, active: bool) -> View:
 	return _on_room(ports, caller, room, act)
 
 
-def extend(ports: Ports, caller: Caller, room: str, closes_on: str) -> View:
+def extend(ports: Ports, caller: Caller, room: str, closes_on: str) -> VisitState:
 	"""15 minutes more, up to the policy's maximum. `closes_on` as the caller was shown it: what was extended since, by the
 	same press or another host's, is not extended again. Raises `ExtensionExhausted`, `Malformed`."""
 	shown = _instant(closes_on)
@@ -92,7 +93,7 @@ def _instant(text: str) -> datetime:
 	return instant
 
 
-def end(ports: Ports, caller: Caller, room: str) -> View:
+def end(ports: Ports, caller: Caller, room: str) -> VisitState:
 	"""End the visit for everybody."""
 	context = load_and_sync(ports, caller, room)
 	admission.require_host(context.person)
@@ -105,7 +106,7 @@ def end(ports: Ports, caller: Caller, room: str) -> View:
 	return view(load(ports, caller, room))
 
 
-def _on_room(ports: Ports, caller: Caller, room: str, act: Callable[[VisitContext], Room]) -> View:
+def _on_room(ports: Ports, caller: Caller, room: str, act: Callable[[VisitContext], Room]) -> VisitState:
 	context = load_and_sync(ports, caller, room)
 	admission.require_host(context.person)
 	with locked(ports, context) as now:
@@ -126,7 +127,7 @@ def _on_participant(
 	room: str,
 	participant: str,
 	act: Callable[[VisitContext, Participant], Participant],
-) -> View:
+) -> VisitState:
 	context = load_and_sync(ports, caller, room)
 	admission.require_host(context.person)
 	with locked(ports, context) as now:

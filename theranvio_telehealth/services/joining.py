@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from theranvio_telehealth.domain import access_window, admission, errors, meetings, stays
 from theranvio_telehealth.domain.entities import Caller, Join, Participant
@@ -18,9 +17,10 @@ from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.teardown import end_joins, meeting_of, request_of
 from theranvio_telehealth.services.view import view
 from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
+from theranvio_telehealth.services.visit_state import JoinAnswer
 
 
-def join(ports: Ports, caller: Caller, room: str) -> dict[str, Any]:
+def join(ports: Ports, caller: Caller, room: str) -> JoinAnswer:
 	"""Credentials for the caller's browser. Every join makes the caller's earlier ones worthless.
 
 	Raises `NotAdmitted` and its kin, `RoomFull`, `PhiNotPermitted`, `Superseded`, `ProviderUnavailable`."""
@@ -30,7 +30,7 @@ def join(ports: Ports, caller: Caller, room: str) -> dict[str, Any]:
 	return {
 		"state": view(load(ports, caller, room)),
 		"attendee": credentials.attendee_id,
-		"adapter": str(context.account.adapter) if context.account else "",
+		"adapter": context.account.adapter if context.account else "",
 		"credentials": dict(credentials.payload),
 	}
 

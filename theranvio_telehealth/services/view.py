@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from hashlib import sha256
-from typing import Any
+from typing import overload
 
 from theranvio_telehealth.domain import admission, endings
 from theranvio_telehealth.domain.access_window import phase
@@ -15,18 +15,26 @@ from theranvio_telehealth.domain.extension import next_close
 from theranvio_telehealth.domain.presence import has_page_open
 from theranvio_telehealth.domain.stays import is_present
 from theranvio_telehealth.services.visit_context import VisitContext
-
-View = dict[str, Any]
+from theranvio_telehealth.services.visit_state import (
+	AboutState,
+	BlockedState,
+	EndingState,
+	FallbackState,
+	OwnState,
+	ParticipantEntry,
+	ProviderState,
+	VisitState,
+)
 
 KNOWS_PATIENT = frozenset({Role.HOST, Role.CLIENT, Role.GUARDIAN})
 
 
-def view(context: VisitContext) -> View:
+def view(context: VisitContext) -> VisitState:
 	room, policy = context.room, context.settings.policy
 	return {
 		"room": room.name,
-		"status": str(room.status),
-		"phase": str(phase(room, policy, context.now, host_present=context.host_present)),
+		"status": room.status,
+		"phase": phase(room, policy, context.now, host_present=context.host_present),
 		"now": instant(context.now),
 		"opens_on": instant(room.opens_on),
 		"starts_on": instant(room.starts_on),
@@ -48,6 +56,18 @@ def view(context: VisitContext) -> View:
 	}
 
 
+@overload
+def instant(moment: datetime) -> str: ...
+
+
+@overload
+def instant(moment: None) -> None: ...
+
+
+@overload
+def instant(moment: datetime | None) -> str | None: ...
+
+
 def instant(moment: datetime | None) -> str | None:
 	"""ISO 8601 in UTC with milliseconds and `Z`."""
 	if moment is None:
@@ -61,9 +81,9 @@ def _extends_to(context: VisitContext) -> datetime | None:
 	return next_close(context.room, context.settings.policy) if may else None
 
 
-def _provider(context: VisitContext) -> View:
+def _provider(context: VisitContext) -> ProviderState:
 	return {
-		"adapter": str(context.account.adapter) if context.account else "",
+		"adapter": context.account.adapter if context.account else "",
 		"embedded": context.capabilities.embedded,
 		"end_to_end_encrypted": context.capabilities.end_to_end_encrypted,
 		"carrier": context.capabilities.carrier,
@@ -76,7 +96,7 @@ def call_of(room: Room) -> str:
 	return sha256(room.meeting_token.encode()).hexdigest()[:16] if room.meeting_token else ""
 
 
-def _blocked(context: VisitContext) -> View | None:
+def _blocked(context: VisitContext) -> BlockedState | None:
 	if context.room.is_over:
 		return None
 	try:
@@ -86,7 +106,7 @@ def _blocked(context: VisitContext) -> View | None:
 	return None
 
 
-def _fallback(context: VisitContext) -> View | None:
+def _fallback(context: VisitContext) -> FallbackState | None:
 	room = context.room
 	offered = room.fallback_active and not _is_turned_away(context.current_participant)
 	if not room.fallback_url or room.is_over or not (offered or admission.is_host(context.person)):
@@ -101,7 +121,7 @@ def _is_turned_away(participant: Participant | None) -> bool:
 	)
 
 
-def _about(context: VisitContext) -> View:
+def _about(context: VisitContext) -> AboutState:
 	"""Where, with whom and for whom the visit is. An appointment that is gone says nothing of it any more."""
 	found = context.appointment
 	known = found if found and found.key == context.room.appointment_key else None
@@ -113,23 +133,23 @@ def _about(context: VisitContext) -> View:
 	}
 
 
-def _over(context: VisitContext) -> View | None:
+def _over(context: VisitContext) -> EndingState | None:
 	room = context.room
 	why = endings.why(
 		room, phase(room, context.settings.policy, context.now, host_present=context.host_present)
 	)
 	if why is None:
 		return None
-	return {"why": str(why), "by_me": why is endings.Why.HOST and room.ended_by == context.caller.user}
+	return {"why": why, "by_me": why is endings.Why.HOST and room.ended_by == context.caller.user}
 
 
-def _me(context: VisitContext) -> View:
+def _me(context: VisitContext) -> OwnState:
 	me, person = context.current_participant, context.person
 	return {
-		"role": str(person.role),
+		"role": person.role,
 		"display_name": person.display_name,
 		"participant": me.name if me else None,
-		"state": str(me.state if me else ParticipantState.INVITED),
+		"state": me.state if me else ParticipantState.INVITED,
 		"waiting_since": instant(me.waiting_since) if me else None,
 		"was_admitted": bool(me and me.admitted_on),
 		"attendee": bool(me and me.attendee_id),
@@ -153,16 +173,16 @@ def _is_present(context: VisitContext, other: Participant) -> bool:
 	return bool(other.attendee_id) and is_present(other, context.now)
 
 
-def _participant_view(context: VisitContext, other: Participant) -> View:
+def _participant_view(context: VisitContext, other: Participant) -> ParticipantEntry:
 	together = _is_in(context.current_participant) and _is_in(other)
 	return {
 		"participant": other.name,
-		"role": str(other.role),
+		"role": other.role,
 		"display_name": other.display_name,
-		"state": str(other.state),
+		"state": other.state,
 		"present": _is_present(context, other),
 		"seen": admission.is_host(context.person) and has_page_open(other, context.signs, context.now),
-		"lack": str(context.lacks.get(other.name, "")),
+		"lack": context.lacks.get(other.name) or "",
 		"waiting_since": instant(other.waiting_since),
 		"pseudonym": other.pseudonym if together else "",
 	}

@@ -11,16 +11,17 @@ from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.signalling import require_passable
 from theranvio_telehealth.services import booking, usage
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.view import View, view
+from theranvio_telehealth.services.view import view
 from theranvio_telehealth.services.visit_context import VisitContext, load, load_and_sync, locked
+from theranvio_telehealth.services.visit_state import SignalAnswer, VisitState
 
 
-def state(ports: Ports, caller: Caller, room: str) -> View:
+def state(ports: Ports, caller: Caller, room: str) -> VisitState:
 	"""How things stand; writes nothing."""
 	return view(load(ports, caller, room))
 
 
-def here(ports: Ports, caller: Caller, room: str, lack: str = "") -> View:
+def here(ports: Ports, caller: Caller, room: str, lack: str = "") -> VisitState:
 	"""A sign of life of a participant who is not in the call: their page is open. Hosts see those who check their devices,
 	and who waits and has gone away. `lack`: what their browser lacks for a call, a word of `presence.Lack`."""
 	lacking = presence.lack_of(lack)
@@ -37,7 +38,7 @@ def here(ports: Ports, caller: Caller, room: str, lack: str = "") -> View:
 	return view(context if context.any_participant else load(ports, caller, room))
 
 
-def enter(ports: Ports, caller: Caller, room: str) -> View:
+def enter(ports: Ports, caller: Caller, room: str) -> VisitState:
 	"""A host walks in, which starts the visit; anybody else joins the queue."""
 	context = load_and_sync(ports, caller, room)
 	has_knocked = False
@@ -62,7 +63,7 @@ def enter(ports: Ports, caller: Caller, room: str) -> View:
 	return view(after)
 
 
-def heartbeat(ports: Ports, caller: Caller, room: str, attendee: str) -> View:
+def heartbeat(ports: Ports, caller: Caller, room: str, attendee: str) -> VisitState:
 	"""A sign of life of the current join. A lone beat is one atomic write; silence before it ends the stay there."""
 	context = load_and_sync(ports, caller, room)
 	context.require_enterable()
@@ -73,7 +74,7 @@ def heartbeat(ports: Ports, caller: Caller, room: str, attendee: str) -> View:
 	return view(context)
 
 
-def leave(ports: Ports, caller: Caller, room: str, attendee: str = "") -> View:
+def leave(ports: Ports, caller: Caller, room: str, attendee: str = "") -> VisitState:
 	"""Hang up or stop waiting. A tab that was superseded leaves the newer tab's call as it is."""
 	context = load_and_sync(ports, caller, room)
 	with locked(ports, context) as now:
@@ -87,7 +88,7 @@ def leave(ports: Ports, caller: Caller, room: str, attendee: str = "") -> View:
 
 def signal(
 	ports: Ports, caller: Caller, room: str, attendee: str, messages: list[dict[str, Any]]
-) -> dict[str, Any]:
+) -> SignalAnswer:
 	"""Pass messages on to the others in the call, and return what they sent."""
 	require_passable(messages)
 	context = load_and_sync(ports, caller, room)

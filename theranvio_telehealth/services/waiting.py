@@ -8,13 +8,14 @@ from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import NotFound
 from theranvio_telehealth.domain.presence import is_away
 from theranvio_telehealth.services.ports import Ports
-from theranvio_telehealth.services.view import View, instant
+from theranvio_telehealth.services.view import instant
 from theranvio_telehealth.services.visit_context import VisitContext, load
+from theranvio_telehealth.services.visit_state import WaitingAnswer, WaitingLine
 
 MOST_ROOMS = 20
 
 
-def waiting(ports: Ports, caller: Caller) -> View:
+def waiting(ports: Ports, caller: Caller) -> WaitingAnswer:
 	"""`{"waiting": [{"room", "participant", "display_name", "waiting_since"}]}`, longest first. Empty for everybody who
 	is no host: each visit is read as this caller, and only its hosts see who waits."""
 	if not caller.user:
@@ -25,7 +26,7 @@ def waiting(ports: Ports, caller: Caller) -> View:
 	return {"waiting": sorted(lines, key=lambda line: line["waiting_since"] or "")}
 
 
-def _in_room(ports: Ports, caller: Caller, room: str) -> list[View]:
+def _in_room(ports: Ports, caller: Caller, room: str) -> list[WaitingLine]:
 	try:
 		context = load(ports, caller, room)
 	except NotFound:
@@ -35,7 +36,7 @@ def _in_room(ports: Ports, caller: Caller, room: str) -> list[View]:
 	return _lines(context)
 
 
-def _lines(context: VisitContext) -> list[View]:
+def _lines(context: VisitContext) -> list[WaitingLine]:
 	return [
 		{
 			"room": context.room.name,

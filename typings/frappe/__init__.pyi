@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NoReturn, TypeVar, overload
 
 from frappe import permissions as permissions
-from frappe.database import Database
+from frappe.database.database import Database
 from frappe.exceptions import DoesNotExistError as DoesNotExistError
 from frappe.exceptions import PermissionError as PermissionError
 from frappe.exceptions import QueryDeadlockError as QueryDeadlockError

@@ -1,6 +1,10 @@
+from collections.abc import Callable
 from datetime import date, datetime
 
 Day = date | datetime | str
+
+class CallbackManager:
+	def add(self, func: Callable[[], object]) -> None: ...
 
 def add_days(date: Day, days: int) -> date: ...
 def cint(s: object, default: int = 0) -> int: ...

@@ -1,3 +1,4 @@
+// @ts-check
 /* What has changed between two states, in sentences for the live region. Pure. */
 import { momentOf, timeOf } from "./clock.js";
 import { endingOf } from "./endings.js";
@@ -22,6 +23,8 @@ const MY_STATE = {
 	Removed: () => __("The clinician has ended your part in this visit."),
 	Left: () => __("You have left the visit."),
 };
+/** @param {VisitState | null} before
+    @param {VisitState} state */
 export function announcements(before, state, lang) {
 	const reason = overReason(state);
 	if (reason) return before && overReason(before) === reason ? [] : [`${endingOf(state).title}.`];
@@ -34,6 +37,8 @@ export function announcements(before, state, lang) {
 	];
 }
 
+/** @param {VisitState | null} before
+    @param {VisitState} state */
 function aboutMe(before, state) {
 	if (!before || before.me.state === state.me.state) return [];
 	if (isSentBack(before, state)) return [__("The clinician asked you to wait again.")];
@@ -42,6 +47,8 @@ function aboutMe(before, state) {
 	return say ? [say()] : [];
 }
 
+/** @param {VisitState | null} before
+    @param {VisitState} state */
 function aboutTime(before, state, lang) {
 	if (!before) return [];
 	if (before.starts_on !== state.starts_on)
@@ -53,6 +60,8 @@ function aboutTime(before, state, lang) {
 	return [];
 }
 
+/** @param {VisitState | null} before
+    @param {VisitState} state */
 function forHost(before, state) {
 	const said = arrivals(before, state).map((person) =>
 		__("{0} is waiting to be let in.", [person.display_name])
@@ -68,6 +77,8 @@ function forHost(before, state) {
 	return said;
 }
 
+/** @param {VisitState | null} before
+    @param {VisitState} state */
 function forClient(before, state) {
 	if (!before) return [];
 	const said = [];
@@ -81,12 +92,16 @@ function forClient(before, state) {
 export const ARRIVING = ({ display_name: name }) =>
 	__("{0} has arrived and is checking their device.", [name]);
 
-/** Those of them now who were not among them before. */
+/** Those of them now who were not among them before.
+    @param {VisitState | null} before
+    @param {VisitState} state */
 function newIn(of, before, state) {
 	const known = new Set(before ? of(before).map((person) => person.participant) : []);
 	return of(state).filter((person) => !known.has(person.participant));
 }
 
+/** @param {VisitState} before
+    @param {VisitState} state */
 function comings(before, state) {
 	const were = new Map(before.people.map((person) => [person.participant, person.present]));
 	return state.people

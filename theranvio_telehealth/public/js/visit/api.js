@@ -1,5 +1,25 @@
+// @ts-check
 /* The host's endpoints as promises; a refusal becomes a `Refusal`. Knows HTTP, not what a visit is. */
 import { __ } from "./words.js";
+
+/** Refusals after which the page asks no more, and those that end the call. */
+export const FINAL = new Set(["sign_in", "csrf", "not_found"]);
+export const NOT_IN_CALL = new Set([
+	"not_admitted",
+	"declined",
+	"removed",
+	"visit_over",
+	"window_closed",
+	"phi_not_permitted",
+]);
+
+/** What a host does to a participant, by its endpoint. */
+export const ACT_ON = {
+	admit: "host.admit",
+	decline: "host.decline",
+	"send-back": "host.send_back",
+	remove: "host.remove",
+};
 
 const TIMEOUT_MS = 15000;
 

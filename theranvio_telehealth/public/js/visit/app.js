@@ -1,5 +1,6 @@
+// @ts-check
 /* The page's one object: it holds the state, asks the host, runs the call, and has the page painted. */
-import { Refusal } from "./api.js";
+import { ACT_ON, FINAL, NOT_IN_CALL, Refusal } from "./api.js";
 import { ended, joinCall } from "./call.js";
 import { createClock } from "./clock.js";
 import { heard } from "./chat_and_share.js";
@@ -12,30 +13,26 @@ import { heldSaid, announcements } from "./announcements.js";
 import * as rules from "./state.js";
 import { __ } from "./words.js";
 
-const FINAL = new Set(["sign_in", "csrf", "not_found"]);
-const NOT_IN_CALL = new Set([
-	"not_admitted",
-	"declined",
-	"removed",
-	"visit_over",
-	"window_closed",
-	"phi_not_permitted",
-]);
-const ACT_ON = {
-	admit: "host.admit",
-	decline: "host.decline",
-	"send-back": "host.send_back",
-	remove: "host.remove",
-};
-
 /** How long after a provider did not answer a client's page tries again. */
 const AGAIN_MS = 15000;
 
 export class Visit {
+	/** @type {any} */ boot;
+	/** @type {any} */ api;
+	/** @type {any} */ local;
+	/** @type {any} */ bundles;
+	/** @type {any} */ isPermitted;
+	/** @type {any} */ out;
+	/** @type {any} */ poll;
+	/** @type {any} */ others;
+	/** @type {any} */ nudges;
+	/** @type {any} */ flags;
+	/** None until the first answer. @type {VisitState} */ state = /** @type {any} */ (null);
+
 	/** `out` has paint(page), say(sentences), title(waiting), beep(), called() (back from elsewhere), at(screen),
 	    confirm(act, person), isWide(), isReload() and reloadOnce(), which says whether it does. */
 	constructor({ boot, api, local, bundles, isPermitted, out }) {
-		Object.assign(this, { boot, api, local, bundles, isPermitted, out, state: null, call: null });
+		Object.assign(this, { boot, api, local, bundles, isPermitted, out });
 		/** The name of the call that we are out of, until the host's state says whether it goes on under another. */
 		this.lost = null;
 		this.clock = createClock();
@@ -304,14 +301,14 @@ export class Visit {
 	}
 
 	fallback() {
-		const active = !this.state.fallback.active;
+		const active = !this.state.fallback?.active;
 		return this.act("fallback", () => this.api.post("host.use_fallback", { active }));
 	}
 
 	/** For the host: the others are offered the fallback link, if they are not yet. The link itself opens it. */
 	async meetElsewhere() {
 		if (this.state.me.state !== "Admitted") await this.act("enter", () => this.api.post("visit.enter"));
-		if (!this.state.fallback.active) this.fallback();
+		if (!this.state.fallback?.active) this.fallback();
 	}
 
 	toggle(fact) {

@@ -1,4 +1,6 @@
+// @ts-check
 /* What fails beside the visit is reported, and the visit goes on. */
+/** @param {any} [otherwise] what stands in its place */
 export function attempt(act, otherwise = null) {
 	try {
 		return act();

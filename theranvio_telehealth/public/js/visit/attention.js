@@ -1,3 +1,4 @@
+// @ts-check
 /* Keeps the screen on, and calls back a person who looks elsewhere. No means of it is needed for a visit. */
 import { __ } from "./words.js";
 

@@ -1,3 +1,4 @@
+// @ts-check
 /* Fetches the script that opens an adapter's media, where this page has not brought it along. Each at most once. */
 import { Refusal } from "./api.js";
 import { opener } from "./media/registry.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /* The call as the page knows it, whatever carries it: joining, the others' pictures, heartbeat, leaving. */
 import { listeners } from "./call_events.js";
 import { Refusal } from "./api.js";

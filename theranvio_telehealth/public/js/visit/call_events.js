@@ -1,3 +1,4 @@
+// @ts-check
 /* What media tells of a call, kept on the call and said aloud where it matters. */
 import { withLine } from "./chat_and_share.js";
 import { __ } from "./words.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /* What a person does in a call besides being seen and heard: writing to the others, sharing a screen.
    What is written lives in the page's memory for as long as the call. */
 import { __ } from "./words.js";

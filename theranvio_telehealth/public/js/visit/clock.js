@@ -1,3 +1,4 @@
+// @ts-check
 /* The server's clock as seen from this page, and instants in the reader's own words. */
 export function createClock(now = Date.now) {
 	let ahead = 0;
@@ -20,6 +21,7 @@ export function tagOf(lang) {
 
 /** In the reader's own zone unless another is given. */
 export function timeOf(instant, lang, zone = undefined) {
+	/** @type {Intl.DateTimeFormatOptions} */
 	const form = { hour: "numeric", minute: "2-digit", timeZone: zone };
 	return new Intl.DateTimeFormat(lang, form).format(new Date(instant));
 }
@@ -29,6 +31,7 @@ export function momentOf(instant, now, lang, zone = undefined) {
 	const day = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeZone: zone });
 	const when = new Date(instant);
 	if (day.format(when) === day.format(new Date(now))) return timeOf(instant, lang, zone);
+	/** @type {Intl.DateTimeFormatOptions} */
 	const form = { dateStyle: "full", timeStyle: "short", timeZone: zone };
 	return new Intl.DateTimeFormat(lang, form).format(when);
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /* Why a visit is over, in words that are true for whoever reads them. Pure. */
 import { isHost, overReason } from "./state.js";
 import { __ } from "./words.js";
@@ -61,7 +62,8 @@ const ENDINGS = {
 /** By status, from a server that does not say why. */
 const USUAL = { ended: "host", cancelled: "cancelled", expired: "not_held" };
 
-/** `{ drawing, title, text }` for a visit that is over. */
+/** `{ drawing, title, text }` for a visit that is over.
+    @param {VisitState} state */
 export function endingOf(state) {
 	const why = state.over ? state.over.why : USUAL[overReason(state)];
 	const { drawing, host, client } = ENDINGS[why];
@@ -69,6 +71,7 @@ export function endingOf(state) {
 	return { drawing, title: titleOf(state, title), text: text.map((sentence) => sentence()).join(" ") };
 }
 
+/** @param {VisitState} state */
 function titleOf(state, title) {
 	return state.over && state.over.by_me ? __("You have ended the visit") : title();
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /* The time that the visit has left: when it is said that it ends, and what a host does about it. */
 import { timeOf } from "./clock.js";
 import { isHost, overReason } from "./state.js";
@@ -9,7 +10,8 @@ const WARNINGS = [2, 10];
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Within how many minutes the time ends, 10 or 2; null before that, and for those who are not in the visit.
-    `left`: milliseconds until it closes. */
+    `left`: milliseconds until it closes.
+    @param {VisitState} state */
 export function warningOf(state, left) {
 	const isIn = ["Waiting", "Admitted"].includes(state.me.state) && !overReason(state);
 	if (!isIn || state.phase !== "open" || left <= 0) return null;
@@ -31,6 +33,7 @@ export function stepOf({ closes_on: from, extends_to: to }) {
 export function createLimit(visit, timers = globalThis) {
 	let timer = null;
 
+	/** @param {VisitState} state */
 	function look(state) {
 		timers.clearTimeout(timer);
 		const left = visit.clock.until(state.closes_on);
@@ -44,6 +47,8 @@ export function createLimit(visit, timers = globalThis) {
 	return { look, stop: () => timers.clearTimeout(timer) };
 }
 
+/** @param {any} visit
+    @param {VisitState} state */
 function warn({ out, flags, boot }, state, left) {
 	const minutes = Math.ceil(left / MINUTE);
 	const at = timeOf(state.closes_on, boot.lang);

@@ -1,3 +1,4 @@
+// @ts-check
 /* Starts the page: reads `boot`, and ties the visit to the document. */
 import { createApi } from "./api.js";
 import { Visit } from "./app.js";
@@ -21,9 +22,9 @@ const WIDE = "(min-width: 60rem)";
 const RELOADED = "theranvio-reloaded";
 
 function takeBoot() {
-	const element = document.getElementById("boot");
+	const element = /** @type {HTMLElement} */ (document.getElementById("boot"));
 	element.remove();
-	return JSON.parse(element.textContent);
+	return JSON.parse(element.textContent ?? "");
 }
 
 function run() {
@@ -92,7 +93,7 @@ const QUESTIONS = {
 };
 
 function isReload() {
-	const [entry] = performance.getEntriesByType("navigation");
+	const [entry] = /** @type {any[]} */ (performance.getEntriesByType("navigation"));
 	return Boolean(entry) && entry.type === "reload";
 }
 
@@ -138,11 +139,11 @@ function actsOf(visit, summons) {
 function closeBeside(visit) {
 	const opener = visit.flags.chat ? "chat" : "people";
 	visit.set({ panel: false, chat: false });
-	document.querySelector(`[data-act=${opener}]`).focus();
+	/** @type {HTMLElement} */ (document.querySelector(`[data-act=${opener}]`)).focus();
 }
 
 function voices() {
-	return [...document.querySelectorAll("main audio")];
+	return /** @type {HTMLAudioElement[]} */ ([...document.querySelectorAll("main audio")]);
 }
 
 function hear(visit) {

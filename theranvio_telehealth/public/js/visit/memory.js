@@ -1,3 +1,4 @@
+// @ts-check
 /* This person's switches and devices in one room, kept in the tab so that a reload changes nothing of them. */
 const KEY = "theranvio-own:";
 
@@ -8,7 +9,7 @@ export function createMemory(room, storageOf = () => window.sessionStorage) {
 		/** { wanted, chosen } as they were written, or null where they cannot be read. */
 		read() {
 			try {
-				return checked(JSON.parse(storageOf().getItem(key)));
+				return checked(JSON.parse(storageOf().getItem(key) ?? "null"));
 			} catch {
 				return null;
 			}
@@ -39,6 +40,7 @@ function checked({ wanted, chosen }) {
 	return isWhole ? { wanted, chosen } : null;
 }
 
+/** @type {{ read(): any, write(choices: any): void }} */
 export const NO_MEMORY = { read: () => null, write() {} };
 
 /** Tells the other tabs of this browser what is switched here, and hears it of them. Returns a way to tell. */

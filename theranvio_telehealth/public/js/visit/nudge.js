@@ -1,3 +1,4 @@
+// @ts-check
 /* The content-free pings that say «ask again», by socket.io or EventSource. Without them the page polls. */
 import { loadScript } from "./bundles.js";
 

@@ -1,3 +1,4 @@
+// @ts-check
 /* For a host's page: who waits in the host's other visits. Asked when nudged and now and then. */
 import { createPoll } from "./poll.js";
 import { isHost } from "./state.js";

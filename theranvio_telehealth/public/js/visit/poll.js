@@ -1,3 +1,4 @@
+// @ts-check
 /* Asks again and again: at once when nudged, slowly otherwise, never twice at the same time. */
 import { report } from "./attempt.js";
 

@@ -1,3 +1,4 @@
+// @ts-check
 /* A short tone when somebody arrives, how loud the microphone is, and the speaker in use. Silent until the user has
    touched the page. */
 let context = null;

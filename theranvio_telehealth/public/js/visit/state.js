@@ -1,3 +1,4 @@
+// @ts-check
 /* From the host's state and the page's own flags to what is to be shown. Pure: no DOM, no clock, no words. */
 const OVER = { Ended: "ended", Revoked: "cancelled", Expired: "expired" };
 const PEOPLE_ORDER = ["Waiting", "Admitted", "Invited", "Left", "Declined", "Removed"];
@@ -8,7 +9,8 @@ const ACTS_ON = {
 	Removed: ["send-back"],
 };
 
-/** Each rule: the screen it leads to, and when. The first that holds wins. */
+/** Each rule: the screen it leads to, and when. The first that holds wins.
+    @type {[string, (state: VisitState, flags: any) => any][]} */
 const SCREENS = [
 	["problem", (_state, flags) => flags.problem],
 	["loading", (state, flags) => !state || flags.asking],
@@ -28,111 +30,138 @@ const SCREENS = [
 	["check", () => true],
 ];
 
-/** `flags`: problem, asking, lack, elsewhere, full, trouble, call; what only the page knows. */
+/** `flags`: problem, asking, lack, elsewhere, full, trouble, call; what only the page knows.
+    @param {VisitState} state */
 export function screenOf(state, flags) {
-	return SCREENS.find(([, holds]) => holds(state, flags))[0];
+	return SCREENS.find(([, holds]) => holds(state, flags))?.[0];
 }
 
-/** This browser lacks what a call on this page needs. Where there is none, it lacks nothing. */
+/** This browser lacks what a call on this page needs. Where there is none, it lacks nothing.
+    @param {VisitState} state */
 export function isUnable(state, { lack }) {
 	return Boolean(lack) && isEmbedded(state) && state.blocked === null;
 }
 
+/** @param {VisitState} state */
 function isInTrouble(state, { trouble, call }, kind) {
 	return state.me.state === "Admitted" && !call && Boolean(trouble) && trouble.kind === kind;
 }
 
+/** @param {VisitState} state */
 export function overReason(state) {
 	return OVER[state.status] || (state.phase === "closed" ? "expired" : null);
 }
 
-/** There is no way into the call from here, so no use for a camera. */
+/** There is no way into the call from here, so no use for a camera.
+    @param {VisitState} state */
 export function isOut(state) {
 	return overReason(state) !== null || ["Declined", "Removed"].includes(state.me.state);
 }
 
+/** @param {VisitState} state */
 export function isHost(state) {
 	return state.me.role === "Host";
 }
 
-/** The call, or an attempt at one, has to stop now. */
+/** The call, or an attempt at one, has to stop now.
+    @param {VisitState} state */
 export function mustHangUp(state) {
 	return state.me.state !== "Admitted" || overReason(state) !== null || state.blocked !== null;
 }
 
+/** @param {VisitState} state */
 export function isEmbedded(state) {
 	return state.provider.embedded;
 }
 
-/** The call one was in goes on under another name. */
+/** The call one was in goes on under another name.
+    @param {VisitState} state */
 export function hasMoved(state, name) {
 	const now = state.provider.call;
 	return Boolean(name && now) && name !== now && !mustHangUp(state);
 }
 
-/** A page that comes into a visit knowing nothing of what this person has switched off there. */
+/** A page that comes into a visit knowing nothing of what this person has switched off there.
+    @param {VisitState} state */
 export function isUnsure(state, isReload) {
 	return state.me.state === "Admitted" || (isReload && state.me.state !== "Invited");
 }
 
-/** Admitted by a host since the last state: no second click is needed. The page may have missed the waiting in between. */
+/** Admitted by a host since the last state: no second click is needed. The page may have missed the waiting in between.
+    @param {VisitState | null} before
+    @param {VisitState} state */
 export function isLetIn(before, state) {
-	return Boolean(before) && !isHost(state) && before.me.state !== "Admitted" && !mustHangUp(state);
+	return Boolean(before && !isHost(state) && before.me.state !== "Admitted" && !mustHangUp(state));
 }
 
+/** @param {VisitState | null} before
+    @param {VisitState} state */
 export function isSentBack(before, state) {
-	return Boolean(before) && before.me.state === "Admitted" && state.me.state === "Waiting";
+	return Boolean(before && before.me.state === "Admitted" && state.me.state === "Waiting");
 }
 
-/** The clinic's doing, not a host's or one's own; `already` until one is in again. */
+/** The clinic's doing, not a host's or one's own; `already` until one is in again.
+    @param {VisitState | null} before
+    @param {VisitState} state */
 export function isPutOut(before, state, already) {
 	if (isIn(state)) return false;
 	return already || Boolean(before && isIn(before) && state.me.state === "Invited");
 }
 
+/** @param {VisitState} state */
 function isIn(state) {
 	return ["Waiting", "Admitted"].includes(state.me.state);
 }
 
-/** A page that was in the visit and was loaded again. */
+/** A page that was in the visit and was loaded again.
+    @param {VisitState | null} before
+    @param {VisitState} state */
 export function isBack(before, state) {
 	return !before && state.me.state === "Admitted" && state.phase === "open" && !mustHangUp(state);
 }
 
-/** The clinician one sees first: whoever is in the call, else any. */
+/** The clinician one sees first: whoever is in the call, else any.
+    @param {VisitState} state */
 export function hostOf(state) {
 	const hosts = state.people.filter((person) => person.role === "Host");
 	return hosts.find((person) => person.present) || hosts[0] || null;
 }
 
+/** @param {VisitState} state */
 export function hostIsHere(state) {
 	const host = hostOf(state);
 	if (!host) return false;
 	return host.present || (!isEmbedded(state) && host.state === "Admitted");
 }
 
-/** Who may be in the call with me, as media needs to know it. */
+/** Who may be in the call with me, as media needs to know it.
+    @param {VisitState} state */
 export function peersOf(state) {
 	return state.people
 		.filter((person) => person.state === "Admitted" && person.pseudonym)
 		.map(({ pseudonym, present }) => ({ pseudonym, present }));
 }
 
+/** @param {VisitState} state */
 export function personOf(state, pseudonym) {
 	return state.people.find((person) => person.pseudonym === pseudonym) || null;
 }
 
+/** @param {VisitState} state */
 export function nameOf(state, pseudonym) {
 	const person = personOf(state, pseudonym);
 	return person ? person.display_name : "";
 }
 
-/** Whether there is another way to meet that this person may use. */
+/** Whether there is another way to meet that this person may use.
+    @param {VisitState} state */
 export function isOffered(state) {
 	return Boolean(state.fallback && state.fallback.active);
 }
 
-/** The host's list: those who wait first, longest first; each with what the host may do to them. */
+/** The host's list: those who wait first, longest first; each with what the host may do to them.
+    @param {VisitState} state
+    @returns {QueueEntry[]} */
 export function queueOf(state) {
 	return [...state.people].sort(byUrgency).map((person) => ({
 		...person,
@@ -145,49 +174,59 @@ function byUrgency(a, b) {
 	return first - second || String(a.waiting_since).localeCompare(String(b.waiting_since));
 }
 
-/** Who can be acted on first: those who wait, those who are about to, then everybody else. */
+/** Who can be acted on first: those who wait, those who are about to, then everybody else.
+    @param {ParticipantEntry} person */
 function rankOf(person) {
 	if (isAway(person)) return 0.5;
 	return isArriving(person) ? 0.7 : PEOPLE_ORDER.indexOf(person.state);
 }
 
+/** @param {VisitState} state */
 export function waitingOf(state) {
 	return state.people.filter((person) => person.state === "Waiting" && !isAway(person));
 }
 
-/** Waiting, with the page closed. */
+/** Waiting, with the page closed.
+    @param {ParticipantEntry} person */
 export function isAway(person) {
 	return person.state === "Waiting" && person.seen === false;
 }
 
+/** @param {VisitState} state */
 export function awayOf(state) {
 	return state.people.filter(isAway);
 }
 
-/** The page is open, and Enter was not pressed yet. */
+/** The page is open, and Enter was not pressed yet.
+    @param {ParticipantEntry} person */
 export function isArriving(person) {
 	return person.state === "Invited" && person.seen === true;
 }
 
+/** @param {VisitState} state */
 export function arrivingOf(state) {
 	return state.people.filter(isArriving);
 }
 
+/** @param {VisitState} state */
 export function inCallOf(state) {
 	return state.people.filter((person) => person.present);
 }
 
-/** A page that asks as a sign of life: hosts see who has it open. */
+/** A page that asks as a sign of life: hosts see who has it open.
+    @param {VisitState} state */
 export function isOutside(state, call) {
 	return Boolean(state) && !isHost(state) && !call && !isOut(state);
 }
 
-/** What goes with that sign: a browser that cannot call, for the hosts to know. */
+/** What goes with that sign: a browser that cannot call, for the hosts to know.
+    @param {VisitState} state */
 export function signOf(state, flags) {
 	return isUnable(state, flags) ? { lack: flags.lack } : {};
 }
 
-/** Came, or would come, for the first time after the beginning. */
+/** Came, or would come, for the first time after the beginning.
+    @param {VisitState} state */
 export function isLate(state) {
 	if (isHost(state) || state.me.was_admitted) return false;
 	if (!["Invited", "Waiting"].includes(state.me.state)) return false;
@@ -197,14 +236,17 @@ export function isLate(state) {
 
 const LATE_MS = 60000;
 
-/** Those who wait now and did not before. */
+/** Those who wait now and did not before.
+    @param {VisitState | null} before
+    @param {VisitState} state */
 export function arrivals(before, state) {
 	const known = new Set(before ? waitingOf(before).map((person) => person.participant) : []);
 	return waitingOf(state).filter((person) => !known.has(person.participant));
 }
 
 /** Milliseconds until to ask again. `live`: nudges come; without them an arrival still has to be noticed within 3 s.
-    `untilOpen`: milliseconds until the visit opens. */
+    `untilOpen`: milliseconds until the visit opens.
+    @param {VisitState} state */
 export function pauseOf(state, { live, failing, untilOpen }) {
 	if (!state || failing) return 3000;
 	if (overReason(state)) return 60000;

@@ -1,3 +1,4 @@
+// @ts-check
 /* The page's words in the language of its reader. */
 let messages = {};
 

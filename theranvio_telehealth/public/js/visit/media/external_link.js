@@ -1,3 +1,4 @@
+// @ts-check
 /* A visit held elsewhere: opens the link in a tab of its own, which learns nothing of this one. */
 import { safeUrl } from "../state.js";
 import { register } from "./registry.js";

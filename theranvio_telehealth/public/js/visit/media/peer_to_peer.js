@@ -1,3 +1,4 @@
+// @ts-check
 /* Peer-to-peer media: a peer and the mailbox that carries its letters. */
 import { Mailbox } from "./mailbox.js";
 import { Peer } from "./peer.js";

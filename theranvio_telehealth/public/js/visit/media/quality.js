@@ -1,3 +1,4 @@
+// @ts-check
 /* Whether a connection is weak, from what a browser measures of it. Pure but for what the last measure was. */
 const LOSS = 0.05;
 const DELAY_S = 0.6;

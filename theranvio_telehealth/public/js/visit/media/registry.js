@@ -1,3 +1,4 @@
+// @ts-check
 /* Which adapter's media this page can open. Kept on `globalThis`, so that a bundle loaded beside this one can add its own.
 
 An opener is given { credentials, tracks, about, signal, on } and returns { people, poke, replace, about, close } and,

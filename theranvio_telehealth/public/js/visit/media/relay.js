@@ -1,3 +1,4 @@
+// @ts-check
 /* Why a relay (TURN server) does not carry the call: `relay-silent` (it does not answer) or `relay-refused` (it does not
 take the password, which may have expired). */
 const REFUSALS = [401, 403, 438, 441, 486];

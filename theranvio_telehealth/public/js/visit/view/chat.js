@@ -1,9 +1,11 @@
+// @ts-check
 /* What is written in a call: it is on this page only, and goes with the call. */
 import { h } from "preact";
 import { timeOf } from "../clock.js";
 import { __ } from "../words.js";
 import { button, onceOn } from "./parts.js";
 
+/** @param {Page} page */
 export function chat(page) {
 	const { log } = page.flags.call;
 	return h(
@@ -46,6 +48,7 @@ function form({ write }) {
 		"form",
 		{
 			class: "writing",
+			/** @param {any} event */
 			onSubmit(event) {
 				event.preventDefault();
 				send(event.target.elements.text);

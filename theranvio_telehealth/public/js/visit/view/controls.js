@@ -1,3 +1,4 @@
+// @ts-check
 /* The buttons under the call. */
 import { h } from "preact";
 import { isHost, nameOf, waitingOf } from "../state.js";
@@ -5,6 +6,7 @@ import { __ } from "../words.js";
 import { cameraButton, devicesButton, micButton } from "./self_view.js";
 import { button } from "./parts.js";
 
+/** @param {Page} page */
 export function controls(page) {
 	const { flags, actions, state } = page;
 	const own = flags.call.link ? [] : [micButton, cameraButton, devicesButton];
@@ -27,7 +29,8 @@ export function controls(page) {
 	);
 }
 
-/** One screen at a time: two would be small for everybody. */
+/** One screen at a time: two would be small for everybody.
+    @param {Page} page */
 function shareButton({ state, flags, actions }) {
 	const { sharing, screens } = flags.call;
 	const [sharer] = screens.keys();
@@ -43,6 +46,7 @@ function shareButton({ state, flags, actions }) {
 	});
 }
 
+/** @param {Page} page */
 function chatButton({ flags, actions }) {
 	const { unread } = flags.call;
 	return badged(
@@ -59,6 +63,7 @@ function chatButton({ flags, actions }) {
 	);
 }
 
+/** @param {Page} page */
 function peopleButton({ state, flags, actions }) {
 	const count = waitingOf(state).length;
 	return badged(

@@ -1,3 +1,4 @@
+// @ts-check
 /* What to say when a microphone or camera cannot be had, with the way to it in the browser at hand. */
 import { HELD } from "../announcements.js";
 import { __ } from "../words.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /* What has to be answered before anything else: a question before a grave act, and the choice of devices. */
 import { h, render } from "preact";
 import { __ } from "../words.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /* For a host: who waits in another visit of theirs, with the way there. */
 import { h } from "preact";
 import { __ } from "../words.js";
@@ -5,6 +6,7 @@ import { icon } from "./icons.js";
 
 const MOST = 3;
 
+/** @param {Page} page */
 export function elsewhereWaiting({ flags }) {
 	const lines = flags.others || [];
 	if (!lines.length) return null;

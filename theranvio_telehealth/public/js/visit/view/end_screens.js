@@ -1,3 +1,4 @@
+// @ts-check
 /* The screens outside the visit: what has happened, in one sentence, and a way on. */
 import { h } from "preact";
 import { endingOf } from "../endings.js";
@@ -23,6 +24,7 @@ export function out({ drawing, title, text }, ...ways) {
 	);
 }
 
+/** @param {Page} page */
 export function home({ flags }, kind = "primary") {
 	return h(
 		"a",
@@ -35,10 +37,12 @@ export function home({ flags }, kind = "primary") {
 	);
 }
 
+/** @param {Page} page */
 export function over(page) {
 	return out(endingOf(page.state), home(page));
 }
 
+/** @param {Page} page */
 export function declined(page) {
 	const title = __("The clinician cannot see you now");
 	return out(
@@ -47,6 +51,7 @@ export function declined(page) {
 	);
 }
 
+/** @param {Page} page */
 export function removed(page) {
 	const title = __("The clinician has ended your part in this visit");
 	return out(
@@ -55,6 +60,7 @@ export function removed(page) {
 	);
 }
 
+/** @param {Page} page */
 export function elsewhere(page) {
 	const title = __("You joined this visit in another tab or on another device");
 	const flags = button({
@@ -71,6 +77,7 @@ export function elsewhere(page) {
 	);
 }
 
+/** @param {Page} page */
 export function full(page) {
 	const again = button({
 		act: "join",
@@ -86,6 +93,7 @@ export function full(page) {
 	);
 }
 
+/** @param {Page} page */
 export function blocked(page) {
 	const title = __("Video cannot be started here");
 	const { state } = page;
@@ -105,12 +113,14 @@ const BLOCKED = {
 		),
 };
 
+/** @param {Page} page */
 function mayCome(page) {
 	if (isOffered(page.state)) return offer(page);
 	const hint = __("If the clinician offers another way to meet, you will find it here.");
 	return [h("p", null, hint), home(page, "plain")];
 }
 
+/** @param {Page} page */
 export function problem(page) {
 	const { code, message } = page.flags.problem;
 	const reload = button({
@@ -126,6 +136,7 @@ export function problem(page) {
 	);
 }
 
+/** @param {Page} page */
 export function besideQueue(page, screen) {
 	if (!isHost(page.state)) return screen;
 	return h("div", { class: "beside" }, part(elsewhereWaiting, page), screen, part(queue, page));

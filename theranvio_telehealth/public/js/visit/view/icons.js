@@ -1,3 +1,4 @@
+// @ts-check
 /* The page's drawings: strokes on a 24 by 24 field, hidden from screen readers. */
 import { h } from "preact";
 

@@ -1,3 +1,4 @@
+// @ts-check
 /* What is seen of the visit's time when little of it is left, and the host's button for more. */
 import { h } from "preact";
 import { timeOf } from "../clock.js";
@@ -6,7 +7,8 @@ import { isHost } from "../state.js";
 import { __ } from "../words.js";
 import { button, note } from "./parts.js";
 
-/** `isAlone`: no panel is open that has the button. */
+/** `isAlone`: no panel is open that has the button.
+    @param {Page} page */
 export function limit(page, { isAlone = false } = {}) {
 	const { state, flags } = page;
 	if (!flags.limit) return null;
@@ -24,6 +26,7 @@ export function limit(page, { isAlone = false } = {}) {
 	);
 }
 
+/** @param {Page} page */
 export function extension({ state, flags, actions }) {
 	const minutes = stepOf(state);
 	if (!isHost(state)) return null;

@@ -1,3 +1,4 @@
+// @ts-check
 /* The screens before the call: too early, device check, waiting room, ready to join. */
 import { h } from "preact";
 import { momentOf, timeOf } from "../clock.js";
@@ -22,6 +23,7 @@ import { elsewhereWaiting } from "./elsewhere.js";
 import { home } from "./end_screens.js";
 import { button, clinicTime, clinicZone, heading, named, note, offer, part, times } from "./parts.js";
 
+/** @param {Page} page */
 function lobby(page, ...content) {
 	const aside = isEmbedded(page.state) ? part(preview, page) : null;
 	return h(
@@ -38,7 +40,8 @@ function lobby(page, ...content) {
 	);
 }
 
-/** The clinic moved the visit, say: one was in, and is not any more. */
+/** The clinic moved the visit, say: one was in, and is not any more.
+    @param {Page} page */
 function putOut({ flags }) {
 	if (!flags.putOut) return null;
 	return h(
@@ -48,6 +51,7 @@ function putOut({ flags }) {
 	);
 }
 
+/** @param {Page} page */
 export function early(page) {
 	return lobby(
 		page,
@@ -58,22 +62,26 @@ export function early(page) {
 	);
 }
 
+/** @param {Page} page */
 function opening({ state, flags }) {
 	const zone = clinicZone(state);
 	const at = named(momentOf(state.opens_on, state.now, flags.lang, zone), zone);
 	return isHost(state) ? __("The visit opens at {0}.", [at]) : __("Your visit opens at {0}.", [at]);
 }
 
+/** @param {Page} page */
 function ownOpening({ state, flags }) {
 	if (!clinicZone(state)) return null;
 	const own = momentOf(state.opens_on, state.now, flags.lang);
 	return h("p", { class: "fact" }, icon("clock"), __("Your time: {0}", [own]));
 }
 
+/** @param {Page} page */
 export function check(page) {
 	return isHost(page.state) ? hostCheck(page) : clientCheck(page);
 }
 
+/** @param {Page} page */
 function hostCheck(page) {
 	const { state, flags, actions } = page;
 	return lobby(
@@ -91,7 +99,8 @@ function hostCheck(page) {
 	);
 }
 
-/** Those in the call come first: a host who left without ending it has left them there. */
+/** Those in the call come first: a host who left without ending it has left them there.
+    @param {VisitState} state */
 function whoIsThere(state) {
 	const inCall = inCallOf(state).map((person) => person.display_name);
 	if (inCall.length) return __("Still in the call: {0}.", [inCall.join(", ")]);
@@ -103,6 +112,7 @@ function whoIsThere(state) {
 	return state.status === "Live" ? __("Nobody is in the call.") : __("Nobody is waiting yet.");
 }
 
+/** @param {Page} page */
 function clientCheck(page) {
 	const { state } = page;
 	const left = state.me.state === "Left";
@@ -118,6 +128,7 @@ function clientCheck(page) {
 	);
 }
 
+/** @param {Page} page */
 function enter({ flags, actions }) {
 	return button({
 		act: "enter",
@@ -134,16 +145,19 @@ function wayBack({ locked }) {
 		: __("You can come back as long as it is open.");
 }
 
+/** @param {VisitState} state */
 function welcome(state) {
 	return isEmbedded(state) ? __("Check your camera and microphone") : __("Your visit is open");
 }
 
+/** @param {VisitState} state */
 function nextStep(state) {
 	return isEmbedded(state)
 		? __("Then enter the waiting room. The clinician lets you in from there.")
 		: __("Enter the waiting room. The clinician lets you in from there.");
 }
 
+/** @param {Page} page */
 export function waiting(page) {
 	const { state, flags, actions } = page;
 	const since = state.me.waiting_since;
@@ -170,7 +184,8 @@ export function waiting(page) {
 	);
 }
 
-/** Offered, never asked for unbidden; gone once answered. */
+/** Offered, never asked for unbidden; gone once answered.
+    @param {Page} page */
 function notify({ actions }) {
 	if (!actions.mayNotify()) return null;
 	return button({
@@ -182,6 +197,7 @@ function notify({ actions }) {
 	});
 }
 
+/** @param {VisitState} state */
 function presence(state) {
 	const isHere = hostIsHere(state);
 	const text = isHere
@@ -195,13 +211,15 @@ function presence(state) {
 	);
 }
 
+/** @param {VisitState} state */
 function absence(state, host) {
 	const name = state.about.clinician;
 	if (host && host.state === "Left") return __("{0} is not here at the moment.", [host.display_name]);
 	return name ? __("{0} is not here yet.", [name]) : __("The clinician is not here yet.");
 }
 
-/** Nobody is refused for being late while the visit is open. */
+/** Nobody is refused for being late while the visit is open.
+    @param {Page} page */
 function late({ state, flags }) {
 	if (!isLate(state)) return null;
 	const [began, until] = [state.starts_on, state.closes_on].map((at) => clinicTime(state, at, flags.lang));
@@ -215,6 +233,7 @@ function late({ state, flags }) {
 	return h("div", { "data-notice": "late" }, note(text, "clock", "calm"));
 }
 
+/** @param {Page} page */
 function whatNext({ state, flags }) {
 	if (flags.sentBack)
 		return __("Nobody sees or hears you now. Please keep this page open; you will be let in again.");
@@ -223,6 +242,7 @@ function whatNext({ state, flags }) {
 	return __("Please keep this page open. As soon as you are let in, you can join here.");
 }
 
+/** @param {Page} page */
 export function ready(page) {
 	const { state, flags, actions } = page;
 	return lobby(
@@ -246,7 +266,8 @@ export function ready(page) {
 	);
 }
 
-/** While a join of an earlier page is current, only that page could leave. */
+/** While a join of an earlier page is current, only that page could leave.
+    @param {Page} page */
 function leaveUnjoined({ state, flags, actions }) {
 	if (state.me.attendee || flags.joining) return null;
 	return button({
@@ -257,6 +278,7 @@ function leaveUnjoined({ state, flags, actions }) {
 	});
 }
 
+/** @param {Page} page */
 function withWhom({ state, flags }) {
 	const { clinic, clinician, patient } = state.about;
 	const host = hostOf(state);

@@ -1,3 +1,4 @@
+// @ts-check
 /* Chooses the screen and puts it on the page; keeps the focus where the reader would look for it. */
 import { h, render } from "preact";
 import { attempt } from "../attempt.js";
@@ -53,11 +54,12 @@ export function createPainter(root, alerts) {
 /** Where the focused element has gone, its surroundings' heading gets the focus. */
 function rememberFocus(root) {
 	const had = document.activeElement;
-	if (!root.contains(had)) return () => {};
+	if (!had || !root.contains(had)) return () => {};
 	const near = had.closest("aside, main");
 	return () => !had.isConnected && focusIn(near && near.isConnected ? near : root);
 }
 
+/** @param {Page} page */
 function main(screen, page) {
 	return frame(screen, SCREENS[screen](page));
 }
@@ -70,7 +72,8 @@ function frame(screen, content) {
 	);
 }
 
-/** Of a screen that cannot be drawn: the visit goes on behind it, and can still be left. */
+/** Of a screen that cannot be drawn: the visit goes on behind it, and can still be left.
+    @param {Page} page */
 function failing({ flags, actions }) {
 	return h(
 		"div",
@@ -88,6 +91,7 @@ function focusIn(where) {
 	if (target) target.focus();
 }
 
+/** @param {Page} page */
 function alert({ flags, actions }) {
 	return h(
 		"div",

@@ -1,3 +1,4 @@
+// @ts-check
 /* Small pieces that every screen is made of. */
 import { h } from "preact";
 import { attempt } from "../attempt.js";
@@ -23,7 +24,8 @@ export function button(given) {
 
 const PLAIN = { drawing: null, kind: "quiet", busy: false, bare: false, attributes: {} };
 
-/** One part of a screen: where it cannot be drawn that is said in its place, and the rest stands. */
+/** One part of a screen: where it cannot be drawn that is said in its place, and the rest stands.
+    @param {Page} page */
 export function part(view, page) {
 	return attempt(() => view(page), failed());
 }
@@ -74,13 +76,15 @@ export function outward({ url, act, label, kind = "plain", press = null }) {
 	);
 }
 
+/** @param {VisitState} state */
 export function fallbackLink(state, kind) {
 	if (!state.fallback || !safeUrl(state.fallback.url)) return null;
 	const label = __("Open {0}", [siteOf(state.fallback.url)]);
 	return outward({ url: state.fallback.url, act: "fallback-link", label, kind });
 }
 
-/** For those who are not the host: the other way to meet, once it is offered. */
+/** For those who are not the host: the other way to meet, once it is offered.
+    @param {Page} page */
 export function offer({ state }) {
 	if (!isOffered(state) || isHost(state)) return null;
 	return h(
@@ -91,7 +95,8 @@ export function offer({ state }) {
 	);
 }
 
-/** The clinic's time as everywhere else; where the reader's clock shows another, both, and whose each is. */
+/** The clinic's time as everywhere else; where the reader's clock shows another, both, and whose each is.
+    @param {VisitState} state */
 export function times(state, lang) {
 	const zone = clinicZone(state);
 	if (!zone) return span(state, lang);
@@ -106,7 +111,8 @@ function span({ starts_on: starts, ends_on: ends }, lang, zone) {
 	return `${timeOf(starts, lang, zone)} – ${timeOf(ends, lang, zone)}`;
 }
 
-/** The clinic's time of an instant, with its zone where that is not the reader's own. */
+/** The clinic's time of an instant, with its zone where that is not the reader's own.
+    @param {VisitState} state */
 export function clinicTime(state, instant, lang) {
 	const zone = clinicZone(state);
 	return named(timeOf(instant, lang, zone), zone);
@@ -116,6 +122,7 @@ export function named(time, zone) {
 	return zone ? `${time} (${nameOfZone(zone)})` : time;
 }
 
+/** @param {VisitState} state */
 export function clinicZone(state) {
 	return foreignZone(state.about && state.about.zone, state.starts_on);
 }

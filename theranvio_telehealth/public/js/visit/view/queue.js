@@ -1,3 +1,4 @@
+// @ts-check
 /* The host's panel: who is there and what the host may do to them, the room's lock and end, the fallback link. */
 import { h } from "preact";
 import { timeOf } from "../clock.js";
@@ -50,6 +51,7 @@ const STATES = {
 	Removed: () => __("removed"),
 };
 
+/** @param {Page} page */
 export function queue(page) {
 	const { state, flags } = page;
 	const mayAct = state.me.state === "Admitted";
@@ -72,6 +74,7 @@ function howToLetIn({ status, phase }) {
 		: __("Start the visit to let people in.");
 }
 
+/** @param {Page} page */
 function people(page, mayAct) {
 	const rows = queueOf(page.state);
 	if (!rows.length) return h("p", { class: "hint" }, __("Nobody has come yet."));
@@ -82,6 +85,8 @@ function people(page, mayAct) {
 	);
 }
 
+/** @param {Page} page
+    @param {QueueEntry} person */
 function row(page, person, mayAct) {
 	return h(
 		"li",
@@ -110,6 +115,7 @@ function row(page, person, mayAct) {
 	);
 }
 
+/** @param {ParticipantEntry} person */
 function seenOf(person) {
 	if (isAway(person)) return "away";
 	return isArriving(person) ? "arrived" : null;
@@ -126,6 +132,7 @@ function lackOf({ lack, present }) {
 	return lack && !present ? LACKS[lack]() : null;
 }
 
+/** @param {ParticipantEntry} person */
 function standing(person, lang) {
 	if (isArriving(person)) return __("arrived, checking their device");
 	if (person.state === "Waiting") return waitingAs(person, lang);
@@ -134,11 +141,14 @@ function standing(person, lang) {
 	return (STATES[person.state] || STATES.Invited)();
 }
 
+/** @param {ParticipantEntry} person */
 function waitingAs(person, lang) {
 	if (isAway(person)) return __("away");
 	return __("waiting since {0}", [timeOf(person.waiting_since, lang)]);
 }
 
+/** @param {Page} page
+    @param {ParticipantEntry} person */
 function actOn({ flags, actions }, person, name) {
 	const { act, label, kind, says } = ACTS[name];
 	return button({
@@ -156,6 +166,7 @@ function isFirst(event) {
 	return event.detail < 2;
 }
 
+/** @param {Page} page */
 function theRoom(page) {
 	const { state, flags, actions } = page;
 	return h(
@@ -174,7 +185,8 @@ function theRoom(page) {
 	);
 }
 
-/** A host who has left a visit that goes on can end it without coming back. */
+/** A host who has left a visit that goes on can end it without coming back.
+    @param {Page} page */
 function theEnd({ state, flags, actions }) {
 	if (state.status !== "Live" || state.me.state !== "Left") return null;
 	return h("section", { class: "group" }, endButton({ flags, actions }));
@@ -190,6 +202,7 @@ function endButton({ flags, actions }) {
 	});
 }
 
+/** @param {Page} page */
 function theFallback({ state, actions }) {
 	if (!state.fallback) return null;
 	return h(
@@ -206,6 +219,7 @@ function theFallback({ state, actions }) {
 	);
 }
 
+/** @param {Page} page */
 function arrivalSound({ actions }, flags) {
 	return toggle({
 		act: "sound",

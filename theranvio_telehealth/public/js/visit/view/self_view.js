@@ -1,3 +1,4 @@
+// @ts-check
 /* One's own picture and devices: the preview before a call, and what to say when something cannot be had. */
 import { h } from "preact";
 import { canMeasure, measure } from "../sound.js";
@@ -53,7 +54,8 @@ export function devicesButton({ actions }) {
 	});
 }
 
-/** Camera picture, microphone level and the switches for both; before they are asked for, a button to ask. */
+/** Camera picture, microphone level and the switches for both; before they are asked for, a button to ask.
+    @param {Page} page */
 export function preview(page) {
 	const { local } = page.flags;
 	return h(
@@ -70,6 +72,7 @@ export function preview(page) {
 	);
 }
 
+/** @param {Page} page */
 function ask({ actions }) {
 	return h(
 		"div",
@@ -119,6 +122,7 @@ function level(local) {
 	);
 }
 
+/** @param {Page} page */
 function problems({ flags: { local }, actions }) {
 	const texts = deviceProblems(local);
 	if (!local.asked || !texts.length) return null;

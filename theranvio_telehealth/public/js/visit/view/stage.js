@@ -1,3 +1,4 @@
+// @ts-check
 /* The call: the others' pictures, one's own, the controls; beside it the host's panel or the chat. */
 import { h } from "preact";
 import { isHost, siteOf, waitingOf } from "../state.js";
@@ -12,6 +13,7 @@ import { button, heading, note, offer, outward, part, times } from "./parts.js";
 import { queue } from "./queue.js";
 import { standing, tiles } from "./tiles.js";
 
+/** @param {Page} page */
 export function stage(page) {
 	const { flags } = page;
 	const aside = beside(page);
@@ -30,6 +32,7 @@ export function stage(page) {
 	);
 }
 
+/** @param {Page} page */
 function top(page) {
 	const { state, flags } = page;
 	return h(
@@ -74,6 +77,7 @@ function weak({ call, local }) {
 	return h("div", { "data-notice": "weak" }, note(text, "signal"));
 }
 
+/** @param {Page} page */
 function ownScreen({ flags, actions }) {
 	if (!flags.call.sharing) return null;
 	return h(
@@ -84,7 +88,8 @@ function ownScreen({ flags, actions }) {
 	);
 }
 
-/** With the panel closed, whoever waits is shown over the picture. */
+/** With the panel closed, whoever waits is shown over the picture.
+    @param {Page} page */
 function knocking({ state, flags, actions }) {
 	const [first] = waitingOf(state);
 	if (!isHost(state) || flags.panel || !first) return null;
@@ -102,6 +107,7 @@ function knocking({ state, flags, actions }) {
 	);
 }
 
+/** @param {Page} page */
 function outside({ flags }) {
 	return h(
 		"div",
@@ -116,12 +122,14 @@ function outside({ flags }) {
 	);
 }
 
+/** @param {Page} page */
 function beside(page) {
 	const { state, flags } = page;
 	if (flags.chat && flags.call.say) return drawer(page, "close-chat", part(chat, page));
 	return isHost(state) && flags.panel ? drawer(page, "close-people", part(queue, page)) : null;
 }
 
+/** @param {Page} page */
 function drawer({ actions }, act, content) {
 	const close = actions.closeBeside;
 	return h(

@@ -1,3 +1,4 @@
+// @ts-check
 /* The pictures of a call: a shared screen, the others, oneself; and what to say where there is none. */
 import { h } from "preact";
 import { whyNot } from "../call_events.js";
@@ -11,6 +12,7 @@ import { button, picture, plays } from "./parts.js";
 /** From so many others on, one's own picture stands among theirs. */
 const CROWD = 3;
 
+/** @param {Page} page */
 export function tiles({ state, flags, actions }) {
 	const { remotes, screens } = flags.call;
 	const shared = [...screens].pop();
@@ -51,7 +53,8 @@ function fit({ whole }, actions) {
 	});
 }
 
-/** How the call stands, while others are seen and something is amiss. */
+/** How the call stands, while others are seen and something is amiss.
+    @param {Page} page */
 export function standing({ state, flags }) {
 	const { remotes, status } = flags.call;
 	if (!remotes.size || status === "connected") return null;
@@ -63,6 +66,7 @@ function everybody({ call, play }) {
 	return call.sound ? h("audio", { key: call.sound.id, ref: plays(call.sound, play) }) : null;
 }
 
+/** @param {VisitState} state */
 function screen(state, [pseudonym, stream]) {
 	const name = __("Screen of {0}", [nameOf(state, pseudonym)]);
 	return h(
@@ -73,6 +77,7 @@ function screen(state, [pseudonym, stream]) {
 	);
 }
 
+/** @param {VisitState} state */
 function other(state, flags, pseudonym, remote) {
 	const name = nameOf(state, pseudonym);
 	return h(
@@ -96,6 +101,7 @@ function other(state, flags, pseudonym, remote) {
 	);
 }
 
+/** @param {VisitState} state */
 function absent(state, flags) {
 	const person = awaited(state);
 	return [
@@ -108,13 +114,15 @@ function absent(state, flags) {
 	];
 }
 
-/** The one person whose picture is missing, if it is clear who that is. */
+/** The one person whose picture is missing, if it is clear who that is.
+    @param {VisitState} state */
 function awaited(state) {
 	if (!isHost(state)) return hostOf(state);
 	const admitted = state.people.filter((person) => person.state === "Admitted");
 	return admitted.length === 1 ? admitted[0] : null;
 }
 
+/** @param {VisitState} state */
 function statusText(state, flags) {
 	const { status } = flags.call;
 	if (status === "trouble") return [whyNot(flags.call), troubleText(state)].filter(Boolean).join(" ");
@@ -123,12 +131,14 @@ function statusText(state, flags) {
 	return aloneText(state);
 }
 
+/** @param {VisitState} state */
 function troubleText(state) {
 	return state.fallback
 		? __("The connection does not come about. We keep trying; meanwhile you can use the fallback link.")
 		: __("The connection does not come about. We keep trying; check your network, or call the clinic.");
 }
 
+/** @param {VisitState} state */
 function aloneText(state) {
 	const person = awaited(state);
 	if (person) return __("{0} is not in the call at the moment.", [person.display_name]);
@@ -142,6 +152,7 @@ function aloneText(state) {
 		: __("Nobody else is here yet.");
 }
 
+/** @param {ParticipantEntry} participant */
 function hasComeBefore({ state }) {
 	return ["Waiting", "Admitted", "Left", "Declined", "Removed"].includes(state);
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /* When the video does not work: why, and what to do meanwhile. The appointment stands in either case. */
 import { h } from "preact";
 import { isHost, isOffered, siteOf } from "../state.js";
@@ -15,7 +16,8 @@ export const WHY = {
 	service: () => __("The video service had a problem."),
 };
 
-/** The call has ended by itself, for us alone. */
+/** The call has ended by itself, for us alone.
+    @param {Page} page */
 export function cut(page) {
 	const { flags, state } = page;
 	return besideQueue(
@@ -28,11 +30,13 @@ export function cut(page) {
 	);
 }
 
-/** No provider answers. */
+/** No provider answers.
+    @param {Page} page */
 export function outage(page) {
 	return isHost(page.state) ? hostOutage(page) : clientOutage(page);
 }
 
+/** @param {Page} page */
 function hostOutage(page) {
 	const { state, flags } = page;
 	const title = __("Video is not available right now");
@@ -52,6 +56,7 @@ const NO_LINK = () =>
 		"Call the client, or add a fallback link to the appointment: it then appears here. The appointment stands."
 	);
 
+/** @param {VisitState} state */
 function meanwhile(state) {
 	return isOffered(state)
 		? __("Everyone in the visit is offered the fallback link. The appointment stands.")
@@ -60,8 +65,10 @@ function meanwhile(state) {
 			);
 }
 
-/** A link, so that no browser takes it for a pop-up. */
+/** A link, so that no browser takes it for a pop-up.
+    @param {Page} page */
 export function meetElsewhere({ state, actions }) {
+	if (!state.fallback) return null;
 	return outward({
 		url: state.fallback.url,
 		act: "meet-elsewhere",
@@ -71,6 +78,7 @@ export function meetElsewhere({ state, actions }) {
 	});
 }
 
+/** @param {Page} page */
 function clientOutage(page) {
 	const title = __("Video is not available right now");
 	const text = __("Please stay on this page. It tries again by itself, and your appointment stands.");
@@ -84,6 +92,7 @@ export function mayCome() {
 	return h("p", null, hint);
 }
 
+/** @param {Page} page */
 function again({ flags, actions }, kind) {
 	return button({ act: "join", label: __("Try again"), kind, busy: flags.joining, press: actions.join });
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /* A browser that cannot carry a call: why, before anybody tries, and what else there is. */
 import { isHost } from "../state.js";
 import { __ } from "../words.js";
@@ -18,6 +19,7 @@ const LACKS = {
 		__("This browser does not let pages use a camera or microphone. Open this page in another browser."),
 };
 
+/** @param {Page} page */
 export function unable(page) {
 	const title = __("Video does not work in this browser");
 	return besideQueue(
@@ -29,10 +31,12 @@ export function unable(page) {
 	);
 }
 
+/** @param {Page} page */
 function hostWay(page) {
 	return page.state.fallback ? meetElsewhere(page) : home(page);
 }
 
+/** @param {Page} page */
 function ways(page) {
 	const way = offer(page);
 	return [way || mayCome(), home(page, way ? "plain" : "primary")];

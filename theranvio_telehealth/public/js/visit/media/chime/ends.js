@@ -1,3 +1,4 @@
+// @ts-check
 /* What it means to this page that Amazon's client has stopped, for each of its status codes by name. Pure.
 
 Ways: left (we asked for it), elsewhere (the same person joined again), out (the host's state says why), full,

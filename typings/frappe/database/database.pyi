@@ -1,12 +1,10 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from frappe.types.frappedict import _dict
+from frappe.utils import CallbackManager
 
 Filters = str | int | Mapping[str, Any] | None
-
-class CallbackManager:
-	def add(self, func: Callable[[], object]) -> None: ...
 
 class Database:
 	after_commit: CallbackManager
