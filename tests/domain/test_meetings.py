@@ -133,6 +133,10 @@ class TestStored:
 		assert FormerMeeting.read(str(former)) == former
 		assert len(str(former).split()) == 1
 
+	def test_a_damaged_former_meeting_is_read(self) -> None:
+		assert FormerMeeting.read("damaged") == FormerMeeting("damaged", "", "", "")
+		assert FormerMeeting.read("a/b/c/d/e") == FormerMeeting("a", "b", "c", "d")
+
 	@given(st.builds(FormerVisit, moments, moments, words))
 	def test_a_former_visit(self, former: FormerVisit) -> None:
 		assert FormerVisit.read(str(former)) == former

@@ -111,7 +111,9 @@ class FormerMeeting:
 
 	@classmethod
 	def read(cls, stored: str) -> FormerMeeting:
-		return cls(*(unquote(part) for part in stored.split("/")))
+		"""A damaged value is a meeting at a provider that is not there: it must not stop the room."""
+		provider, region, meeting, token = (*map(unquote, stored.split("/")), "", "", "")[:4]
+		return cls(provider, region, meeting, token)
 
 
 @dataclass(frozen=True, slots=True)
