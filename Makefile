@@ -15,7 +15,7 @@ setup-tests:
 	@PYTHON=$(PYTHON) scripts/setup.sh tests
 
 demo: setup ## a clinic on this machine: real video between two tabs, peer-to-peer or Amazon Chime emulated
-	@$(VENV)/python scripts/demo.py $(ARGS)
+	@$(VENV)/python -m tools.demo $(ARGS)
 
 test: setup-tests ## every tier this machine can run; says at the end which ran and which did not
 	@$(VENV)/python scripts/test.py
@@ -33,8 +33,8 @@ messages: setup ## bring the translation catalogues up to date with the code, an
 	@$(VENV)/python scripts/messages.py
 
 benchmark: setup-tests ## measure, as ratios in one run, and write docs/benchmarks.md
-	@$(VENV)/python scripts/site_tier.py tests/benchmarks
-	@$(VENV)/python -m tests.faults --seeds 1-1000 --write
+	@$(VENV)/python scripts/site_tier.py tools/benchmarks
+	@$(VENV)/python -m tools.faults --seeds 1-1000 --write
 
 site: ## install Frappe, ERPNext, Healthcare and this app from their public sources, with demo data
 	@scripts/site.sh

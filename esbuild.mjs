@@ -1,4 +1,4 @@
-/* Builds the visit page's bundles and stylesheet as Frappe would, for the embedded host and the tests, and the bundle
+/* Builds the visit page's bundles and stylesheet as Frappe would, for the demo and the tests, and the bundle
    for Amazon Chime, which Frappe cannot build: `--chime` builds that alone (docs/adr/0010).
    `--size` also prints what a browser has to fetch, and fails above the limits. */
 import { readFileSync } from "node:fs";

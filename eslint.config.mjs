@@ -24,7 +24,7 @@ export default [
 		rules,
 	},
 	{
-		files: ["*.mjs", "scripts/*.mjs", "tests/**/*.mjs", "tests/js/fake_chime.js"],
+		files: ["*.mjs", "scripts/*.mjs", "{tests,tools}/**/*.mjs", "tests/js/fake_chime.js"],
 		languageOptions: { globals: { ...globals.node, ...globals.browser } },
 		rules: { ...rules, complexity: ["error", 12], "no-console": "off", "max-lines-per-function": "off" },
 	},

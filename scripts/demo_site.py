@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import frappe
 
-from tests.site.harness import clinic
-from tests.site.harness.appointments import make_appointment
-from tests.site.harness.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, PASSWORD
+from tools.harness.site import clinic
+from tools.harness.site.appointments import make_appointment
+from tools.harness.site.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, PASSWORD
 
 TODAY = ((CLIENT, timedelta(0)), (OTHER_CLIENT, timedelta(minutes=30)))
 

@@ -83,7 +83,7 @@ def js() -> Outcome:
 
 
 def rules() -> Outcome:
-	elsewhere = (f"--ignore=tests/{name}" for name in ("embedded", "parts", "site", "benchmarks", *CHIME))
+	elsewhere = (f"--ignore=tests/{name}" for name in ("demo", "parts", "site", *CHIME))
 	return _pytest("tests", *elsewhere)
 
 
@@ -97,8 +97,8 @@ def parts() -> Outcome:
 	return _with(("chromium", "firefox-esr", "turnserver"), "tests/parts")
 
 
-def embedded() -> Outcome:
-	return _pytest("tests/embedded")
+def demo() -> Outcome:
+	return _pytest("tests/demo")
 
 
 def site() -> Outcome:
@@ -116,7 +116,7 @@ TIERS: dict[str, Callable[[], Outcome]] = {
 	"js": js,
 	"rules": rules,
 	"chime": chime,
-	"embedded": embedded,
+	"demo": demo,
 	"parts": parts,
 	"site": site,
 }

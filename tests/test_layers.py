@@ -16,8 +16,16 @@ import pytest
 from tests.architecture.sources import PACKAGE, ROOT
 
 TOOLS = Path(sysconfig.get_path("scripts"))
-#: Where an import is planted, the import, and the module that import-linter finds there.
+#: The folder where an import is planted, the import, and the module that import-linter finds there.
 PLANTED = [
+	("domain", "import tools.demo.people", "tools.demo.people"),
+	("site", "import tests.services.acts", "tests"),
+	("../tools/demo", "import frappe", "frappe"),
+	("../tools/demo", "from theranvio_telehealth.site import clock", f"{PACKAGE}.site.clock"),
+	("../tools/demo", "from tools.harness import factories", "tools.harness.factories"),
+	("../tools/demo", "from tests.services import acts", "tests"),
+	("../tools/chime_emulator", "from theranvio_telehealth.domain import rooms", f"{PACKAGE}.domain.rooms"),
+	("../tools/harness", "from tests.services import acts", "tests"),
 	("domain", "import frappe", "frappe"),
 	("domain", "from theranvio_telehealth.services import visit", f"{PACKAGE}.services.visit"),
 	("domain", "from theranvio_telehealth import services", f"{PACKAGE}.services"),
@@ -44,22 +52,22 @@ PLANTED = [
 	("services", "from theranvio_telehealth import compat", f"{PACKAGE}.compat"),
 	("site", "from theranvio_telehealth.api import visit", f"{PACKAGE}.api.visit"),
 	("site", "from theranvio_telehealth.custom_fields import MODULE", f"{PACKAGE}.custom_fields"),
-	("embedded", "import frappe", "frappe"),
-	("embedded", "from theranvio_telehealth.site import clock", f"{PACKAGE}.site.clock"),
 	("api", "from theranvio_telehealth.overrides import appointment", f"{PACKAGE}.overrides.appointment"),
-	("overrides", "from theranvio_telehealth.embedded import demo_app", f"{PACKAGE}.embedded.demo_app"),
 	("telehealth", "from theranvio_telehealth.api import guards", f"{PACKAGE}.api.guards"),
 	("telehealth", "from theranvio_telehealth.providers import base", f"{PACKAGE}.providers.base"),
 ]
 
 
 def planted_module(number: int) -> str:
-	return f"{PACKAGE}.{PLANTED[number][0]}.planted_{number}"
+	folder = PLANTED[number][0]
+	inside = folder.removeprefix("../") if folder.startswith("../") else f"{PACKAGE}/{folder}"
+	return f"{inside}/planted_{number}".replace("/", ".")
 
 
 def copied(folder: Path) -> Path:
 	only_python = shutil.ignore_patterns("public", "locale", "*.json", "__pycache__")
-	shutil.copytree(ROOT / PACKAGE, folder / PACKAGE, ignore=only_python)
+	for package in (PACKAGE, "tools"):
+		shutil.copytree(ROOT / package, folder / package, ignore=only_python)
 	shutil.copy(ROOT / "pyproject.toml", folder)
 	return folder
 

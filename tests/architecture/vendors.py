@@ -12,8 +12,8 @@ VALUES = {adapter.value for adapter in Adapter}
 
 
 def named_adapters(path: str, text: str) -> list[str]:
-	"""An adapter's name or value outside `providers`. The demo chooses its own."""
-	if layer_of(path) in ("providers", "embedded") or inside(path) == "domain/enums.py":
+	"""An adapter's name or value outside `providers`."""
+	if layer_of(path) == "providers" or inside(path) == "domain/enums.py":
 		return []
 	return [at(path, line, f"names {what}") for line, what in _named(parsed(text))]
 

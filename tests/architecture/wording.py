@@ -18,7 +18,6 @@ KEPT = {"status", "state"}
 
 #: Who writes such a word and may. Add a line only with a reason that survives reading.
 EXEMPT = {
-	"embedded/clinic.py": "the demo clinic is the host: its appointments' words are its own",
 	"telehealth/doctype/baa_record/baa_record.py": "asks the domain for the edge right after",
 }
 
@@ -91,14 +90,11 @@ def written_meetings(path: str, text: str) -> list[str]:
 	]
 
 
-#: Vague words, in docstrings, comments and names: say which person, role or value it is. Messages to users may use them, and
-#: the demo is exempt until it moves to tools/.
+#: Vague words, in docstrings, comments and names: say which person, role or value it is. Messages to users may use them.
 VAGUE = {"kept", "nobody", "said", "somebody", "told", "whoever"}
 
 
 def vague_words(path: str, text: str) -> list[str]:
-	if layer_of(path) == "embedded":
-		return []
 	return [
 		at(path, line, f"says «{word}»")
 		for line, prose in _prose(text)

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 
-from tests.chime_emulator import Emulator
-from tests.chime_emulator.notary import Notary
+from tools.chime_emulator import Emulator
+from tools.chime_emulator.notary import Notary
 
 _ROOT = Path(__file__).parents[2]
 _JS = Path(__file__).parent / "js"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.chime_emulator import Emulator, Settings
-from tests.chime_emulator.notary import Notary
+from tools.chime_emulator import Emulator, Settings
+from tools.chime_emulator.notary import Notary
 
 Make = Callable[..., dict[str, Any]]
 ALL = {"Audio": "SendReceive", "Video": "SendReceive", "Content": "SendReceive"}

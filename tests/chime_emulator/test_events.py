@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from tests.chime_emulator import Emulator, Settings, SnsTarget
-from tests.chime_emulator.notary import Notary, string_to_sign
+from tools.chime_emulator import Emulator, Settings, SnsTarget
+from tools.chime_emulator.notary import Notary, string_to_sign
 
 TOPIC = "arn:aws:sns:us-east-1:111122223333:chime-events"
 KEY = "an api key"

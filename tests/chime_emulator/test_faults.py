@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from tests.chime_emulator import Emulator
+from tools.chime_emulator import Emulator
 
 Make = Callable[..., dict[str, Any]]
 STANDARD = {"mode": "standard", "total_max_attempts": 3}

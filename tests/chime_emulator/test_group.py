@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tools.chime_emulator.conftest import Person, eventually
 
-from tests.chime_emulator import EmulatorClient
-from tests.chime_emulator.conftest import Person, eventually
+from tools.chime_emulator import EmulatorClient
 
 _ROOT = Path(__file__).parents[2]
 _PEOPLE, _SEEN = 6, 4
@@ -27,7 +27,7 @@ class Process(EmulatorClient):
 	"""The emulator as its own process, as `python -m` starts it, so that its cost can be told from ours."""
 
 	def __init__(self) -> None:
-		command = [sys.executable, "-m", "tests.chime_emulator", "--port", "0"]
+		command = [sys.executable, "-m", "tools.chime_emulator", "--port", "0"]
 		self.process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True)
 		assert self.process.stdout is not None
 		said = self.process.stdout.readline()

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.chime_emulator import frames
-from tests.chime_emulator.media import rtp, sdp
-from tests.chime_emulator.media.audio import SAMPLES, AudioIn, AudioOut, Mixer, _codec, _Encoder
-from tests.chime_emulator.media.video import VideoOut, VideoSource
+from tools.chime_emulator import frames
+from tools.chime_emulator.media import rtp, sdp
+from tools.chime_emulator.media.audio import SAMPLES, AudioIn, AudioOut, Mixer, _codec, _Encoder
+from tools.chime_emulator.media.video import VideoOut, VideoSource
 
 LEVEL_ID = 1
 SILENCE = b"\xf8\xff\xfe"

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain.access_window import Window, closing_time, phase, require_open, window
 from theranvio_telehealth.domain.entities import Policy, Room
 from theranvio_telehealth.domain.enums import Phase
 from theranvio_telehealth.domain.errors import TooEarly, WindowClosed
 from theranvio_telehealth.domain.zones import to_naive, to_utc
+from tools.harness.factories import make_room
+from tools.harness.memory import NOON
 
 POLICY = Policy()
 MOMENT = timedelta(milliseconds=1)

@@ -52,7 +52,7 @@ class TestHost:
 		assert not is_host(name)
 
 
-#: Address, and the server it means. What browsers make of each is asked of Chromium in `tests/embedded`.
+#: Address, and the server it means. What browsers make of each is asked of Chromium in `tests/demo`.
 SERVERS = {
 	"stun:relay.example.org": ("stun", "relay.example.org", 3478, "udp"),
 	"stun:192.0.2.1:19302": ("stun", "192.0.2.1", 19302, "udp"),

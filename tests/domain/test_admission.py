@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.factories import HOST, make_participant, make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain import admission, errors
 from theranvio_telehealth.domain.admission import EDGES, Act
 from theranvio_telehealth.domain.entities import Participant, Person
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import Role
+from tools.harness.factories import HOST, make_participant, make_room
+from tools.harness.memory import NOON
 
 OPEN, LOCKED = make_room(), make_room(locked=True)
 GUESTS = [role for role in Role if role is not Role.HOST]

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_agreement, make_provider
 from theranvio_telehealth.domain.agreement import (
 	Lack,
 	covers,
@@ -24,6 +23,7 @@ from theranvio_telehealth.domain.agreement import (
 from theranvio_telehealth.domain.enums import Adapter, AgreementType
 from theranvio_telehealth.domain.enums import AgreementState as State
 from theranvio_telehealth.domain.errors import WrongMove
+from tools.harness.factories import make_agreement, make_provider
 
 TODAY = date(2027, 3, 3)
 DAY = timedelta(days=1)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_allowance, make_participant, make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain.allowance import billed_tenths, is_exhausted, is_low, require_minutes
 from theranvio_telehealth.domain.enums import OnExhaustion
 from theranvio_telehealth.domain.errors import AllowanceExhausted
+from tools.harness.factories import make_allowance, make_participant, make_room
+from tools.harness.memory import NOON
 
 ROOM = make_room(provider="Video")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import make_room
 from theranvio_telehealth.domain import endings
 from theranvio_telehealth.domain.endings import Why
 from theranvio_telehealth.domain.enums import Phase, RevokedReason, RoomStatus
+from tools.harness.factories import make_room
 
 RUNNING = (RoomStatus.SCHEDULED, RoomStatus.LIVE)
 

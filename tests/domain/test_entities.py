@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_participant, make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain import entities, enums
 from theranvio_telehealth.domain.entities import Caller, Person, Stay
 from theranvio_telehealth.domain.enums import Role, StrEnum
+from tools.harness.factories import make_participant, make_room
+from tools.harness.memory import NOON
 
 ENTITIES = [e for _, e in inspect.getmembers(entities, is_dataclass) if e.__module__ == entities.__name__]
 WORDS = [

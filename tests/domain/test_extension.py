@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain.access_window import latest_close, window
 from theranvio_telehealth.domain.entities import Policy
 from theranvio_telehealth.domain.errors import ExtensionExhausted
 from theranvio_telehealth.domain.extension import closing, extend, extended_until_open, next_close
+from tools.harness.factories import make_room
+from tools.harness.memory import NOON
 
 POLICY = Policy()
 ROOM = make_room()

@@ -7,11 +7,11 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_allowance
-from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Span, UsageEntry
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.ledger import booked, corrected
+from tools.harness.factories import make_allowance
+from tools.harness.memory import NOON
 
 
 def span(start: float, end: float) -> Span:

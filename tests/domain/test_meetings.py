@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_participant, make_provider, make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain import meetings
 from theranvio_telehealth.domain.entities import FormerMeeting, FormerVisit, Join, Room, Span
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.domain.provider_events import MEETING_LIFE
+from tools.harness.factories import make_participant, make_provider, make_room
+from tools.harness.memory import NOON
 
 SPARE = make_provider(name="Spare", media_region="eu-west-2")
 words = st.text(max_size=20)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Span
 from theranvio_telehealth.domain.provider_events import (
 	MEETING_LIFE,
@@ -24,6 +23,7 @@ from theranvio_telehealth.domain.provider_events import (
 	presence,
 	stays,
 )
+from tools.harness.memory import NOON
 
 LATER = NOON + timedelta(hours=12)
 TICK = timedelta(milliseconds=1)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_agreement, make_provider
 from theranvio_telehealth.domain.entities import Settings
 from theranvio_telehealth.domain.enums import Adapter, AgreementState
 from theranvio_telehealth.domain.errors import PhiNotPermitted
@@ -20,6 +19,7 @@ from theranvio_telehealth.domain.readiness import (
 	require_phi_permitted,
 	us_companies,
 )
+from tools.harness.factories import make_agreement, make_provider
 
 TODAY = date(2027, 3, 3)
 UNITED_STATES = "United States"

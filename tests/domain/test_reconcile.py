@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import HOST, make_appointment, make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain import rooms
 from theranvio_telehealth.domain.entities import Appointment, FormerVisit, Policy, Room
 from theranvio_telehealth.domain.enums import RevokedReason
 from theranvio_telehealth.domain.enums import RoomStatus as Status
 from theranvio_telehealth.domain.rooms import Step
+from tools.harness.factories import HOST, make_appointment, make_room
+from tools.harness.memory import NOON
 
 POLICY = Policy()
 HOUR = timedelta(hours=1)

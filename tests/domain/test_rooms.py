@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.factories import HOST, make_appointment, make_provider, make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain import rooms
 from theranvio_telehealth.domain.entities import Policy, Room
 from theranvio_telehealth.domain.enums import RevokedReason
 from theranvio_telehealth.domain.enums import RoomStatus as Status
 from theranvio_telehealth.domain.errors import VisitOver, WrongMove
 from theranvio_telehealth.domain.rooms import EDGES, Act
+from tools.harness.factories import HOST, make_appointment, make_provider, make_room
+from tools.harness.memory import NOON
 
 POLICY = Policy()
 AFTER_CLOSE = NOON + timedelta(hours=3)

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import make_participant, make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.presence import SILENCE, has_page_open, is_away
+from tools.harness.factories import make_participant, make_room
+from tools.harness.memory import NOON
 
 PAST = timedelta(milliseconds=1)
 

@@ -9,10 +9,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_participant
-from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Participant, Stay
 from theranvio_telehealth.domain.stays import GAP, beat, is_present, stop
+from tools.harness.factories import make_participant
+from tools.harness.memory import NOON
 
 TICK = timedelta(milliseconds=1)
 TICKS_OF_SILENCE = 60  # half seconds

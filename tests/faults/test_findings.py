@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.factories import CLIENT, HOST
-from tests.faults import checks
-from tests.faults.amazon import DEFAULT_ACCOUNT, connected
-from tests.faults.clinic import PROVIDERS, Clinic
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.errors import ProviderUnavailable
 from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.services import events, hosting, joining, visit
 from theranvio_telehealth.services.sweep import sweep
+from tools.faults import checks
+from tools.faults.amazon import DEFAULT_ACCOUNT, connected
+from tools.faults.clinic import PROVIDERS, Clinic
+from tools.harness.factories import CLIENT, HOST
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.faults.acts import COUNTED, IN, LEFT
-from tests.faults.environment import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIONS, PAIRS
-from tests.faults.matrix import run_all
-from tests.faults.schedule import run
-from tests.memory import MemoryStore
 from theranvio_telehealth.domain import admission, meetings, provider_events
 from theranvio_telehealth.providers.chime.provider import ChimeProvider
 from theranvio_telehealth.services import joining, teardown, usage
+from tools.faults.acts import COUNTED, IN, LEFT
+from tools.faults.environment import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIONS, PAIRS
+from tools.faults.matrix import run_all
+from tools.faults.schedule import run
+from tools.harness.memory import MemoryStore
 
 SHORT = range(1, 2 * len(PAIRS) + 1)
 Plant = Callable[[pytest.MonkeyPatch], None]

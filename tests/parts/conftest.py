@@ -8,9 +8,9 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.chime_demo import Demo
-from tests.firefox import Firefox
-from tests.visit_driver import Side, launch
+from tools.harness.chime_demo import Demo
+from tools.harness.firefox import Firefox
+from tools.harness.visit_driver import Side, launch
 
 Sides = Callable[[Demo, str, str], tuple[Side, Side]]
 

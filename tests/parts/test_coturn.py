@@ -14,15 +14,15 @@ import pytest
 from aioice import stun, turn
 from playwright.sync_api import Browser
 
-from tests.chime_demo import demo_running
-from tests.coturn import ADDRESS, Relay, coturn
 from tests.parts.conftest import Sides
-from tests.visit_driver import let_in, meet, see_each_other
 from theranvio_telehealth.domain.enums import Role
-from theranvio_telehealth.embedded.clock import SystemClock
-from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER
 from theranvio_telehealth.providers.base import Meeting
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
+from tools.demo.clock import SystemClock
+from tools.demo.demo_app import PEER_TO_PEER
+from tools.harness.chime_demo import demo_running
+from tools.harness.coturn import ADDRESS, Relay, coturn
+from tools.harness.visit_driver import let_in, meet, see_each_other
 
 REFUSED = "The server that relays this call refused the connection."
 SILENT = "The server that relays this call does not answer."

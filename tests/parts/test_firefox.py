@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests import chime_visit
-from tests.chime_demo import Demo, demo_running
 from tests.parts.conftest import Sides
-from tests.visit_driver import whole_visit
 from theranvio_telehealth.domain.enums import RoomStatus
-from theranvio_telehealth.embedded.demo_app import PEER_TO_PEER
-from theranvio_telehealth.embedded.emulated import NAME
+from tools.demo.demo_app import PEER_TO_PEER
+from tools.demo.emulated import NAME
+from tools.harness import chime_visit
+from tools.harness.chime_demo import Demo, demo_running
+from tools.harness.visit_driver import whole_visit
 
 PAIRS = [("chromium", "firefox"), ("firefox", "chromium"), ("firefox", "firefox")]
 with_each_pair = pytest.mark.parametrize(("host", "client"), PAIRS, ids=["-".join(pair) for pair in PAIRS])

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.memory import NOON
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.domain.errors import Malformed
 from theranvio_telehealth.providers.base import (
@@ -22,6 +21,7 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 )
+from tools.harness.memory import NOON
 
 PSEUDONYM = "5e" * 16
 TOKEN = "70" * 16

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.memory import NOON, FixedClock
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers import breaker
 from theranvio_telehealth.providers.base import (
@@ -31,6 +30,7 @@ from theranvio_telehealth.providers.breaker import (
 	try_it,
 )
 from theranvio_telehealth.providers.fake import FakeProvider
+from tools.harness.memory import NOON, FixedClock
 
 TICK = timedelta(milliseconds=1)
 REQUEST = MeetingRequest("70" * 16, "", 2)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.memory import NOON
 from tests.providers.chime_stub import ACCOUNT, SECRET, ChimeStub
 from tests.providers.contract import PSEUDONYM, TOKEN, ProviderContract, make_request
 from theranvio_telehealth.domain.enums import Adapter, Role
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import Gone, Meeting, ProviderError, Rejected, Unavailable
 from theranvio_telehealth.providers.chime.provider import ChimeProvider, _settle_code
+from tools.harness.memory import NOON
 
 OTHER = "5f" * 16
 TOPIC = f"arn:aws:sns:ca-central-1:{ACCOUNT}:visits"

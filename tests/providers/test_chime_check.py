@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.memory import NOON
 from tests.providers.chime_stub import ACCOUNT, SECRET, ChimeStub
 from tests.providers.contract import PSEUDONYM, make_request
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import Rejected
 from theranvio_telehealth.providers.chime.provider import ChimeProvider
+from tools.harness.memory import NOON
 
 ACTS = ["CreateMeeting", "GetMeeting", "CreateAttendee", "ListAttendees", "DeleteAttendee", "DeleteMeeting"]
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from tests.memory import NOON
 from tests.providers.chime_stub import ChimeStub
 from tests.providers.contract import PSEUDONYM, ProviderContract, make_request
 from theranvio_telehealth.domain.enums import Role
@@ -22,8 +21,9 @@ from theranvio_telehealth.providers.base import Gone, Meeting, ProviderError, Re
 from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.providers.chime import sns
 from theranvio_telehealth.providers.chime.provider import ChimeProvider
+from tools.harness.memory import NOON
 
-emulated = pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
+emulated = pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
 REGION = "ca-central-1"
 TOPIC = f"arn:aws:sns:{REGION}:111122223333:visits"

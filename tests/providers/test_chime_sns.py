@@ -19,8 +19,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.memory import NOON
 from theranvio_telehealth.providers.chime import sns
+from tools.harness.memory import NOON
 
 REGION = "ca-central-1"
 TOPIC = f"arn:aws:sns:{REGION}:111122223333:visits"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.memory import NOON
 from tests.providers.contract import PSEUDONYM, ProviderContract, make_request
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import MediaProvider, Meeting, Rejected
 from theranvio_telehealth.providers.external_link import ExternalLinkProvider, is_https
+from tools.harness.memory import NOON
 
 HOUSE = "https://zoom.example.com/j/1"
 OWN = "https://meet.example.org/x"

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.factories import CLIENT, HOST, STRANGER, Harness, make_appointment, make_harness
 from theranvio_telehealth.domain.entities import Appointment, Caller, Participant, Person, Room, UsageEntry
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.domain.errors import TelehealthError
@@ -24,6 +23,7 @@ from theranvio_telehealth.providers.base import (
 )
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.services import booking, hosting, joining, visit
+from tools.harness.factories import CLIENT, HOST, STRANGER, Harness, make_appointment, make_harness
 
 GUARDIAN = "guardian@home.test"
 INTERPRETER = "interpreter@agency.test"

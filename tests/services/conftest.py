@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import Harness, make_harness
 from tests.services.acts import Visit
+from tools.harness.factories import Harness, make_harness
 
 
 @pytest.fixture

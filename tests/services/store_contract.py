@@ -1,6 +1,6 @@
 """What every Store must do, whatever it is made of. Mixed into a class whose fixtures give `store` and `seed`.
 
-`seed` writes what the services never write (see `tests.factories.LocalSeed`). Appointments it returns carry
+`seed` writes what the services never write (see `tools.harness.factories.LocalSeed`). Appointments it returns carry
 the company, practitioner and patient that the host really has; everything else here is derived from them."""
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_entry, make_participant, make_room
-from tests.memory import NOON
 from tests.services.store_contract_due import DueContract, booked, joined
 from tests.services.store_contract_joins import JoinsContract
 from theranvio_telehealth.domain.entities import FormerMeeting, FormerVisit, Participant, Policy, Room
@@ -27,6 +25,8 @@ from theranvio_telehealth.domain.enums import (
 	Role,
 	RoomStatus,
 )
+from tools.harness.factories import make_entry, make_participant, make_room
+from tools.harness.memory import NOON
 
 ODD = "Zoë 'Z' O\"Neill; 中文 🩺"
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from tests.factories import make_participant, make_room
-from tests.memory import NOON
 from theranvio_telehealth.domain.due import HORIZON, LOOK_BACK, doubtful
 from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState, Role, RoomStatus
+from tools.harness.factories import make_participant, make_room
+from tools.harness.memory import NOON
 
 
 def booked(store: Any, seed: Any, **overrides: Any) -> Room:

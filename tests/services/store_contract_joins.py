@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tests.factories import make_entry
-from tests.memory import NOON
 from tests.services.store_contract_due import booked, joined
 from theranvio_telehealth.domain.entities import Join, Room, Span
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
+from tools.harness.factories import make_entry
+from tools.harness.memory import NOON
 
 MEETING, ATTENDEE = "m" * 36, "a" * 36
 

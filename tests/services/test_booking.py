@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.factories import Harness, make_harness, make_provider, make_room
-from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Unavailable, Visit, outcome, reused
 from theranvio_telehealth.domain.entities import Caller, Person, Policy, Room, Settings
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import RevokedReason, Role, RoomStatus
 from theranvio_telehealth.services import booking, hosting, sweep
+from tools.harness.factories import Harness, make_harness, make_provider, make_room
+from tools.harness.memory import NOON
 
 
 @pytest.fixture

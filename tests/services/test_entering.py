@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_agreement, make_provider
-from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, GUESTS, HOST, INTERPRETER, STAND_IN, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller, Person, Settings
 from theranvio_telehealth.domain.enums import AgreementState, AgreementType, Role, RoomStatus
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.services import hosting
+from tools.harness.factories import make_agreement, make_provider
+from tools.harness.memory import NOON
 
 AMERICAN = {"company_country": "United States"}
 

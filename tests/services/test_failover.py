@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_agreement, make_provider
-from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Rejected, Unavailable, Visit, Weathered, outcome
 from theranvio_telehealth.domain.entities import Caller, Settings
 from theranvio_telehealth.domain.ledger import booked
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.services import hosting, sweep
+from tools.harness.factories import make_agreement, make_provider
+from tools.harness.memory import NOON
 
 
 @pytest.fixture

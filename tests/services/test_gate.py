@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.factories import Harness, make_agreement, make_harness, make_provider
-from tests.memory import NOON
 from theranvio_telehealth.domain.entities import Settings
 from theranvio_telehealth.domain.enums import AgreementState as State
 from theranvio_telehealth.domain.enums import AgreementType
 from theranvio_telehealth.services import phi_switch
+from tools.harness.factories import Harness, make_agreement, make_harness, make_provider
+from tools.harness.memory import NOON
 
 TODAY = NOON.date()
 

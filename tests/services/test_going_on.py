@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import Harness, make_provider
-from tests.memory import NOON
 from tests.services.acts import HOST, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller, Room, Settings
 from theranvio_telehealth.domain.enums import RevokedReason, RoomStatus
 from theranvio_telehealth.services import hosting, sweep
+from tools.harness.factories import Harness, make_provider
+from tools.harness.memory import NOON
 
 
 def rooms(harness: Harness) -> list[Room]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_participant
 from tests.services.acts import CLIENT, HOST, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller, Participant
 from theranvio_telehealth.domain.enums import ParticipantState, Role
 from theranvio_telehealth.services import hosting, joining, portal
 from theranvio_telehealth.services import page as page_service
 from theranvio_telehealth.services import visit as service
+from tools.harness.factories import make_participant
 
 ANA, BEN = Caller(link_hash="a" * 64), Caller(link_hash="b" * 64)
 NAMES = {ANA: "Ana", BEN: "Ben"}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, Unavailable, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.providers.base import Rejected
 from theranvio_telehealth.services import hosting, sweep
+from tools.harness.memory import NOON
 
 
 class TestAdmitting:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, INTERPRETER, STAND_IN, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import ParticipantState as State
@@ -18,6 +17,7 @@ from theranvio_telehealth.providers.external_link import ExternalLinkProvider
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 from theranvio_telehealth.services import hosting, joining, sweep, teardown
+from tools.harness.memory import NOON
 
 
 class Crash(RuntimeError):

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Visit
 from theranvio_telehealth.domain.access_window import latest_close
 from theranvio_telehealth.domain.entities import Caller, Policy
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerConfig, PeerToPeerProvider
 from theranvio_telehealth.services import joining
+from tools.harness.memory import NOON
 
 RELAY = PeerToPeerConfig(turn_urls=("turn:relay.example.org",), turn_secrets=("shared",))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, STRANGER, Visit
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import Phase, RoomStatus
 from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.portal import Visit as Line
 from theranvio_telehealth.services.portal import visits
+from tools.harness.memory import NOON
 
 
 def names(lines: list[Line]) -> list[str]:

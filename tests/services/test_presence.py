@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_allowance
-from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import OnExhaustion, StaySource
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.services import booking, hosting, sweep
 from theranvio_telehealth.services import visit as own
+from tools.harness.factories import make_allowance
+from tools.harness.memory import NOON
 
 
 def seconds(visit: Visit, user: str = CLIENT) -> list[int]:

@@ -8,8 +8,6 @@ from itertools import permutations
 
 import pytest
 
-from tests.factories import make_allowance
-from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Visit
 from theranvio_telehealth.domain import ledger
 from theranvio_telehealth.domain.entities import Caller
@@ -17,6 +15,8 @@ from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
 from theranvio_telehealth.services import hosting, sweep
 from theranvio_telehealth.services.events import record_provider_event
+from tools.harness.factories import make_allowance
+from tools.harness.memory import NOON
 
 
 @pytest.fixture

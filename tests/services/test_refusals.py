@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Visit, attempt, outcome, reused
 from theranvio_telehealth.domain.entities import Caller, Policy
 from theranvio_telehealth.services import booking, hosting, joining, sweep
 from theranvio_telehealth.services import visit as own
 from theranvio_telehealth.services.view import instant
+from tools.harness.memory import NOON
 
 Act = Callable[[Visit, str], Any]
 

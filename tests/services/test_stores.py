@@ -11,11 +11,18 @@ from typing import Any
 
 import pytest
 
-from tests.factories import CLIENT, LocalSeed, in_threads, make_appointment, make_participant, make_room
-from tests.memory import FixedClock, MemoryStore
 from tests.services.store_contract import StoreContract, full_room, roll_back
-from theranvio_telehealth.embedded.database import ForeignDatabase
-from theranvio_telehealth.embedded.store import SqliteStore
+from tools.demo.database import ForeignDatabase
+from tools.demo.store import SqliteStore
+from tools.harness.factories import (
+	CLIENT,
+	LocalSeed,
+	in_threads,
+	make_appointment,
+	make_participant,
+	make_room,
+)
+from tools.harness.memory import FixedClock, MemoryStore
 
 
 def patients_of(user: str) -> list[str]:
@@ -139,7 +146,7 @@ def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
 	],
 )
 def test_the_sweep_asks_by_index(sqlite: SqliteStore, question: str, index: str) -> None:
-	from theranvio_telehealth.embedded import store as module
+	from tools.demo import store as module
 
 	sql = {
 		"rooms_to_close": module.TO_CLOSE,

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.factories import make_agreement
-from tests.memory import NOON
 from tests.services.acts import CLIENT, HOST, Unavailable, Visit, outcome, reused
 from theranvio_telehealth.domain.entities import Caller, Settings
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.sweep import Swept, close, end_silent, sweep
+from tools.harness.factories import make_agreement
+from tools.harness.memory import NOON
 
 NOTHING = Swept(closed=0, stays=0, reconciled=0, torn_down=0, failed=0)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.factories import Harness
 from tests.services.acts import CLIENT, HOST, Rejected, Unavailable, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller, Person
 from theranvio_telehealth.domain.enums import Role, RoomStatus
 from theranvio_telehealth.services import hosting, sweep
 from theranvio_telehealth.services.teardown import tear_down
+from tools.harness.factories import Harness
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from tests.memory import NOON
 from tests.services.acts import (
 	CLIENT,
 	GUARDIAN,
@@ -30,6 +29,7 @@ from theranvio_telehealth.providers.external_link import ExternalLinkProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.view import instant
+from tools.harness.memory import NOON
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "visit-protocol.md"
 LINK = "https://meet.test/secret-room"

@@ -15,8 +15,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.factories import make_allowance
-from tests.memory import NOON
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Unavailable, Visit, outcome
 from tests.services.whole_visit import HOSTS, Model
 from theranvio_telehealth.domain.entities import Caller, Person
@@ -27,6 +25,8 @@ from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 from theranvio_telehealth.services import booking, hosting, teardown
 from theranvio_telehealth.services.sweep import sweep
 from theranvio_telehealth.services.view import instant
+from tools.harness.factories import make_allowance
+from tools.harness.memory import NOON
 
 NEWCOMER = "newcomer@home.test"
 EVERYBODY = (HOST, STAND_IN, CLIENT, GUARDIAN, NEWCOMER)

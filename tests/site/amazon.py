@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from tests.chime_emulator.notary import Notary
-from tests.chime_emulator.settings import DEFAULT_KEY
-from tests.site.harness.appointments import make_appointment
 from tests.site.rows import put, put_participant, put_provider
+from tools.chime_emulator.notary import Notary
+from tools.chime_emulator.settings import DEFAULT_KEY
+from tools.harness.site.appointments import make_appointment
 
 REGION = "ca-central-1"
 ACCOUNT = "111122223333"

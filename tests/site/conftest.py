@@ -11,10 +11,10 @@ make_appointment `make_appointment(client=CLIENT, host=HOST, starts_in=timedelta
 run_jobs         a real worker does all that is queued
 run_scheduled    the scheduler's jobs of this app, done now
 browser          a Chromium with a false camera; `visitor(CLIENT, "/video-visits")` is a page in a profile of its own, for
-                 somebody who went there and signed in at the host's login form; `tests/visit_driver.py` drives it
+                 somebody who went there and signed in at the host's login form; `tools/harness/visit_driver.py` drives it
 
 After every test all rows of this app, of appointments and of what hangs on them are as they were after installation, nothing is
-queued and nobody is rate-limited. People and their password are in `tests/site/harness/people.py`.
+queued and nobody is rate-limited. People and their password are in `tools/harness/site/people.py`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ import pytest
 HAS_BENCH = "THERANVIO_ROOT" in os.environ
 
 if HAS_BENCH:
-	from tests.site.harness.fixtures import *  # noqa: F403
-	from tests.site.harness.fixtures import _around_every_test  # noqa: F401
-	from tests.site.harness.services import command
+	from tools.harness.site.fixtures import *  # noqa: F403
+	from tools.harness.site.fixtures import _around_every_test  # noqa: F401
+	from tools.harness.site.services import command
 else:
 	collect_ignore_glob = ["test_*.py"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import frappe
 
-from tests.site.harness.people import CLIENT, HOST
+from tools.harness.site.people import CLIENT, HOST
 
 APPOINTMENT = "Patient Appointment"
 HOSTS_MODULE = "healthcare.healthcare.doctype.patient_appointment.patient_appointment"

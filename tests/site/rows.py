@@ -10,7 +10,7 @@ import frappe
 from frappe.utils import now_datetime
 from pypdf import PdfWriter
 
-from tests.site.harness.people import COMPANY
+from tools.harness.site.people import COMPANY
 
 #: Made by the setup wizard: a System Manager beside the Administrator.
 ATTESTER = "clinic.admin@clinic.test"

@@ -1,4 +1,4 @@
-"""What the store's contract needs of a host, on a real site (see `tests.factories.LocalSeed`). No test logic."""
+"""What the store's contract needs of a host, on a real site (see `tools.harness.factories.LocalSeed`). No test logic."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import Any
 
 import frappe
 
-from tests.factories import in_threads, make_agreement, make_allowance, make_appointment, make_provider
-from tests.memory import NOON, FixedClock
 from tests.site import rows
-from tests.site.harness.appointments import patient_of, practitioner_of
-from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, COMPANY, HOST, OTHER_HOST
 from theranvio_telehealth.domain.entities import Agreement, Allowance, Appointment, ProviderAccount, Settings
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.domain.zones import to_naive
 from theranvio_telehealth.site.clock import zone
 from theranvio_telehealth.site.settings import SETTINGS
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.factories import (
+	in_threads,
+	make_agreement,
+	make_allowance,
+	make_appointment,
+	make_provider,
+)
+from tools.harness.memory import NOON, FixedClock
+from tools.harness.site.appointments import patient_of, practitioner_of
+from tools.harness.site.people import APPOINTMENT_TYPE, CLIENT, COMPANY, HOST, OTHER_HOST
 
 APPOINTMENT = "Patient Appointment"
 

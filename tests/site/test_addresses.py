@@ -10,11 +10,11 @@ from typing import Any
 import frappe
 import pytest
 
-from tests.site.harness.appointments import patient_of, practitioner_of
-from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, COMPANY, DEPARTMENT, FRONT_DESK, HOST
 from tests.site.rows import put_provider, put_room
 from theranvio_telehealth.patches import clean_addresses
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.site.appointments import patient_of, practitioner_of
+from tools.harness.site.people import APPOINTMENT_TYPE, CLIENT, COMPANY, DEPARTMENT, FRONT_DESK, HOST
 
 PA = "Patient Appointment"
 FIELD = "theranvio_fallback_url"

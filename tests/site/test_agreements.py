@@ -11,7 +11,6 @@ import pytest
 from frappe.utils import add_days, getdate, today
 from pypdf import PdfWriter
 
-from tests.site.harness.people import COMPANY, FRONT_DESK, HOST, US_COMPANY
 from tests.site.rows import (
 	ATTESTER,
 	accepted_agreement,
@@ -26,6 +25,7 @@ from theranvio_telehealth import install
 from theranvio_telehealth.services import phi_switch
 from theranvio_telehealth.site.ports import ports
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.site.people import COMPANY, FRONT_DESK, HOST, US_COMPANY
 
 US = "United States"
 

@@ -12,16 +12,16 @@ import frappe
 import pytest
 from frappe.utils import get_datetime
 
-from tests.factories import make_room
-from tests.memory import FixedClock
 from tests.services.store_contract import full_participant, full_room
-from tests.site.harness.people import CLIENT, HOST
 from tests.site.rows import put_join, put_participant, put_room
 from tests.site.seed import SiteSeed
 from theranvio_telehealth.domain.entities import FormerMeeting
 from theranvio_telehealth.patches import drop_appointment_status, name_revoked_reasons, rename_join_fields
 from theranvio_telehealth.patches import keep_provider_data_apart as patch
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.factories import make_room
+from tools.harness.memory import FixedClock
+from tools.harness.site.people import CLIENT, HOST
 
 OLD_MEETING = FormerMeeting("old", "eu-west-2", "old id", "old token")
 OLD = [(doctype, field) for doctype, apart in patch.MOVED for field in sorted(apart.fields)]

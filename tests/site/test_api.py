@@ -13,7 +13,10 @@ from frappe.utils.typing_validations import transform_parameter_types
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from tests.site.harness.people import (
+from theranvio_telehealth.api import events, provider, response_headers, visit
+from theranvio_telehealth.api import host as host_api
+from theranvio_telehealth.api.errors import success
+from tools.harness.site.people import (
 	CLIENT,
 	FRONT_DESK,
 	HOST,
@@ -22,9 +25,6 @@ from tests.site.harness.people import (
 	PASSWORD,
 	ROLELESS,
 )
-from theranvio_telehealth.api import events, provider, response_headers, visit
-from theranvio_telehealth.api import host as host_api
-from theranvio_telehealth.api.errors import success
 
 GETS = {"visit.state": {}, "host.queue": {}}
 SOMEBODY = "f" * 32

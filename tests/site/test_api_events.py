@@ -25,8 +25,8 @@ from tests.site.amazon import (
 	subscribed,
 	taken,
 )
-from tests.site.harness.people import CLIENT
 from theranvio_telehealth.providers.chime.sns import MAX_BYTES
+from tools.harness.site.people import CLIENT
 
 OTHERS_TOPIC = TOPIC.replace("111122223333", "444455556666")
 

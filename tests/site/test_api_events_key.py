@@ -24,9 +24,9 @@ from tests.site.amazon import (
 	subscribed,
 	taken,
 )
-from tests.site.harness.people import CLIENT
 from tests.site.rows import put_provider
 from theranvio_telehealth.api.events import ALARMING_KEYS, MAX_EVENT_BYTES, WRONG_KEYS_PER_MINUTE
+from tools.harness.site.people import CLIENT
 
 OLD, NEW = "old-key-of-the-clinic-0123456789", "new-key-of-the-clinic-0123456789"
 KEY = {"X-Api-Key": NEW}

@@ -11,13 +11,13 @@ import frappe
 import pytest
 
 from tests.site.amazon import ACCOUNT, API, REGION, TOPIC, configured, forget
-from tests.site.harness.people import CLIENT, HOST
-from tests.site.harness.processes import wait_until
 from tests.site.rows import put_provider
 from tests.site.visits import Booked
 from theranvio_telehealth.site.settings import SETTINGS
+from tools.harness.site.people import CLIENT, HOST
+from tools.harness.site.processes import wait_until
 
-emulated = pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
+emulated = pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
 KEY = "key-of-the-clinic-0123456789-0123456789"
 PATIENCE = 30

@@ -11,10 +11,10 @@ from typing import Any
 import frappe
 import pytest
 
-from tests.site.harness.people import CLIENT, COMPANY, FRONT_DESK, HOST, US_COMPANY
-from tests.site.harness.processes import wait_until
 from tests.site.rows import put_allowance
 from theranvio_telehealth.site import jobs
+from tools.harness.site.people import CLIENT, COMPANY, FRONT_DESK, HOST, US_COMPANY
+from tools.harness.site.processes import wait_until
 
 UPDATE_STATUS = "healthcare.healthcare.doctype.patient_appointment.patient_appointment.update_status"
 

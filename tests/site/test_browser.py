@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from tests.site.harness.fixtures import PAGE_LOAD
-from tests.site.harness.people import CLIENT, FRONT_DESK, HOST
-from tests.visit_driver import (
+from tools.harness.site.fixtures import PAGE_LOAD
+from tools.harness.site.people import CLIENT, FRONT_DESK, HOST
+from tools.harness.visit_driver import (
 	Side,
 	admit,
 	knock,

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site.amazon import API, TOPIC
-from tests.site.harness.people import FRONT_DESK
 from tests.site.test_browser import Visit, Visitor
-from tests.visit_driver import Side, admit, knock, see_each_other, wait_for
+from tools.harness.site.people import FRONT_DESK
+from tools.harness.visit_driver import Side, admit, knock, see_each_other, wait_for
 
-pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
+pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
-from tests import chime_visit
 from tests.site.test_api_events_whole import account
+from tools.harness import chime_visit
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from frappe.permissions import add_user_permission
 from frappe.utils import get_html_for_route
 from pypika.terms import LiteralValue
 
-from tests.site.harness.appointments import patient_of
-from tests.site.harness.people import CLIENT, COMPANY, FRONT_DESK, OTHER_CLIENT
 from tests.site.rows import put_room
 from theranvio_telehealth import compat
 from theranvio_telehealth.site.directory import SiteDirectory, patients_of
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.site.appointments import patient_of
+from tools.harness.site.people import CLIENT, COMPANY, FRONT_DESK, OTHER_CLIENT
 
 TOMORROW = timedelta(days=1)
 NASTY = [r"back\slash", r"half \\' or 1 = 1 -- x", "100 %s of %c, %(name)s %", 'it\'s "quoted" `so`']

@@ -15,12 +15,12 @@ from frappe.deferred_insert import save_to_db
 from frappe.utils.background_jobs import execute_job
 from werkzeug.test import Client
 
-from tests.factories import in_threads
-from tests.site.harness.http import API
-from tests.site.harness.people import CLIENT, COMPANY, HOST, LOGINS, OFFICE
 from tests.site.walls import FALLBACK, MARK, SECRET, Visit, hold
 from theranvio_telehealth.services import sweep as service
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.factories import in_threads
+from tools.harness.site.http import API
+from tools.harness.site.people import CLIENT, COMPANY, HOST, LOGINS, OFFICE
 
 NAMES = (LOGINS[CLIENT].first_name, LOGINS[HOST].first_name)
 PLANTED = (*NAMES, SECRET, MARK, FALLBACK)

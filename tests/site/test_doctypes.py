@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.site.harness.people import FRONT_DESK
 from tests.site.rows import put, put_entry, put_participant, put_room
 from theranvio_telehealth.domain.entities import (
 	Agreement,
@@ -29,6 +28,7 @@ from theranvio_telehealth.domain.enums import (
 )
 from theranvio_telehealth.patches.keep_provider_data_apart import MOVED
 from theranvio_telehealth.site.store import CLOSED
+from tools.harness.site.people import FRONT_DESK
 
 ENTITIES = {
 	"Appointment Room": Room,

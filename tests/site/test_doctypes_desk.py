@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests import visit_driver
-from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OFFICE, OTHER_HOST
 from tests.site.rows import draft_agreement, put_file
 from theranvio_telehealth.install import ROLE
+from tools.harness import visit_driver
+from tools.harness.site.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OFFICE, OTHER_HOST
 
 Desk = Callable[[str, str], Page]
 PATIENCE = 45_000  # ms: the desk is heavy, and machines are busy

@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from frappe.utils import getdate
 
-from tests.site.harness.appointments import practitioner_of
-from tests.site.harness.people import HOST, US_COMPANY
 from tests.site.rows import (
 	draft_agreement,
 	pdf,
@@ -24,6 +22,8 @@ from tests.site.rows import (
 	put_room,
 )
 from theranvio_telehealth.domain import bounds
+from tools.harness.site.appointments import practitioner_of
+from tools.harness.site.people import HOST, US_COMPANY
 
 
 @pytest.fixture

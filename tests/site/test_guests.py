@@ -9,13 +9,13 @@ import frappe
 import pytest
 from requests import Response
 
-from tests.site.harness.http import Http
-from tests.site.harness.people import HOST
 from theranvio_telehealth.api import guards
 from theranvio_telehealth.domain import invitations
 from theranvio_telehealth.domain.entities import Participant
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.site.ports import ports
+from tools.harness.site.http import Http
+from tools.harness.site.people import HOST
 
 ACTS = ("here", "enter", "join", "heartbeat", "leave", "signal")
 

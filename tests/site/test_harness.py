@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from frappe.deferred_insert import queue_prefix
 
-from tests.site.harness.base_site import BaseSite
-from tests.site.harness.people import (
+from theranvio_telehealth.site.log import SiteLog
+from tools.harness.site.base_site import BaseSite
+from tools.harness.site.people import (
 	CLIENT,
 	COMPANY,
 	FRONT_DESK,
@@ -24,8 +25,7 @@ from tests.site.harness.people import (
 	US_HOST,
 	US_NURSE,
 )
-from tests.site.harness.services import command
-from theranvio_telehealth.site.log import SiteLog
+from tools.harness.site.services import command
 
 
 def test_the_host_apps_and_this_one_are_installed(site: Any) -> None:

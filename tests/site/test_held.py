@@ -7,11 +7,11 @@ from typing import Any
 import frappe
 import pytest
 
-from tests.site.harness.people import HOST
 from tests.site.paths import APPOINTMENT, Make, shown, status
 from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.site import background
 from theranvio_telehealth.site.tables import LOCK_LIMIT
+from tools.harness.site.people import HOST
 
 
 def hold(appointment: Any) -> None:

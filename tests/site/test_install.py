@@ -14,12 +14,12 @@ import frappe
 import pytest
 from frappe.utils.fixtures import sync_fixtures
 
-from tests.site.harness.overlay import CommandFailed
-from tests.site.harness.people import FRONT_DESK, HOST
 from tests.site.rows import put_agreement, put_allowance, put_entry, put_participant, put_provider
 from theranvio_telehealth import custom_fields, hooks, install
 from theranvio_telehealth.site import records
 from theranvio_telehealth.site.store import CLOSED
+from tools.harness.site.overlay import CommandFailed
+from tools.harness.site.people import FRONT_DESK, HOST
 
 APP = "theranvio_telehealth"
 HOST_DOCTYPES = tuple(custom_fields.CUSTOM_FIELDS)
@@ -162,7 +162,7 @@ def test_the_workspace_leads_to_every_record(site: Any) -> None:
 def test_the_portal_menu_offers_video_visits_to_clients_only(site: Any, as_user: Any) -> None:
 	from frappe.website.utils import get_portal_sidebar_items
 
-	from tests.site.harness.people import CLIENT, ROLELESS
+	from tools.harness.site.people import CLIENT, ROLELESS
 
 	for user, offered in ((CLIENT, True), (ROLELESS, False)):
 		with as_user(user):

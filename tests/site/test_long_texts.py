@@ -9,8 +9,8 @@ from typing import Any
 import frappe
 import pytest
 
-from tests.site.harness.appointments import make_appointment
 from theranvio_telehealth.site import appointments, jobs
+from tools.harness.site.appointments import make_appointment
 
 MARK, ROOM = "▶", "a" * 32
 LINK = f"https://clinic.test/visit/{ROOM}"

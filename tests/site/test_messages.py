@@ -14,10 +14,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from frappe.gettext import translate
 
-from tests.site.harness.overlay import APP
-from tests.site.harness.people import CLIENT, HOST, OFFICE
 from theranvio_telehealth.services.catalogue import key_of
 from theranvio_telehealth.site.log import SiteLog
+from tools.harness.site.overlay import APP
+from tools.harness.site.people import CLIENT, HOST, OFFICE
 
 
 @pytest.fixture

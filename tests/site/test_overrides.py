@@ -9,11 +9,11 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate
 
-from tests.site.harness.appointments import patient_of
-from tests.site.harness.people import CLIENT, FRONT_DESK
 from theranvio_telehealth.overrides import after_save, update_status
 from theranvio_telehealth.site import jobs
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.site.appointments import patient_of
+from tools.harness.site.people import CLIENT, FRONT_DESK
 
 PA = "Patient Appointment"
 ROOM = "Appointment Room"

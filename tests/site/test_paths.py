@@ -10,7 +10,9 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, get_datetime
 
-from tests.site.harness.people import (
+from tests.site.paths import APPOINTMENT, HOSTS_MODULE, Make, go_live, refusal, room_of, shown, status
+from theranvio_telehealth.site import jobs
+from tools.harness.site.people import (
 	CLIENT,
 	COMPANY,
 	DEPARTMENT,
@@ -19,8 +21,6 @@ from tests.site.harness.people import (
 	OTHER_CLIENT,
 	ROLELESS,
 )
-from tests.site.paths import APPOINTMENT, HOSTS_MODULE, Make, go_live, refusal, room_of, shown, status
-from theranvio_telehealth.site import jobs
 
 UPDATE_STATUS = f"{HOSTS_MODULE}.update_status"
 

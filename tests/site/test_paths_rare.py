@@ -10,8 +10,11 @@ from typing import Any
 import frappe
 import pytest
 
-from tests.site.harness.appointments import patient_of, practitioner_of
-from tests.site.harness.people import (
+from tests.site.visits import APPOINTMENT, UPDATE_STATUS, Booked
+from theranvio_telehealth.overrides.update_status import update_status
+from theranvio_telehealth.services import booking
+from tools.harness.site.appointments import patient_of, practitioner_of
+from tools.harness.site.people import (
 	APPOINTMENT_TYPE,
 	CLIENT,
 	COMPANY,
@@ -22,9 +25,6 @@ from tests.site.harness.people import (
 	ROLELESS,
 	US_COMPANY,
 )
-from tests.site.visits import APPOINTMENT, UPDATE_STATUS, Booked
-from theranvio_telehealth.overrides.update_status import update_status
-from theranvio_telehealth.services import booking
 
 TOMORROW = timedelta(days=1)
 

@@ -11,11 +11,11 @@ from frappe.core.doctype.data_import.importer import Importer
 from frappe.utils import add_days, getdate, now_datetime
 from healthcare.healthcare.doctype.patient_appointment.patient_appointment import update_appointment_status
 
-from tests.site.harness.appointments import patient_of, practitioner_of
-from tests.site.harness.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OTHER_CLIENT
 from tests.site.paths import APPOINTMENT, HOSTS_MODULE, Make, delete, go_live, refusal, room_of, shown, status
 from theranvio_telehealth.services import booking
 from theranvio_telehealth.site import jobs
+from tools.harness.site.appointments import patient_of, practitioner_of
+from tools.harness.site.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OTHER_CLIENT
 
 SECRET = "Cleo Client has anxiety"
 

@@ -11,7 +11,20 @@ import frappe
 import pytest
 from frappe.permissions import add_user_permission
 
-from tests.site.harness.people import (
+from tests.site.rows import (
+	created_on,
+	put_agreement,
+	put_allowance,
+	put_entry,
+	put_event,
+	put_join,
+	put_participant,
+	put_room,
+)
+from theranvio_telehealth import permissions
+from theranvio_telehealth.site import appointments
+from theranvio_telehealth.site.store import CLOSED
+from tools.harness.site.people import (
 	CLIENT,
 	COMPANY,
 	FRONT_DESK,
@@ -29,19 +42,6 @@ from tests.site.harness.people import (
 	US_NURSE,
 	US_OFFICE,
 )
-from tests.site.rows import (
-	created_on,
-	put_agreement,
-	put_allowance,
-	put_entry,
-	put_event,
-	put_join,
-	put_participant,
-	put_room,
-)
-from theranvio_telehealth import permissions
-from theranvio_telehealth.site import appointments
-from theranvio_telehealth.site.store import CLOSED
 
 EVERYBODY = (
 	*(HOST, OTHER_HOST, US_HOST, US_NURSE, FRONT_DESK, HOME_DESK, US_DESK),

@@ -11,8 +11,10 @@ import frappe
 import pytest
 import requests
 
-from tests.site.harness.appointments import patient_of
-from tests.site.harness.people import (
+from theranvio_telehealth.site.directory import SiteDirectory
+from theranvio_telehealth.site.store import SiteStore
+from tools.harness.site.appointments import patient_of
+from tools.harness.site.people import (
 	CLIENT,
 	COMPANY,
 	FRONT_DESK,
@@ -22,8 +24,6 @@ from tests.site.harness.people import (
 	ROLELESS,
 	US_COMPANY,
 )
-from theranvio_telehealth.site.directory import SiteDirectory
-from theranvio_telehealth.site.store import SiteStore
 
 TOMORROW = timedelta(days=1)
 

@@ -14,9 +14,7 @@ import pytest
 from frappe.utils.password import set_encrypted_password
 from redis.exceptions import ConnectionError, TimeoutError
 
-from tests.memory import NOON
 from tests.site.amazon import ACCOUNT, REGION, configured, forget
-from tests.site.harness.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, ROLELESS, US_OFFICE
 from tests.site.rows import put_provider
 from theranvio_telehealth.install import ROLE
 from theranvio_telehealth.providers.breaker import Circuit
@@ -24,8 +22,10 @@ from theranvio_telehealth.providers.chime.config import ORIGINS
 from theranvio_telehealth.site.circuits import SiteCircuits
 from theranvio_telehealth.site.ports import Configuration
 from theranvio_telehealth.site.settings import SETTINGS, read
+from tools.harness.memory import NOON
+from tools.harness.site.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, ROLELESS, US_OFFICE
 
-emulated = pytest.importorskip("tests.chime_emulator", reason="the emulator needs aiohttp and aiortc")
+emulated = pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
 NAME = "Amazon Chime"
 NOWHERE = "0" * 32

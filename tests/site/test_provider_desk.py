@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import visit_driver
 from tests.site.amazon import configured
 from tests.site.rows import put_provider
 from tests.site.test_doctypes_desk import Desk, desk, form_of, office, shown
 from tests.site.test_provider import FIELDS, KEYS, NAME, emulated
+from tools.harness import visit_driver
 
 __all__ = ["desk", "office"]
 

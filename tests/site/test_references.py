@@ -11,8 +11,11 @@ import frappe
 import pytest
 import requests
 
-from tests.site.harness.http import Http
-from tests.site.harness.people import (
+from tests.site.rows import put_agreement
+from tests.site.walls import Visit, at_both
+from theranvio_telehealth.overrides.references import FIELDS
+from tools.harness.site.http import Http
+from tools.harness.site.people import (
 	CLIENT,
 	FRONT_DESK,
 	HOME_OFFICE,
@@ -22,9 +25,6 @@ from tests.site.harness.people import (
 	US_HOST,
 	US_OFFICE,
 )
-from tests.site.rows import put_agreement
-from tests.site.walls import Visit, at_both
-from theranvio_telehealth.overrides.references import FIELDS
 
 TEXT = "planted remark"
 LIKE = "frappe.desk.like.toggle_like"

@@ -14,9 +14,6 @@ import frappe
 import pymysql
 import pytest
 
-from tests.factories import in_threads
-from tests.site.harness.appointments import patient_of
-from tests.site.harness.people import CLIENT, COMPANY, DEPARTMENT, HOST, OTHER_CLIENT
 from tests.site.paths import APPOINTMENT, Make, room_of
 from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.overrides import appointment as handlers
@@ -24,6 +21,9 @@ from theranvio_telehealth.services import booking
 from theranvio_telehealth.site import appointments, jobs
 from theranvio_telehealth.site.directory import SiteDirectory
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.factories import in_threads
+from tools.harness.site.appointments import patient_of
+from tools.harness.site.people import CLIENT, COMPANY, DEPARTMENT, HOST, OTHER_CLIENT
 
 TOMORROW = timedelta(days=1)
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.site.harness.http import Http
-from tests.site.harness.people import (
+from tests.site.rows import draft_agreement, pdf, put_agreement, put_allowance, put_file
+from tests.site.walls import FALLBACK, MARK, SECRET, Visit, at_both
+from tools.harness.site.http import Http
+from tools.harness.site.people import (
 	CLIENT,
 	COMPANY,
 	FRONT_DESK,
@@ -25,8 +27,6 @@ from tests.site.harness.people import (
 	US_HOST,
 	US_OFFICE,
 )
-from tests.site.rows import draft_agreement, pdf, put_agreement, put_allowance, put_file
-from tests.site.walls import FALLBACK, MARK, SECRET, Visit, at_both
 
 COUNT_ASSIGNED = "frappe.desk.listview.get_group_by_count"
 COUNT_STATES = "frappe.workflow.doctype.workflow.workflow.get_workflow_state_count"

@@ -11,13 +11,13 @@ from typing import Any
 import frappe
 import pytest
 
-from tests.factories import make_appointment as appointment_of
-from tests.factories import make_participant, make_room
-from tests.memory import NOON, FixedClock
 from tests.services.store_contract import StoreContract, full_participant, full_room, roll_back
-from tests.site.harness.people import HOST
 from tests.site.seed import SiteSeed
 from theranvio_telehealth.site.store import SiteStore
+from tools.harness.factories import make_appointment as appointment_of
+from tools.harness.factories import make_participant, make_room
+from tools.harness.memory import NOON, FixedClock
+from tools.harness.site.people import HOST
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ def test_lock_sees_it_where_the_read_view_cannot_be_ended(
 
 def _elsewhere(seed: SiteSeed, act: Any) -> None:
 	"""In another connection, without touching this one's transaction."""
-	from tests.factories import in_threads
+	from tools.harness.factories import in_threads
 
 	(result,) = in_threads([lambda: seed._as_request(act)])
 	assert result is None, result

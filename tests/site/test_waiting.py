@@ -10,12 +10,12 @@ from typing import Any
 import frappe
 import pytest
 
-from tests.site.harness.appointments import patient_of
-from tests.site.harness.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, OTHER_HOST, ROLELESS
 from tests.site.visits import Booked
 from theranvio_telehealth.site import cache
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.presence import SitePresence
+from tools.harness.site.appointments import patient_of
+from tools.harness.site.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, OTHER_HOST, ROLELESS
 
 LOG = "Notification Log"
 

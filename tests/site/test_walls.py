@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.site.harness.http import Http
-from tests.site.harness.people import (
+from tests.site.rows import draft_agreement
+from tests.site.walls import FALLBACK, MARK, SECRET, WEB_FORM, Visit, asked, at_both, hold
+from tools.harness.site.http import Http
+from tools.harness.site.people import (
 	CLIENT,
 	COMPANY,
 	FRONT_DESK,
@@ -25,8 +27,6 @@ from tests.site.harness.people import (
 	US_NURSE,
 	US_OFFICE,
 )
-from tests.site.rows import draft_agreement
-from tests.site.walls import FALLBACK, MARK, SECRET, WEB_FORM, Visit, asked, at_both, hold
 
 INSIDE = (HOST, US_DESK, US_NURSE)
 OFFICES = (OFFICE, US_OFFICE, SYSTEM)

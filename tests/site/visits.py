@@ -8,8 +8,8 @@ from typing import Any
 
 import frappe
 
-from tests.site.harness.http import Http
-from tests.site.harness.people import CLIENT, HOST
+from tools.harness.site.http import Http
+from tools.harness.site.people import CLIENT, HOST
 
 APPOINTMENT = "Patient Appointment"
 UPDATE_STATUS = "healthcare.healthcare.doctype.patient_appointment.patient_appointment.update_status"

@@ -11,9 +11,9 @@ from typing import Any
 import frappe
 import requests
 
-from tests.site.harness.http import Http
-from tests.site.harness.people import CLIENT, COMPANY, HOST, US_CLIENT, US_COMPANY, US_HOST
 from tests.site.rows import put_agreement
+from tools.harness.site.http import Http
+from tools.harness.site.people import CLIENT, COMPANY, HOST, US_CLIENT, US_COMPANY, US_HOST
 
 #: Where no reader, of any company, may come upon it.
 SECRET = "planted-secret"

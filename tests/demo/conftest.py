@@ -1,0 +1,46 @@
+"""The real demo on a free loopback port, with a clock that the test sets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.demo.callers import Running, Visit
+from tools.demo.clinic import Clinic
+from tools.demo.server import running
+from tools.harness.memory import FixedClock
+
+NEVER = 3600.0
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+	return FixedClock()
+
+
+@pytest.fixture
+def host(tmp_path: Path, clock: FixedClock) -> Iterator[Running]:
+	with running("127.0.0.1", 0, tmp_path / "clinic.db", clock, NEVER) as server:
+		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+		thread.start()
+		yield Running(f"http://127.0.0.1:{server.port}", server.app.demo_app, clock)
+		server.shutdown()
+		thread.join()
+
+
+@pytest.fixture
+def visit(host: Running) -> Visit:
+	appointment = next(a for a in Clinic(host.demo_app).today() if a.patient == "PAT-1")
+	room = host.demo_app.store.shown(appointment.name)
+	return Visit(host, room, appointment.name, host.person("okafor"), host.person("amara"))
+
+
+@pytest.fixture
+def unchanged(visit: Visit) -> Callable[[], bool]:
+	"""Both are in, the client admitted; says whether all is as it was then."""
+	visit.admit()
+	before = visit.running.everything(visit.room)
+	return lambda: visit.running.everything(visit.room) == before
