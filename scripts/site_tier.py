@@ -37,6 +37,7 @@ TOOLS = (
 	"protobuf>=4,<8",
 	"pytest>=8,<10",
 	"requests>=2.31,<3",
+	"sqlalchemy>=2,<3",
 )
 GIT = ("git", "-c", "safe.directory=*")
 COMMITTER = ("-c", "user.name=The site tier", "-c", "user.email=nobody@localhost")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools.chime_emulator.conftest import Person, eventually
 
+from tests.chime_emulator.conftest import Person, eventually
 from tools.chime_emulator import EmulatorClient
 
 _ROOT = Path(__file__).parents[2]

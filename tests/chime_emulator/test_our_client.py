@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError
-from tools.chime_emulator.conftest import PATIENCE
 
+from tests.chime_emulator.conftest import PATIENCE
 from tools.chime_emulator import Emulator
 
 _ROOT = Path(__file__).parents[2]

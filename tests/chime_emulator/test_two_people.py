@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tools.chime_emulator.conftest import Person, eventually
 
+from tests.chime_emulator.conftest import Person, eventually
 from tools.chime_emulator import Emulator
 
 MakePerson = Callable[[], Person]

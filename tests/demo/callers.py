@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from tools.demo.demo_app import DemoApp
-from tools.harness.memory import FixedClock
+from tools.harness.ports import FixedClock
 from tools.harness.visit_driver import wait_for
 
 READS = ("visit.state", "host.queue")

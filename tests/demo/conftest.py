@@ -11,7 +11,7 @@ import pytest
 from tests.demo.callers import Running, Visit
 from tools.demo.clinic import Clinic
 from tools.demo.server import running
-from tools.harness.memory import FixedClock
+from tools.harness.ports import FixedClock
 
 NEVER = 3600.0
 

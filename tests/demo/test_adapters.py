@@ -19,8 +19,8 @@ from theranvio_telehealth.domain.enums import RoomStatus
 from tools.demo.adapters import Log, Mailbox, Nudges
 from tools.demo.clinic import Clinic
 from tools.demo.demo_app import DemoApp, Worker
-from tools.demo.mapper import to_millis
-from tools.harness.memory import FixedClock
+from tools.demo.tables import APPOINTMENT, ROOM
+from tools.harness.ports import FixedClock
 
 DEADLINE = 60.0
 
@@ -189,8 +189,8 @@ def test_the_sweep_closes_what_is_due(demo_app: DemoApp, sweeping: Worker, clock
 
 
 def test_the_sweep_finds_what_was_changed_behind_our_back(demo_app: DemoApp, sweeping: Worker) -> None:
-	changed = "update appointment set status = 'Cancelled', minutes = ? where name = 'APP-0001'"
-	demo_app.store.database.run(changed, 20)
+	changed = APPOINTMENT.update().where(APPOINTMENT.c.name == "APP-0001")
+	demo_app.store.database.run(changed.values(status="Cancelled", minutes=20))
 	assert until(lambda: demo_app.store.room(first_room(demo_app)).status is RoomStatus.REVOKED)
 	room = demo_app.store.shown("APP-0001")
 	assert until(lambda: demo_app.store.room(room).status == "Revoked")
@@ -205,7 +205,7 @@ def test_the_sweep_outlives_a_failure(
 	monkeypatch.setattr(demo_app.store, "rooms_to_close", fail)
 	assert until(lambda: "close" in caplog.text)
 	monkeypatch.undo()
-	demo_app.store.database.run("update room set closes_on = ?", to_millis(demo_app.clock.now()))
+	demo_app.store.database.run(ROOM.update().values(closes_on=demo_app.clock.now()))
 	assert until(lambda: demo_app.store.room(first_room(demo_app)).is_over)
 	assert "Amara" not in caplog.text
 

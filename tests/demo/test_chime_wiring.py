@@ -21,7 +21,7 @@ from tools.demo.clinic import Clinic
 from tools.demo.demo_app import PEER_TO_PEER, DemoApp
 from tools.demo.emulated import ACCOUNT, NAME, Emulator, NoEmulator
 from tools.demo.server import running
-from tools.harness.memory import FixedClock
+from tools.harness.ports import FixedClock
 
 ENDPOINT = "http://127.0.0.1:9"  # nobody answers there
 KEY = "k" * 40

@@ -19,6 +19,7 @@ from tests.demo.endpoints import (
 	refused,
 )
 from tools.demo.methods import METHODS
+from tools.demo.tables import APPOINTMENT
 
 
 def test_every_endpoint_is_here() -> None:
@@ -93,8 +94,7 @@ def test_cancelled_behind_our_back(visit: Visit, name: str, status: str) -> None
 	"""Nothing told the services: the appointment is re-read, whoever asks."""
 	participant = visit.admit()
 	store = visit.running.demo_app.store
-	changed = "update appointment set status = ? where name = ?"
-	store.database.run(changed, status, visit.appointment)
+	store.database.run(APPOINTMENT.update().values(status=status))
 	arguments = {"room": visit.room, **ARGUMENTS[name]}
 	if name in ON_PEOPLE:
 		arguments["participant"] = participant

@@ -11,7 +11,7 @@ import pytest
 from tests.demo.callers import Running
 from tests.demo.webkit import WebKit, missing, watched, webkit
 from tools.demo.server import running
-from tools.harness.memory import FixedClock
+from tools.harness.ports import FixedClock
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"{missing()} not installed")
 

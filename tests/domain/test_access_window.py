@@ -15,7 +15,7 @@ from theranvio_telehealth.domain.enums import Phase
 from theranvio_telehealth.domain.errors import TooEarly, WindowClosed
 from theranvio_telehealth.domain.zones import to_naive, to_utc
 from tools.harness.factories import make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 POLICY = Policy()
 MOMENT = timedelta(milliseconds=1)

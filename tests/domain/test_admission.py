@@ -16,7 +16,7 @@ from theranvio_telehealth.domain.entities import Participant, Person
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import Role
 from tools.harness.factories import HOST, make_participant, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 OPEN, LOCKED = make_room(), make_room(locked=True)
 GUESTS = [role for role in Role if role is not Role.HOST]

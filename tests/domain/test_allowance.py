@@ -12,7 +12,7 @@ from theranvio_telehealth.domain.allowance import billed_tenths, is_exhausted, i
 from theranvio_telehealth.domain.enums import OnExhaustion
 from theranvio_telehealth.domain.errors import AllowanceExhausted
 from tools.harness.factories import make_allowance, make_participant, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 ROOM = make_room(provider="Video")
 

@@ -13,7 +13,7 @@ from theranvio_telehealth.domain import entities, enums
 from theranvio_telehealth.domain.entities import Caller, Person, Stay
 from theranvio_telehealth.domain.enums import Role, StrEnum
 from tools.harness.factories import make_participant, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 ENTITIES = [e for _, e in inspect.getmembers(entities, is_dataclass) if e.__module__ == entities.__name__]
 WORDS = [

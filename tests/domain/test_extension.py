@@ -14,7 +14,7 @@ from theranvio_telehealth.domain.entities import Policy
 from theranvio_telehealth.domain.errors import ExtensionExhausted
 from theranvio_telehealth.domain.extension import closing, extend, extended_until_open, next_close
 from tools.harness.factories import make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 POLICY = Policy()
 ROOM = make_room()

@@ -11,7 +11,7 @@ from theranvio_telehealth.domain.entities import Span, UsageEntry
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.ledger import booked, corrected
 from tools.harness.factories import make_allowance
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 def span(start: float, end: float) -> Span:

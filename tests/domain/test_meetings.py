@@ -15,7 +15,7 @@ from theranvio_telehealth.domain.entities import FormerMeeting, FormerVisit, Joi
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.domain.provider_events import MEETING_LIFE
 from tools.harness.factories import make_participant, make_provider, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 SPARE = make_provider(name="Spare", media_region="eu-west-2")
 words = st.text(max_size=20)

@@ -23,7 +23,7 @@ from theranvio_telehealth.domain.provider_events import (
 	presence,
 	stays,
 )
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 LATER = NOON + timedelta(hours=12)
 TICK = timedelta(milliseconds=1)

@@ -16,7 +16,7 @@ from theranvio_telehealth.domain.enums import RevokedReason
 from theranvio_telehealth.domain.enums import RoomStatus as Status
 from theranvio_telehealth.domain.rooms import Step
 from tools.harness.factories import HOST, make_appointment, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 POLICY = Policy()
 HOUR = timedelta(hours=1)

@@ -17,7 +17,7 @@ from theranvio_telehealth.domain.enums import RoomStatus as Status
 from theranvio_telehealth.domain.errors import VisitOver, WrongMove
 from theranvio_telehealth.domain.rooms import EDGES, Act
 from tools.harness.factories import HOST, make_appointment, make_provider, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 POLICY = Policy()
 AFTER_CLOSE = NOON + timedelta(hours=3)

@@ -9,7 +9,7 @@ import pytest
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.presence import SILENCE, has_page_open, is_away
 from tools.harness.factories import make_participant, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 PAST = timedelta(milliseconds=1)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from theranvio_telehealth.domain.entities import Participant, Stay
 from theranvio_telehealth.domain.stays import GAP, beat, is_present, stop
 from tools.harness.factories import make_participant
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 TICK = timedelta(milliseconds=1)
 TICKS_OF_SILENCE = 60  # half seconds

@@ -11,11 +11,11 @@ import pytest
 from theranvio_telehealth.domain import admission, meetings, provider_events
 from theranvio_telehealth.providers.chime.provider import ChimeProvider
 from theranvio_telehealth.services import joining, teardown, usage
+from tools.demo.store import SqliteStore
 from tools.faults.acts import COUNTED, IN, LEFT
 from tools.faults.environment import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIONS, PAIRS
 from tools.faults.matrix import run_all
 from tools.faults.schedule import run
-from tools.harness.memory import MemoryStore
 
 SHORT = range(1, 2 * len(PAIRS) + 1)
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -63,7 +63,7 @@ def meetings_are_asked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def nothing_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
-	monkeypatch.setattr(MemoryStore, "rooms_to_tear_down", lambda self, limit: [])
+	monkeypatch.setattr(SqliteStore, "rooms_to_tear_down", lambda self, limit: [])
 
 
 def a_call_moves_and_leaves_its_meeting(monkeypatch: pytest.MonkeyPatch) -> None:

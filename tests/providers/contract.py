@@ -21,7 +21,7 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 )
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 PSEUDONYM = "5e" * 16
 TOKEN = "70" * 16

@@ -30,7 +30,7 @@ from theranvio_telehealth.providers.breaker import (
 	try_it,
 )
 from theranvio_telehealth.providers.fake import FakeProvider
-from tools.harness.memory import NOON, FixedClock
+from tools.harness.ports import NOON, FixedClock
 
 TICK = timedelta(milliseconds=1)
 REQUEST = MeetingRequest("70" * 16, "", 2)

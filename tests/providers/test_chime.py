@@ -15,7 +15,7 @@ from theranvio_telehealth.domain.enums import Adapter, Role
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.providers.base import Gone, Meeting, ProviderError, Rejected, Unavailable
 from theranvio_telehealth.providers.chime.provider import ChimeProvider, _settle_code
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 OTHER = "5f" * 16
 TOPIC = f"arn:aws:sns:ca-central-1:{ACCOUNT}:visits"

@@ -11,7 +11,7 @@ from tests.providers.contract import PSEUDONYM, make_request
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import Rejected
 from theranvio_telehealth.providers.chime.provider import ChimeProvider
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 ACTS = ["CreateMeeting", "GetMeeting", "CreateAttendee", "ListAttendees", "DeleteAttendee", "DeleteMeeting"]
 

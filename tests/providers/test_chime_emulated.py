@@ -21,7 +21,7 @@ from theranvio_telehealth.providers.base import Gone, Meeting, ProviderError, Re
 from theranvio_telehealth.providers.chime import events as chime_events
 from theranvio_telehealth.providers.chime import sns
 from theranvio_telehealth.providers.chime.provider import ChimeProvider
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 emulated = pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theranvio_telehealth.providers.chime import sns
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 REGION = "ca-central-1"
 TOPIC = f"arn:aws:sns:{REGION}:111122223333:visits"

@@ -8,7 +8,7 @@ from tests.providers.contract import PSEUDONYM, ProviderContract, make_request
 from theranvio_telehealth.domain.enums import Role
 from theranvio_telehealth.providers.base import MediaProvider, Meeting, Rejected
 from theranvio_telehealth.providers.external_link import ExternalLinkProvider, is_https
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 HOUSE = "https://zoom.example.com/j/1"
 OWN = "https://meet.example.org/x"

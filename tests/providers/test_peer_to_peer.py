@@ -17,7 +17,7 @@ from theranvio_telehealth.providers.peer_to_peer import (
 	PeerToPeerProvider,
 	turn_credential,
 )
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 #: Where nobody listens, and no name has to be looked up to find that out.
 STUN, TURN, TURNS = "stun:127.0.0.1:9", "turn:127.0.0.1:9?transport=tcp", "turns:127.0.0.1:9"

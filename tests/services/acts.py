@@ -23,6 +23,7 @@ from theranvio_telehealth.providers.base import (
 )
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.services import booking, hosting, joining, visit
+from tools.demo.tables import TABLES
 from tools.harness.factories import CLIENT, HOST, STRANGER, Harness, make_appointment, make_harness
 
 GUARDIAN = "guardian@home.test"
@@ -207,7 +208,7 @@ class Visit:
 
 	def stored(self) -> dict[str, Any]:
 		"""Everything that is kept, to compare with."""
-		return {name: dict(rows) for name, rows in vars(self.harness.store.rows).items()}
+		return {table.name: self.harness.store.all(entity) for entity, table in TABLES.items()}
 
 
 def reused(harness: Harness, **changes: Any) -> Appointment:

@@ -10,7 +10,7 @@ from theranvio_telehealth.domain.due import HORIZON, LOOK_BACK, doubtful
 from theranvio_telehealth.domain.entities import Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState, Role, RoomStatus
 from tools.harness.factories import make_participant, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 def booked(store: Any, seed: Any, **overrides: Any) -> Room:

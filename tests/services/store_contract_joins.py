@@ -10,7 +10,7 @@ from tests.services.store_contract_due import booked, joined
 from theranvio_telehealth.domain.entities import Join, Room, Span
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
 from tools.harness.factories import make_entry
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 MEETING, ATTENDEE = "m" * 36, "a" * 36
 

@@ -14,7 +14,7 @@ from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import RevokedReason, Role, RoomStatus
 from theranvio_telehealth.services import booking, hosting, sweep
 from tools.harness.factories import Harness, make_harness, make_provider, make_room
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def harness() -> Harness:
 
 
 def rooms(harness: Harness) -> list[Room]:
-	return list(harness.store.rows.room.values())
+	return list(harness.store.all(Room))
 
 
 def sync_rooms(harness: Harness) -> None:

@@ -14,7 +14,7 @@ from theranvio_telehealth.domain.enums import AgreementState, AgreementType, Rol
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.services import hosting
 from tools.harness.factories import make_agreement, make_provider
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 AMERICAN = {"company_country": "United States"}
 
@@ -217,7 +217,7 @@ def permitted() -> Visit:
 	"""A visit in the United States, with an agreement that counts and the switch on."""
 	visit = Visit(**AMERICAN)
 	visit.harness.store.put(Settings(default_provider="Video", us_phi_enabled=True))
-	visit.harness.store.put(make_agreement())
+	visit.harness.agreements.put(make_agreement())
 	return visit
 
 
@@ -248,23 +248,23 @@ class TestPhi:
 	def test_what_counts_no_more_closes_the_door_at_the_next_request(self, change: dict[str, Any]) -> None:
 		"""Without a sweep in between: the switch is still on."""
 		visit = permitted()
-		visit.harness.store.put(make_agreement(**change))
+		visit.harness.agreements.put(make_agreement(**change))
 		assert visit.harness.store.settings().us_phi_enabled
 		assert visit.state(HOST)["blocked"]["code"] == "phi_not_permitted"
 		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
 
 	def test_it_closes_on_the_day_after_the_agreements_last(self) -> None:
 		visit = permitted()
-		visit.harness.store.put(make_agreement(expires_on=NOON.date()))
+		visit.harness.agreements.put(make_agreement(expires_on=NOON.date()))
 		visit.rewrite(starts_on=NOON + timedelta(days=1))
 		visit.at(NOON + timedelta(days=1))
 		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
 
 	def test_it_closes_where_the_rooms_media_goes_to_a_region_that_is_not_covered(self) -> None:
 		visit = permitted()
-		visit.harness.store.rows.room[visit.name] = replace(visit.room, media_region="eu-west-2")
+		visit.harness.store.put(replace(visit.room, media_region="eu-west-2"))
 		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
-		visit.harness.store.put(make_agreement(regions=("eu-west-2",)))
+		visit.harness.agreements.put(make_agreement(regions=("eu-west-2",)))
 		assert outcome(lambda: visit.enter(HOST)) == "ok"
 
 	def test_a_deleted_appointments_visit_is_over_rather_than_blocked(self) -> None:
@@ -287,12 +287,12 @@ class TestPhi:
 class TestWithoutAProvider:
 	@pytest.mark.parametrize("how", ["none", "deleted", "disabled"])
 	def test_the_visit_goes_on_without_video(self, visit: Visit, how: str) -> None:
-		rows = visit.harness.store.rows
+		store = visit.harness.store
 		if how == "none":
-			visit.harness.store.put(Settings())
-			rows.room[visit.name] = replace(visit.room, provider="")
+			store.put(Settings())
+			store.put(replace(visit.room, provider=""))
 		elif how == "deleted":
-			del rows.provider["Video"]
+			store.remove(store.provider("Video"))
 		else:
 			visit.harness.store.put(make_provider(enabled=False))
 		visit.let_in()

@@ -14,7 +14,7 @@ from theranvio_telehealth.domain.ledger import booked
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.services import hosting, sweep
 from tools.harness.factories import make_agreement, make_provider
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_both_down_is_unavailable_and_can_be_tried_again(visit: Visit, spare: We
 FORBIDDING: dict[str, Callable[[Visit], Any]] = {
 	"the clinic names none": lambda v: v.harness.store.put(Settings(default_provider="Video")),
 	"it is switched off": lambda v: v.harness.store.put(make_provider(name="Spare", enabled=False)),
-	"it is not there": lambda v: v.harness.store.rows.provider.pop("Spare"),
+	"it is not there": lambda v: v.harness.store.remove(v.harness.store.provider("Spare")),
 	"its region is not allowed": lambda v: v.harness.store.put(
 		make_provider(allowed_regions=("ca-central-1",), media_region="ca-central-1")
 	),
@@ -198,7 +198,7 @@ def test_it_does_not_where(visit: Visit, spare: Weathered, why: str) -> None:
 
 def test_with_its_baa_it_does(visit: Visit, spare: Weathered) -> None:
 	FORBIDDING["it has no BAA"](visit)
-	visit.harness.store.put(make_agreement(name="BAA-2", provider="Spare", regions=("eu-west-2",)))
+	visit.harness.agreements.put(make_agreement(name="BAA-2", provider="Spare", regions=("eu-west-2",)))
 	visit.let_in()
 	down(visit)
 	assert visit.join(HOST) in of(spare)

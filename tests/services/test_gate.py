@@ -12,7 +12,7 @@ from theranvio_telehealth.domain.enums import AgreementState as State
 from theranvio_telehealth.domain.enums import AgreementType
 from theranvio_telehealth.services import phi_switch
 from tools.harness.factories import Harness, make_agreement, make_harness, make_provider
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 TODAY = NOON.date()
 
@@ -22,7 +22,7 @@ def harness() -> Harness:
 	"""Covered, and the switch is on."""
 	harness = make_harness()
 	harness.store.put(Settings(default_provider="Video", us_phi_enabled=True))
-	harness.store.put(make_agreement())
+	harness.agreements.put(make_agreement())
 	return harness
 
 
@@ -38,17 +38,17 @@ def test_stays_on_while_everything_is_covered(harness: Harness) -> None:
 
 @pytest.mark.parametrize("state", set(State) - {State.ACCEPTED}, ids=str)
 def test_falls_when_an_agreement_counts_no_more(harness: Harness, state: State) -> None:
-	harness.store.put(make_agreement(state=state))
+	harness.agreements.put(make_agreement(state=state))
 	assert phi_switch.review(harness.ports) is True
 	assert not is_on(harness)
 
 
 def test_falls_on_the_day_after_an_agreements_last(harness: Harness) -> None:
-	harness.store.put(make_agreement(expires_on=TODAY))
+	harness.agreements.put(make_agreement(expires_on=TODAY))
 	assert phi_switch.review(harness.ports) is False
 	harness.clock.advance(days=1)
 	assert phi_switch.review(harness.ports) is True
-	(agreement,) = harness.store.agreements()
+	(agreement,) = harness.agreements.agreements()
 	assert agreement.state is State.EXPIRED
 
 
@@ -64,7 +64,7 @@ def test_a_disabled_provider_needs_no_agreement(harness: Harness) -> None:
 
 
 def test_says_so_once_and_names_no_clinical_thing(harness: Harness) -> None:
-	harness.store.put(make_agreement(state=State.TERMINATED))
+	harness.agreements.put(make_agreement(state=State.TERMINATED))
 	for _ in range(3):
 		phi_switch.review(harness.ports)
 	((subject, text),) = harness.log.announcements
@@ -73,23 +73,23 @@ def test_says_so_once_and_names_no_clinical_thing(harness: Harness) -> None:
 
 
 def test_never_rises_by_itself(harness: Harness) -> None:
-	harness.store.put(make_agreement(state=State.TERMINATED))
+	harness.agreements.put(make_agreement(state=State.TERMINATED))
 	phi_switch.review(harness.ports)
-	harness.store.put(make_agreement())
+	harness.agreements.put(make_agreement())
 	assert phi_switch.review(harness.ports) is False
 	assert not is_on(harness)
 
 
 def test_agreements_expire_with_the_switch_off_too(harness: Harness) -> None:
 	harness.store.put(Settings(us_phi_enabled=False))
-	harness.store.put(make_agreement(expires_on=TODAY - timedelta(days=1)))
+	harness.agreements.put(make_agreement(expires_on=TODAY - timedelta(days=1)))
 	assert phi_switch.review(harness.ports) is False
-	assert [a.state for a in harness.store.agreements()] == [State.EXPIRED]
+	assert [a.state for a in harness.agreements.agreements()] == [State.EXPIRED]
 
 
 def test_a_successor_in_force_keeps_it_on(harness: Harness) -> None:
-	harness.store.put(make_agreement(expires_on=TODAY - timedelta(days=1)))
-	harness.store.put(make_agreement(name="BAA-2", effective_on=TODAY))
+	harness.agreements.put(make_agreement(expires_on=TODAY - timedelta(days=1)))
+	harness.agreements.put(make_agreement(name="BAA-2", effective_on=TODAY))
 	assert phi_switch.review(harness.ports) is False
 	assert is_on(harness)
 
@@ -97,9 +97,9 @@ def test_a_successor_in_force_keeps_it_on(harness: Harness) -> None:
 def test_an_agreement_of_a_clinic_elsewhere_keeps_nothing_on(harness: Harness) -> None:
 	harness.appointment(company="Clinic", company_country="Puerto Rico")
 	harness.appointment(name="APP-2", company="Northern clinic", company_country="Canada")
-	harness.store.put(make_agreement(company="Clinic"))
+	harness.agreements.put(make_agreement(company="Clinic"))
 	assert phi_switch.review(harness.ports) is False
-	harness.store.put(make_agreement(company="Northern clinic"))
+	harness.agreements.put(make_agreement(company="Northern clinic"))
 	assert phi_switch.review(harness.ports) is True
 
 
@@ -107,5 +107,5 @@ def test_an_agreement_of_a_clinic_elsewhere_keeps_nothing_on(harness: Harness) -
 	"change", [{"agreement_type": AgreementType.DPA}, {"file_pages": 0}, {"attested_by": ""}], ids=str
 )
 def test_falls_where_what_is_recorded_does_not_count(harness: Harness, change: dict[str, Any]) -> None:
-	harness.store.put(make_agreement(**change))
+	harness.agreements.put(make_agreement(**change))
 	assert phi_switch.review(harness.ports) is True

@@ -12,11 +12,11 @@ from theranvio_telehealth.domain.entities import Caller, Room, Settings
 from theranvio_telehealth.domain.enums import RevokedReason, RoomStatus
 from theranvio_telehealth.services import hosting, sweep
 from tools.harness.factories import Harness, make_provider
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 def rooms(harness: Harness) -> list[Room]:
-	return list(harness.store.rows.room.values())
+	return list(harness.store.all(Room))
 
 
 class TestClosedAppointment:

@@ -12,7 +12,7 @@ from theranvio_telehealth.domain.entities import Caller
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.providers.base import Rejected
 from theranvio_telehealth.services import hosting, sweep
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 class TestAdmitting:

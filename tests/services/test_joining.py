@@ -17,7 +17,7 @@ from theranvio_telehealth.providers.external_link import ExternalLinkProvider
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 from theranvio_telehealth.services import hosting, joining, sweep, teardown
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 class Crash(RuntimeError):

@@ -11,7 +11,7 @@ from theranvio_telehealth.domain.access_window import latest_close
 from theranvio_telehealth.domain.entities import Caller, Policy
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerConfig, PeerToPeerProvider
 from theranvio_telehealth.services import joining
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 RELAY = PeerToPeerConfig(turn_urls=("turn:relay.example.org",), turn_secrets=("shared",))
 

@@ -10,7 +10,7 @@ from theranvio_telehealth.domain.enums import Phase, RoomStatus
 from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.portal import Visit as Line
 from theranvio_telehealth.services.portal import visits
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 def names(lines: list[Line]) -> list[str]:

@@ -15,7 +15,7 @@ from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.services import booking, hosting, sweep
 from theranvio_telehealth.services import visit as own
 from tools.harness.factories import make_allowance
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 def seconds(visit: Visit, user: str = CLIENT) -> list[int]:

@@ -9,14 +9,15 @@ from itertools import permutations
 import pytest
 
 from tests.services.acts import CLIENT, HOST, Visit
+from tests.services.store_contract import undone
 from theranvio_telehealth.domain import ledger
-from theranvio_telehealth.domain.entities import Caller
+from theranvio_telehealth.domain.entities import Allowance, Caller
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
 from theranvio_telehealth.services import hosting, sweep
 from theranvio_telehealth.services.events import record_provider_event
 from tools.harness.factories import make_allowance
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 
 @pytest.fixture
@@ -85,24 +86,11 @@ def test_every_order_and_repetition_comes_to_the_same(visit: Visit, attendee: st
 	for number, order in enumerate(permutations(story)):
 		if number % 7:
 			continue
-		with undone(visit):
+		with undone(visit.harness.store):
 			for kind, seconds in (*order, *order[:2]):
 				told(visit, kind, seconds, attendee)
 			results.add(tuple(stands(visit)))
 	assert results == {((1, 20), (25, 50))}
-
-
-class undone:
-	"""What is done within is as if it had never been."""
-
-	def __init__(self, visit: Visit) -> None:
-		self.store = visit.harness.store
-
-	def __enter__(self) -> None:
-		self.rows = self.store.rows.copy()
-
-	def __exit__(self, *_: object) -> None:
-		self.store.rows = self.rows
 
 
 def test_an_event_is_taken_once(visit: Visit, attendee: str) -> None:
@@ -209,6 +197,6 @@ def test_the_allowance_pays_for_what_stands(visit: Visit, attendee: str) -> None
 	visit.leave(attendee)
 	told(visit, Kind.JOINED, 5, attendee)
 	told(visit, Kind.LEFT, 50, attendee)
-	(allowance,) = visit.harness.store.rows.allowance.values()
+	(allowance,) = visit.harness.store.all(Allowance)
 	assert stands(visit) == [(5, 50)]
 	assert allowance.used_seconds == 45

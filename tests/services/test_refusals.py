@@ -13,7 +13,7 @@ from theranvio_telehealth.domain.entities import Caller, Policy
 from theranvio_telehealth.services import booking, hosting, joining, sweep
 from theranvio_telehealth.services import visit as own
 from theranvio_telehealth.services.view import instant
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 Act = Callable[[Visit, str], Any]
 

@@ -1,9 +1,10 @@
-"""The store's contract on the memory and SQLite stores, and what SQLite promises beyond it."""
+"""The contracts of the services' stores on SQLite, and what SQLite promises beyond them."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.services.agreements_contract import AgreementsContract
 from tests.services.store_contract import StoreContract, full_room, roll_back
 from tools.demo.database import ForeignDatabase
 from tools.demo.store import SqliteStore
@@ -22,16 +24,17 @@ from tools.harness.factories import (
 	make_participant,
 	make_room,
 )
-from tools.harness.memory import FixedClock, MemoryStore
+from tools.harness.ports import DictAgreements, FixedClock
 
 
 def patients_of(user: str) -> list[str]:
 	return ["PAT-1"] if user == CLIENT else []
 
 
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[SqliteStore]:
-	store = SqliteStore(tmp_path / "clinic.db", FixedClock(), patients_of, actor=lambda: "somebody")
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore]:
+	path = tmp_path / "clinic.db" if request.param == "file" else None
+	store = SqliteStore(path, FixedClock(), patients_of, actor=lambda: "a user")
 	yield store
 	store.close()
 
@@ -41,81 +44,94 @@ def seed(store: Any) -> LocalSeed:
 	return LocalSeed(store)
 
 
-class TestMemoryStore(StoreContract):
-	@pytest.fixture
-	def store(self) -> MemoryStore:
-		return MemoryStore(FixedClock(), patients_of)
+@pytest.fixture
+def agreements(seed: LocalSeed) -> DictAgreements:
+	return seed.agreements
 
 
 class TestSqliteStore(StoreContract):
-	@pytest.fixture
-	def store(self, sqlite: SqliteStore) -> SqliteStore:
-		return sqlite
+	pass
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def either(request: pytest.FixtureRequest, sqlite: SqliteStore) -> Any:
-	return sqlite if request.param == "sqlite" else MemoryStore(FixedClock(), patients_of)
+class TestAgreements(AgreementsContract):
+	"""Those of the services' tests."""
 
 
-def test_an_inner_transaction_that_fails_undoes_itself_only(either: Any) -> None:
+def test_an_inner_transaction_that_fails_undoes_itself_only(store: SqliteStore) -> None:
 	room = make_room()
-	with either.transaction():
-		either.add_room(room)
-		roll_back(either, lambda: either.save_room(replace(room, locked=True)))
-		assert either.room(room.name) == room
-	assert either.room(room.name) == room
+	with store.transaction():
+		store.add_room(room)
+		roll_back(store, lambda: store.save_room(replace(room, locked=True)))
+		assert store.room(room.name) == room
+	assert store.room(room.name) == room
 
 
-def test_effects_come_after_the_commit_and_never_after_a_rollback(either: Any) -> None:
+def test_effects_come_after_the_commit_and_never_after_a_rollback(store: SqliteStore) -> None:
 	seen: list[str] = []
-	with either.transaction():
-		either.after_commit(lambda: seen.append("kept"))
-		roll_back(either, lambda: either.after_commit(lambda: seen.append("dropped")))
+	with store.transaction():
+		store.after_commit(lambda: seen.append("committed"))
+		roll_back(store, lambda: store.after_commit(lambda: seen.append("rolled back")))
 		assert seen == []
-	either.after_commit(lambda: seen.append("at once"))
-	assert seen == ["kept", "at once"]
+	store.after_commit(lambda: seen.append("at once"))
+	assert seen == ["committed", "at once"]
 
 
-def test_a_lock_needs_a_transaction(either: Any) -> None:
+def test_a_lock_needs_a_transaction(store: SqliteStore) -> None:
 	with pytest.raises(RuntimeError):
-		either.lock("room")
+		store.lock("room")
 
 
-def test_what_is_not_committed_is_not_seen_by_others(sqlite: SqliteStore) -> None:
-	room = make_room()
-	with sqlite.transaction():
-		sqlite.add_room(room)
-		assert in_threads([lambda: sqlite.room(room.name)]) == [None]
-	assert in_threads([lambda: sqlite.room(room.name)]) == [room]
+def test_what_is_not_committed_is_not_seen_by_others(store: SqliteStore) -> None:
+	room, seen = make_room(), []
+	others = [threading.Thread(target=lambda: seen.append(store.room(room.name))) for _ in range(2)]
+	with store.transaction():
+		store.add_room(room)
+		others[0].start()
+		others[0].join(0.1)
+		assert seen == []
+	others[0].join()
+	roll_back(store, lambda: (store.save_room(replace(room, locked=True)), others[1].start()))
+	others[1].join()
+	assert seen == [room, room]
 
 
-def test_changes_are_on_record_without_secrets(sqlite: SqliteStore) -> None:
-	seed = LocalSeed(sqlite)
+def test_effects_belong_to_the_thread_that_asked_for_them(store: SqliteStore) -> None:
+	seen: list[str] = []
+
+	def act(word: str) -> None:
+		with store.transaction():
+			store.after_commit(lambda: seen.append(f"{word} {threading.get_ident()}"))
+
+	acts = [lambda: (act("a"), threading.get_ident())[1], lambda: (act("b"), threading.get_ident())[1]]
+	first, second = in_threads(acts)
+	assert sorted(seen) == [f"a {first}", f"b {second}"]
+
+
+def test_changes_are_on_record_without_secrets(store: SqliteStore, seed: LocalSeed) -> None:
 	room = full_room(seed)
-	sqlite.add_room(room)
-	sqlite.save_room(room)
-	assert sqlite.changes(room.name) == []
-	sqlite.save_room(
+	store.add_room(room)
+	store.save_room(room)
+	assert store.changes(room.name) == []
+	store.save_room(
 		replace(room, locked=False, meeting_token="secret-token", fallback_url="https://x.test/s")
 	)
-	(change,) = sqlite.changes(room.name)
-	assert (change.changed_by, change.changed_on) == ("somebody", sqlite.clock.now())
+	(change,) = store.changes(room.name)
+	assert (change.changed_by, change.changed_on) == ("a user", store.clock.now())
 	assert json.loads(change.changes) == {
-		"locked": [1, 0],
+		"locked": [True, False],
 		"meeting_token": "changed",
 		"fallback_url": "changed",
 	}
 
 
-def test_a_beat_leaves_no_record(sqlite: SqliteStore) -> None:
+def test_a_beat_leaves_no_record(store: SqliteStore) -> None:
 	room = make_room()
-	now = sqlite.clock.now()
+	now = store.clock.now()
 	person = make_participant(room, attendee_id="a", stay_started_on=now, stay_seen_on=now)
-	sqlite.add_room(room)
-	sqlite.add_participant(person)
-	assert sqlite.beat(person.name, "a", now)
-	assert sqlite.changes(person.name) == []
+	store.add_room(room)
+	store.add_participant(person)
+	assert store.beat(person.name, "a", now)
+	assert store.changes(person.name) == []
 
 
 def test_a_database_survives_its_process(tmp_path: Path) -> None:
@@ -128,6 +144,12 @@ def test_a_database_survives_its_process(tmp_path: Path) -> None:
 	second.close()
 
 
+def test_a_database_in_memory_is_its_own() -> None:
+	first, second = (SqliteStore(None, FixedClock()) for _ in range(2))
+	first.put(make_appointment())
+	assert second.appointment("APP-1") is None
+
+
 def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
 	path = tmp_path / "foreign.db"
 	foreign = sqlite3.connect(path)
@@ -135,24 +157,3 @@ def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
 	foreign.close()
 	with pytest.raises(ForeignDatabase):
 		SqliteStore(path, FixedClock(), patients_of)
-
-
-@pytest.mark.parametrize(
-	("question", "index"),
-	[
-		("rooms_to_close", "room_closing"),
-		("rooms_with_stale_stays", "open_stay"),
-		("rooms_to_tear_down", "revoked"),
-	],
-)
-def test_the_sweep_asks_by_index(sqlite: SqliteStore, question: str, index: str) -> None:
-	from tools.demo import store as module
-
-	sql = {
-		"rooms_to_close": module.TO_CLOSE,
-		"rooms_with_stale_stays": module.STALE_STAYS,
-		"rooms_to_tear_down": module.TO_RELEASE,
-	}[question]
-	holes = (0,) * sql.count("?")
-	plan = " ".join(row[3] for row in sqlite.database._connection.execute(f"explain query plan {sql}", holes))
-	assert index in plan, plan

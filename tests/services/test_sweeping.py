@@ -14,16 +14,17 @@ from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.services import hosting
 from theranvio_telehealth.services.sweep import Swept, close, end_silent, sweep
+from tools.demo.tables import Shown
 from tools.harness.factories import make_agreement
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 NOTHING = Swept(closed=0, stays=0, reconciled=0, torn_down=0, failed=0)
 
 
 def quiet(visit: Visit) -> None:
 	"""Long after anybody in the clinic last wrote the appointment."""
-	for name in visit.harness.store.rows.touched:
-		visit.harness.store.rows.touched[name] = NOON - timedelta(days=9)
+	for shown in visit.harness.store.all(Shown):
+		visit.harness.store.put(replace(shown, changed_on=NOON - timedelta(days=9)))
 
 
 def more(visit: Visit, count: int) -> list[Visit]:
@@ -192,7 +193,7 @@ class TestReconciling:
 class TestGate:
 	def test_the_switch_falls_with_an_agreement(self, visit: Visit) -> None:
 		visit.harness.store.put(Settings(default_provider="Video", us_phi_enabled=True))
-		visit.harness.store.put(make_agreement(expires_on=NOON.date()))
+		visit.harness.agreements.put(make_agreement(expires_on=NOON.date()))
 		sweep(visit.ports)
 		assert visit.harness.store.settings().us_phi_enabled
 		visit.later(days=1)
@@ -284,7 +285,7 @@ class TestFailures:
 	def test_of_the_gate_keeps_nothing_else_from_happening(
 		self, visit: Visit, monkeypatch: pytest.MonkeyPatch
 	) -> None:
-		monkeypatch.setattr(visit.harness.store, "agreements", lambda: 1 / 0)
+		monkeypatch.setattr(visit.harness.agreements, "agreements", lambda: 1 / 0)
 		visit.at(visit.room.closes_on)
 		assert sweep(visit.ports).failed == 1
 		assert visit.room.status is RoomStatus.EXPIRED

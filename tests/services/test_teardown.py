@@ -51,7 +51,7 @@ def test_a_failure_is_recorded_by_an_opaque_name(ended: Visit) -> None:
 
 
 def test_a_provider_whose_row_was_deleted_is_not_asked_for_ever(ended: Visit) -> None:
-	del ended.harness.store.rows.provider["Video"]
+	ended.harness.store.remove(ended.harness.store.provider("Video"))
 	tear_down(ended.ports, ended.name)
 	assert ended.harness.store.rooms_to_tear_down(10) == []
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Unavailable, Visit, outcome
+from tests.services.store_contract import undone
 from tests.services.whole_visit import HOSTS, Model
-from theranvio_telehealth.domain.entities import Caller, Person
+from theranvio_telehealth.domain.entities import Allowance, Caller, Participant, Person, Room, UsageEntry
 from theranvio_telehealth.domain.enums import OnExhaustion, Role
 from theranvio_telehealth.domain.errors import TelehealthError
 from theranvio_telehealth.providers.fake import FakeProvider
@@ -26,7 +27,7 @@ from theranvio_telehealth.services import booking, hosting, teardown
 from theranvio_telehealth.services.sweep import sweep
 from theranvio_telehealth.services.view import instant
 from tools.harness.factories import make_allowance
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 NEWCOMER = "newcomer@home.test"
 EVERYBODY = (HOST, STAND_IN, CLIENT, GUARDIAN, NEWCOMER)
@@ -322,10 +323,10 @@ class WholeVisit(RuleBasedStateMachine):
 	def undone(self) -> Iterator[None]:
 		"""Whatever is tried in here has not been."""
 		harness = self.visit.harness
-		rows, boxes = self.store.rows.copy(), {k: list(v) for k, v in harness.mailbox.boxes.items()}
-		at_once, harness.background.at_once = harness.background.at_once, lambda room: None
-		yield
-		self.store.rows, harness.mailbox.boxes, harness.background.at_once = rows, boxes, at_once
+		boxes = {attendee: list(messages) for attendee, messages in harness.mailbox.boxes.items()}
+		with undone(self.store):
+			yield
+		harness.mailbox.boxes = boxes
 
 	def accepted(self, name: str) -> set[tuple[str, str]]:
 		"""Every (user, attendee) of whom the server takes a heartbeat or a signal in that room."""
@@ -355,7 +356,7 @@ class WholeVisit(RuleBasedStateMachine):
 	@invariant()
 	def every_credential_at_the_provider_is_current_or_down_for_destruction(self) -> None:
 		if isinstance(self.visit.media.inner, FakeProvider):
-			people = self.store.rows.participant.values()
+			people = self.store.all(Participant)
 			known = {p.attendee_id for p in people} | {a for p in people for a in p.revoked_attendees}
 			assert self.visit.attendees() <= known
 
@@ -374,10 +375,10 @@ class WholeVisit(RuleBasedStateMachine):
 
 	@invariant()
 	def the_allowance_has_paid_for_every_second(self) -> None:
-		entries = self.store.rows.usage.values()
+		entries = self.store.all(UsageEntry)
 		assert all(e.seconds == (e.ended_on - e.started_on).total_seconds() for e in entries)
 		paid = sum(e.seconds for e in entries if e.allowance)
-		(allowance,) = self.store.rows.allowance.values()
+		(allowance,) = self.store.all(Allowance)
 		assert allowance.used_seconds == paid
 
 	@invariant()
@@ -410,7 +411,7 @@ class WholeVisit(RuleBasedStateMachine):
 		self.every_second_of_presence_is_in_exactly_one_stay()
 		self.the_allowance_has_paid_for_every_second()
 		assert not any(model.open for model in self.models.values())
-		assert all(room.is_over and not room.meeting_token for room in self.store.rows.room.values())
+		assert all(room.is_over and not room.meeting_token for room in self.store.all(Room))
 		if isinstance(self.visit.media.inner, FakeProvider):
 			assert self.visit.attendees() == set()
 
@@ -418,7 +419,7 @@ class WholeVisit(RuleBasedStateMachine):
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 TestWholeVisit = WholeVisit.TestCase
 TestWholeVisit.settings = settings(
-	max_examples=600 if DEEP else 120,
+	max_examples=600 if DEEP else 60,
 	stateful_step_count=80 if DEEP else 40,
 	deadline=None,
 	suppress_health_check=list(HealthCheck),

@@ -23,7 +23,7 @@ from tools.harness.factories import (
 	make_appointment,
 	make_provider,
 )
-from tools.harness.memory import NOON, FixedClock
+from tools.harness.ports import NOON, FixedClock
 from tools.harness.site.appointments import patient_of, practitioner_of
 from tools.harness.site.people import APPOINTMENT_TYPE, CLIENT, COMPANY, HOST, OTHER_HOST
 

@@ -20,7 +20,7 @@ from theranvio_telehealth.patches import drop_appointment_status, name_revoked_r
 from theranvio_telehealth.patches import keep_provider_data_apart as patch
 from theranvio_telehealth.site.store import SiteStore
 from tools.harness.factories import make_room
-from tools.harness.memory import FixedClock
+from tools.harness.ports import FixedClock
 from tools.harness.site.people import CLIENT, HOST
 
 OLD_MEETING = FormerMeeting("old", "eu-west-2", "old id", "old token")

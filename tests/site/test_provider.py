@@ -22,7 +22,7 @@ from theranvio_telehealth.providers.chime.config import ORIGINS
 from theranvio_telehealth.site.circuits import SiteCircuits
 from theranvio_telehealth.site.ports import Configuration
 from theranvio_telehealth.site.settings import SETTINGS, read
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 from tools.harness.site.people import CLIENT, FRONT_DESK, HOST, OTHER_CLIENT, ROLELESS, US_OFFICE
 
 emulated = pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")

@@ -11,12 +11,13 @@ from typing import Any
 import frappe
 import pytest
 
+from tests.services.agreements_contract import AgreementsContract
 from tests.services.store_contract import StoreContract, full_participant, full_room, roll_back
 from tests.site.seed import SiteSeed
 from theranvio_telehealth.site.store import SiteStore
 from tools.harness.factories import make_appointment as appointment_of
 from tools.harness.factories import make_participant, make_room
-from tools.harness.memory import NOON, FixedClock
+from tools.harness.ports import NOON, FixedClock
 from tools.harness.site.people import HOST
 
 
@@ -39,6 +40,12 @@ class TestSiteStore(StoreContract):
 	@pytest.fixture
 	def store(self, site: Any, clock: FixedClock) -> SiteStore:
 		return SiteStore(clock=clock)
+
+
+class TestSiteAgreements(AgreementsContract):
+	@pytest.fixture
+	def agreements(self, store: SiteStore) -> SiteStore:
+		return store
 
 
 def versions(name: str) -> list[list[Any]]:

@@ -10,7 +10,7 @@ from theranvio_telehealth.services.ports import Ports
 
 def is_covered(ports: Ports, account: ProviderAccount, company: str) -> bool:
 	"""Whether an agreement counts now for the account's media in visits of the company. The answer is not stored."""
-	return agreement.is_covered(account, ports.store.agreements(), company, ports.clock.today())
+	return agreement.is_covered(account, ports.agreements.agreements(), company, ports.clock.today())
 
 
 def covers_start(
@@ -32,16 +32,16 @@ def review(ports: Ports) -> bool:
 	"""Expire agreements whose last day has passed, and turn the switch off where one is missing; say whether it was."""
 	today = ports.clock.today()
 	with ports.store.transaction():
-		for held in ports.store.agreements():
+		for held in ports.agreements.agreements():
 			turned = agreement.expire(held, today)
 			if turned != held:
-				ports.store.save_agreement(turned)
+				ports.agreements.save_agreement(turned)
 		missing = readiness.blockers(
-			ports.store.providers(), ports.store.agreements(), ports.store.companies(), today
+			ports.store.providers(), ports.agreements.agreements(), ports.agreements.companies(), today
 		)
 		if not missing or not ports.store.settings().us_phi_enabled:
 			return False
-		ports.store.save_phi_switch(False)
+		ports.agreements.save_phi_switch(False)
 		ports.log.announce(
 			missing[0].name,
 			_(

@@ -26,10 +26,8 @@ from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.providers.base import MediaProvider
 
 
-class Store(Protocol):
-	"""Rooms, participants, allowances and the platform's appointments."""
-
-	def settings(self) -> Settings: ...
+class Rooms(Protocol):
+	"""Rooms, their participants, and the platform's appointments they belong to."""
 
 	def appointment(self, name: str) -> Appointment | None:
 		"""The platform's appointment as committed or written by this transaction, never from a cache."""
@@ -70,6 +68,13 @@ class Store(Protocol):
 		"""Move `stay_seen_on` forward in one atomic statement, if that attendee is still the
 		participant's and a stay is open; say whether it was. Leaves no record."""
 
+	def show_on_appointment(self, appointment: str, room: str, *, linked: bool) -> None:
+		"""Show on the platform's appointment which room it has, and in its calendar event the way there if `linked`."""
+
+
+class Joins(Protocol):
+	"""What providers made for participants, and what they report of it."""
+
 	def save_join(self, join: Join) -> None:
 		"""Write the whole join, whether it was there before or not."""
 
@@ -85,6 +90,10 @@ class Store(Protocol):
 	def events(self, meetings: Iterable[str]) -> Sequence[ProviderEvent]:
 		"""All that happened in these meetings, in no particular order."""
 
+
+class Usage(Protocol):
+	"""Allowances and what is booked to them."""
+
 	def entries(self, room: str) -> Sequence[UsageEntry]:
 		"""All that were booked for the room, in the order they were."""
 
@@ -96,25 +105,20 @@ class Store(Protocol):
 		"""Append the entry and add its seconds to its allowance, atomically;
 		False when its idempotency key is known already."""
 
+
+class Accounts(Protocol):
+	"""Settings and media providers."""
+
+	def settings(self) -> Settings: ...
+
 	def provider(self, name: str) -> ProviderAccount | None: ...
 
 	def providers(self) -> Sequence[ProviderAccount]: ...
 
-	def agreements(self) -> Sequence[Agreement]:
-		"""Every submitted BAA Record."""
 
-	def companies(self) -> Mapping[str, str]:
-		"""Every company and its country, which may be empty."""
+class Due(Protocol):
+	"""What the sweep looks at: names only, oldest first, at most `limit`."""
 
-	def show_on_appointment(self, appointment: str, room: str, *, linked: bool) -> None:
-		"""Show on the platform's appointment which room it has, and in its calendar event the way there if `linked`."""
-
-	def save_agreement(self, agreement: Agreement) -> None:
-		"""Write the agreement's state."""
-
-	def save_phi_switch(self, on: bool) -> None: ...
-
-	# for the sweep: names only, oldest first, at most `limit`
 	def rooms_to_close(self, before: datetime, limit: int) -> Sequence[str]:
 		"""Scheduled or Live rooms whose `closes_on` is not after `before`."""
 
@@ -127,6 +131,25 @@ class Store(Protocol):
 
 	def appointments_to_reconcile(self, doubtful: Doubtful, limit: int) -> Sequence[str]:
 		"""Appointments that may disagree with their room, earliest start first."""
+
+
+class Store(Rooms, Joins, Usage, Accounts, Due, Protocol):
+	"""What every visit needs to be stored."""
+
+
+class Agreements(Protocol):
+	"""BAA Records, and the switch that depends on them."""
+
+	def agreements(self) -> Sequence[Agreement]:
+		"""Every submitted BAA Record."""
+
+	def companies(self) -> Mapping[str, str]:
+		"""Every company and its country, which may be empty."""
+
+	def save_agreement(self, agreement: Agreement) -> None:
+		"""Write the agreement's state."""
+
+	def save_phi_switch(self, on: bool) -> None: ...
 
 
 class Directory(Protocol):
@@ -209,6 +232,7 @@ class Ports:
 	"""The adapters of one site, or of the demo."""
 
 	store: Store
+	agreements: Agreements
 	directory: Directory
 	mailbox: Mailbox
 	presence: Presence

@@ -30,8 +30,10 @@ ENDPOINT_SETTING = "theranvio_chime_endpoint"
 
 
 def ports() -> Ports:
+	store = SiteStore()
 	return Ports(
-		store=SiteStore(),
+		store=store,
+		agreements=store,
 		directory=SiteDirectory(),
 		mailbox=SiteMailbox(),
 		presence=SitePresence(),

@@ -1,4 +1,4 @@
-"""The services' Store on the site's MariaDB. It decides nothing."""
+"""The services' Store and Agreements on the site's MariaDB."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from theranvio_telehealth.domain.entities import Appointment
 from theranvio_telehealth.services import booking
 from tools.demo.clock import from_local, local_day
 from tools.demo.demo_app import COMPANY, COUNTRY, DemoApp
-from tools.demo.mapper import to_millis
 from tools.demo.people import StaffRole
 
 SHORTEST, LONGEST = 1, 480
@@ -51,7 +50,7 @@ class Clinic:
 		self._require_sane(entry)
 		with self.store.transaction():
 			name = self._next_name()
-			made_on = to_millis(self.demo_app.clock.now())
+			made_on = round(self.demo_app.clock.now().timestamp() * 1000)
 			appointment = Appointment(
 				name=name,
 				key=f"{name}|{made_on}",

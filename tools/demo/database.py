@@ -1,118 +1,106 @@
-"""SQLite as the services want it: a connection per thread, nested transactions, effects after the commit."""
+"""One SQLite database: one connection, used by one thread at a time, with nested transactions and effects after the commit."""
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from threading import RLock
+from typing import Any
 
-from tools.demo.mapper import Mapper
+from sqlalchemy import Engine, Executable, NullPool, create_engine
+from sqlalchemy.schema import CreateIndex, CreateTable
 
-T = TypeVar("T")
+from tools.demo.tables import METADATA
+
+Effect = Callable[[], None]
+
+
+def _engine(address: str) -> Engine:
+	"""Statements are committed one by one: `Database` begins and ends transactions itself."""
+	options = {"isolation_level": "AUTOCOMMIT", "connect_args": {"check_same_thread": False}}
+	return create_engine(address, poolclass=NullPool, **options)
+
+
+#: Each of its connections is a database of its own; what has been compiled for one serves all.
+MEMORY = _engine("sqlite://")
+SCHEMA = ";\n".join(
+	str(ddl.compile(MEMORY))
+	for table in METADATA.sorted_tables
+	for ddl in (
+		CreateTable(table),
+		*map(CreateIndex, sorted(table.indexes, key=lambda index: str(index.name))),
+	)
+)
+VERSION = zlib.crc32(SCHEMA.encode()) >> 1
 
 
 class ForeignDatabase(Exception):
 	"""The file was made by another version of the demo."""
 
 
-class Database(threading.local):
-	"""One SQLite file. Each thread has its own connection and its own transaction."""
+class Database:
+	"""`path`: the file; None: the database is in memory and ends with this object."""
 
-	def __init__(self, path: Path, schema: Sequence[str]) -> None:
-		self._path = path
+	def __init__(self, path: Path | None = None) -> None:
+		engine = _engine(f"sqlite:///{path}") if path else MEMORY
+		self._connection = engine.connect()
+		self._driver: Any = self._connection.connection.driver_connection
+		self._lock = RLock()
 		self._depth = 0
-		self._effects: list[Callable[[], None]] = []
-		self._opened: sqlite3.Connection | None = None
-		self._prepare(schema)
-
-	@property
-	def _connection(self) -> sqlite3.Connection:
-		if self._opened is None:
-			self._opened = sqlite3.connect(self._path, isolation_level=None, timeout=10)
-			self._opened.execute("pragma journal_mode = wal")
-			self._opened.execute("pragma synchronous = normal")
-		return self._opened
-
-	def _prepare(self, schema: Sequence[str]) -> None:
-		wanted = int(hashlib.sha256("\n".join(schema).encode()).hexdigest()[:7], 16)
-		found = self.one("pragma user_version")[0]
-		if found == wanted:
-			return
-		if found:
+		self._effects: list[Effect] = []
+		(found,) = self._driver.execute("pragma user_version").fetchone()
+		if found not in (0, VERSION):
 			raise ForeignDatabase("This database was made by another version: name a new file with --db.")
-		with self.transaction():
-			for statement in schema:
-				self.run(statement)
-			self.run(f"pragma user_version = {wanted}")
+		if not found:
+			self._driver.executescript(f"{SCHEMA};\npragma user_version = {VERSION};")
 
 	@property
 	def in_transaction(self) -> bool:
-		return self._depth > 0
+		"""Whether this thread has a transaction open; waits for another thread's."""
+		with self._lock:
+			return self._depth > 0
 
 	@contextmanager
 	def transaction(self) -> Iterator[None]:
-		"""The outermost takes the one write lock and commits; an inner one that fails undoes itself only."""
-		mark, effects = f"level{self._depth}", len(self._effects)
-		self.run(f"savepoint {mark}" if self._depth else "begin immediate")
-		self._depth += 1
-		try:
-			yield
-		except BaseException:
+		"""The outermost commits; an inner one that fails undoes itself only. Other threads wait until the outermost ends."""
+		due: list[Effect] = []
+		with self._lock:
+			level, mark = f"level{self._depth}", len(self._effects)
+			self._driver.execute(f"savepoint {level}" if self._depth else "begin immediate")
+			self._depth += 1
+			try:
+				yield
+			except BaseException:
+				self._depth -= 1
+				del self._effects[mark:]
+				self._driver.execute(f"rollback to {level}" if self._depth else "rollback")
+				raise
 			self._depth -= 1
-			del self._effects[effects:]
-			self.run(f"rollback to {mark}" if self._depth else "rollback")
-			raise
-		self._depth -= 1
-		self.run(f"release {mark}" if self._depth else "commit")
-		if not self._depth:
-			self._settle()
-
-	def after_commit(self, effect: Callable[[], None]) -> None:
-		"""Call `effect` once what is being written is committed; never if it is rolled back."""
-		self._effects.append(effect)
-		if not self._depth:
-			self._settle()
-
-	def _settle(self) -> None:
-		effects, self._effects = self._effects, []
-		for effect in effects:
+			self._driver.execute(f"release {level}" if self._depth else "commit")
+			if not self._depth:
+				due, self._effects = self._effects, []
+		for effect in due:
 			effect()
 
-	def run(self, sql: str, *parameters: Any) -> int:
-		"""Run a statement and say how many rows it touched."""
-		return self._connection.execute(sql, parameters).rowcount
+	def after_commit(self, effect: Effect) -> None:
+		"""Call `effect` once what is being written is committed; never if it is rolled back."""
+		with self._lock:
+			if self._depth:
+				self._effects.append(effect)
+				return
+		effect()
 
-	def one(self, sql: str, *parameters: Any) -> Any:
-		return self._connection.execute(sql, parameters).fetchone()
+	def run(self, statement: Executable) -> int:
+		"""Execute it and return how many rows it touched."""
+		with self._lock:
+			return self._connection.execute(statement).rowcount
 
-	def names(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[str]:
-		return [row[0] for row in self._connection.execute(sql, parameters)]
-
-	def find(self, mapper: Mapper[T], rest: str = "", *parameters: Any) -> list[T]:
-		rows = self._connection.execute(f"{mapper.select} {rest}", parameters)
-		return [mapper.entity(row) for row in rows]
-
-	def first(self, mapper: Mapper[T], rest: str, *parameters: Any) -> T | None:
-		return next(iter(self.find(mapper, f"{rest} limit 1", *parameters)), None)
-
-	def get(self, mapper: Mapper[T], key: str) -> T | None:
-		return self.first(mapper, f"where {mapper.is_key}", key)
-
-	def add(self, mapper: Mapper[T], entity: T) -> None:
-		self.run(mapper.insert, *mapper.row(entity))
-
-	def put(self, mapper: Mapper[T], entity: T) -> None:
-		"""Write the entity over the row of its key, or as a new one."""
-		with self.transaction():
-			if not self.run(mapper.update, *mapper.row(entity), mapper.key_of(entity)):
-				self.add(mapper, entity)
+	def rows(self, statement: Executable) -> Sequence[Any]:
+		with self._lock:
+			return self._connection.execute(statement).all()
 
 	def close(self) -> None:
-		"""Close this thread's connection; it opens again when needed."""
-		if self._opened is not None:
-			self._opened.close()
-			self._opened = None
+		with self._lock:
+			self._connection.close()

@@ -1,19 +1,34 @@
-"""The services' Store on SQLite, and with it the demo clinic's appointments. It decides nothing."""
+"""The services' Store on SQLite, and with it the demo clinic's appointments. The services' tests run on it, too."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+	Select,
+	Table,
+	and_,
+	delete,
+	exists,
+	func,
+	insert,
+	literal,
+	literal_column,
+	or_,
+	select,
+	true,
+	union_all,
+	update,
+)
 
 from theranvio_telehealth.domain.due import Doubtful
 from theranvio_telehealth.domain.entities import (
 	RUNNING,
-	Agreement,
 	Allowance,
 	Appointment,
 	Join,
@@ -23,195 +38,150 @@ from theranvio_telehealth.domain.entities import (
 	Settings,
 	UsageEntry,
 )
+from theranvio_telehealth.domain.enums import ParticipantState, Role
 from theranvio_telehealth.domain.provider_events import ProviderEvent
 from theranvio_telehealth.services.ports import Clock
 from tools.demo.clock import local_day
 from tools.demo.database import Database
-from tools.demo.mapper import Mapper, to_millis
+from tools.demo.tables import (
+	ALLOWANCE,
+	APPOINTMENT,
+	CHANGE,
+	EVENT,
+	JOIN,
+	PARTICIPANT,
+	PROVIDER,
+	ROOM,
+	SHOWN,
+	TABLES,
+	USAGE,
+	Change,
+	Shown,
+)
 
-IS_RUNNING = f"in ({', '.join(repr(str(status)) for status in RUNNING)})"
+T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-	"""What the clinic's own list shows of an appointment's room."""
-
-	appointment: str
-	room: str
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-	"""When the clinic last wrote an appointment."""
-
-	appointment: str
-	changed_on: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-	"""One write to a room or a participant: who, when, and the columns that changed."""
-
-	subject: str
-	changed_on: datetime
-	changed_by: str
-	changes: str
+IS_RUNNING = ROOM.c.status.in_(RUNNING)
+HAS_APPOINTMENT = ROOM.c.appointment_key == APPOINTMENT.c.key
 
 
-ROOM = Mapper(Room, unique=("appointment_key",))
-PARTICIPANT = Mapper(Participant)
-APPOINTMENT = Mapper(Appointment)
-ALLOWANCE = Mapper(Allowance)
-JOIN = Mapper(Join)
-EVENT = Mapper(ProviderEvent, key="key")
-USAGE = Mapper(UsageEntry, key="idempotency_key")
-PROVIDER = Mapper(ProviderAccount)
-AGREEMENT = Mapper(Agreement)
-SETTINGS = Mapper(Settings, key="")
-SHOWN = Mapper(Shown)
-TOUCHED = Mapper(Touched)
-CHANGE = Mapper(Change, key="")
-MAPPERS: dict[type, Mapper[Any]] = {
-	m.type: m
-	for m in (
-		ROOM,
-		PARTICIPANT,
-		APPOINTMENT,
-		ALLOWANCE,
-		JOIN,
-		EVENT,
-		USAGE,
-		PROVIDER,
-		AGREEMENT,
-		SETTINGS,
-		SHOWN,
-		TOUCHED,
-		CHANGE,
-	)
-}
+def _values(entity: Any) -> dict[str, Any]:
+	return {column.name: getattr(entity, column.name) for column in TABLES[type(entity)].columns}
 
-SCHEMA = [
-	*(mapper.create for mapper in MAPPERS.values()),
-	"create index if not exists participant_room on participant (room)",
-	"create index if not exists waiting on participant (room) where state = 'Waiting'",
-	"create index if not exists open_stay on participant (stay_seen_on) where stay_started_on is not null",
-	"create index if not exists revoked on participant (room) where revoked_attendees <> '[]'",
-	f"create index if not exists room_closing on room (closes_on) where status {IS_RUNNING}",
-	"create index if not exists room_meeting on room (meeting_token) where meeting_token <> ''",
-	"create index if not exists room_former on room (former_meetings) where former_meetings <> '[]'",
-	'create index if not exists join_room on "join" (room)',
-	'create index if not exists join_meeting on "join" (meeting_id)',
-	"create index if not exists event_meeting on provider_event (meeting_id)",
-	"create index if not exists usage_room on usage_entry (room)",
-	"create index if not exists room_appointment on room (appointment)",
-	"create index if not exists change_subject on change (subject)",
-]
 
-WITH_WAITING = f"""select name from room where status {IS_RUNNING}
-	and exists (select 1 from participant w where w.room = room.name and w.state = 'Waiting')
-	and (practitioner in ({{marks}}) or exists (select 1 from participant h
-		where h.room = room.name and h.role = 'Host' and h.user = ?))
-	order by starts_on, name limit ?"""
+def _is(entity: Any) -> Any:
+	"""The condition that finds the row of the entity."""
+	table = TABLES[type(entity)]
+	key = table.info["key"]
+	return table.c[key] == getattr(entity, key) if key else true()
 
-TO_CLOSE = f"""select name from room where status {IS_RUNNING} and closes_on <= ?
-	order by closes_on, rowid limit ?"""
 
-STALE_STAYS = """select room from participant where stay_started_on is not null and stay_seen_on < ?
-	group by +room order by min(stay_seen_on), room limit ?"""
-
-TO_RELEASE = f"""select name from (
-		select name, rowid as made from room
-			where meeting_token <> '' and status not {IS_RUNNING}
-		union select name, rowid from room where former_meetings <> '[]'
-		union select r.name, r.rowid from participant p join room r on r.name = p.room
-			where p.revoked_attendees <> '[]'
-	) order by made limit ?"""
-
-TO_RECONCILE = f"""select name from (
-		select a.name as name, a.starts_on as due from appointment a join touched t on t.appointment = a.name
-			where t.changed_on > :changed_after
-		union select a.name, a.starts_on from appointment a join room r on r.appointment_key = a.key
-			where r.status {IS_RUNNING} and r.opens_on <= :opening_by
-		union select r.appointment, r.starts_on from room r
-			left join appointment a on a.key = r.appointment_key
-			where r.status {IS_RUNNING} and r.opens_on <= :looked_for_by and a.key is null
-		union select a.name, a.starts_on from appointment a left join room r on r.appointment_key = a.key
-			where a.video and a.starts_on > :starting_after and r.name is null
-	) group by name order by min(due), name limit :limit"""
+def _made(table: Table) -> Any:
+	"""Rows in the order they were made."""
+	return literal_column(f'"{table.name}".rowid')
 
 
 class SqliteStore:
-	"""Everything the demo remembers. `patients_of` knows whose portal user somebody is,
-	`actor` on whose behalf this thread writes."""
+	"""Everything the demo remembers, in a file or, without `path`, in memory. `patients_of`: the patients whose portal user a
+	user is. `actor`: on whose behalf this thread writes."""
 
 	def __init__(
 		self,
-		path: Path,
+		path: Path | None,
 		clock: Clock,
-		patients_of: Callable[[str], Sequence[str]],
+		patients_of: Callable[[str], Sequence[str]] = lambda user: (),
 		actor: Callable[[], str] = str,
 	) -> None:
-		self.database = Database(path, SCHEMA)
+		self.database = Database(path)
 		self.clock = clock
 		self.patients_of = patients_of
 		self.actor = actor
 
+	# any entity
+
+	def all(self, entity: type[T], *conditions: Any) -> list[T]:
+		"""In the order they were made."""
+		table = TABLES[entity]
+		return self._entities(entity, select(table).where(*conditions).order_by(_made(table)))
+
 	def put(self, entity: Any) -> None:
-		"""Write what the services never write: the clinic's own rows."""
+		"""Write the entity over its row, or as a new one: what the services never write, the clinic's own."""
 		with self.transaction():
-			self.database.put(MAPPERS[type(entity)], entity)
+			self._put(entity)
 			if isinstance(entity, Appointment):
-				self.database.put(TOUCHED, Touched(entity.name, self.clock.now()))
+				self._put(Shown(entity.name, self.shown(entity.name), self.clock.now()))
+
+	def remove(self, entity: Any) -> None:
+		self.database.run(delete(TABLES[type(entity)]).where(_is(entity)))
+
+	def _put(self, entity: Any) -> None:
+		if not self.database.run(update(TABLES[type(entity)]).where(_is(entity)).values(_values(entity))):
+			self._add(entity)
+
+	def _add(self, entity: Any) -> None:
+		self.database.run(insert(TABLES[type(entity)]).values(_values(entity)))
+
+	def _entities(self, entity: type[T], statement: Select[Any]) -> list[T]:
+		return [entity(*row) for row in self.database.rows(statement)]
+
+	def _first(self, entity: type[T], *conditions: Any) -> T | None:
+		return next(iter(self.all(entity, *conditions)), None)
+
+	def _names(self, statement: Select[Any]) -> list[str]:
+		return [row[0] for row in self.database.rows(statement)]
+
+	# the clinic's own
+
+	def appointments(self, start: datetime, end: datetime) -> Sequence[Appointment]:
+		starts_on = APPOINTMENT.c.starts_on
+		within = select(APPOINTMENT).where(starts_on >= start, starts_on < end)
+		return self._entities(Appointment, within.order_by(starts_on, _made(APPOINTMENT)))
+
+	def appointment_names(self) -> list[str]:
+		return self._names(select(APPOINTMENT.c.name))
 
 	def remove_appointment(self, name: str) -> None:
 		with self.transaction():
-			self.database.run("delete from appointment where name = ?", name)
-			self.database.run("delete from touched where appointment = ?", name)
-			self.database.run("delete from shown where appointment = ?", name)
-
-	def appointments(self, start: datetime, end: datetime) -> Sequence[Appointment]:
-		within = "where starts_on >= ? and starts_on < ? order by starts_on, rowid"
-		return self.database.find(APPOINTMENT, within, to_millis(start), to_millis(end))
-
-	def appointment_names(self) -> list[str]:
-		return self.database.names("select name from appointment", ())
+			self.database.run(delete(APPOINTMENT).where(APPOINTMENT.c.name == name))
+			self.database.run(delete(SHOWN).where(SHOWN.c.appointment == name))
 
 	def shown(self, appointment: str) -> str:
 		"""The room as the clinic's list shows it."""
-		row = self.database.get(SHOWN, appointment)
-		return row.room if row else ""
+		found = self._first(Shown, SHOWN.c.appointment == appointment)
+		return found.room if found else ""
 
 	def changes(self, subject: str) -> Sequence[Change]:
 		"""What is on record about a room or a participant, oldest first."""
-		return self.database.find(CHANGE, "where subject = ? order by rowid", subject)
+		return self.all(Change, CHANGE.c.subject == subject)
 
-	def entries(self, room: str) -> Sequence[UsageEntry]:
-		return self.database.find(USAGE, "where room = ? order by rowid", room)
+	# the services' Store
 
 	def settings(self) -> Settings:
-		return self.database.get(SETTINGS, "") or Settings()
+		return self._first(Settings) or Settings()
 
 	def appointment(self, name: str) -> Appointment | None:
-		return self.database.get(APPOINTMENT, name)
+		return self._first(Appointment, APPOINTMENT.c.name == name)
 
 	def room(self, name: str) -> Room | None:
-		return self.database.get(ROOM, name)
+		return self._first(Room, ROOM.c.name == name)
 
 	def rooms_of(self, appointment: str) -> Sequence[Room]:
-		return self.database.find(ROOM, "where appointment = ? order by rowid desc", appointment)
+		return self.all(Room, ROOM.c.appointment == appointment)[::-1]
 
 	def rooms_for(self, user: str, since: datetime) -> Sequence[Room]:
-		patients = self.patients_of(user)
-		marks = ", ".join("?" * len(patients))
-		theirs = f"where patient in ({marks}) and starts_on > ? order by starts_on, rowid"
-		return self.database.find(ROOM, theirs, *patients, to_millis(since))
+		theirs = select(ROOM).where(ROOM.c.patient.in_(self.patients_of(user)), ROOM.c.starts_on > since)
+		return self._entities(Room, theirs.order_by(ROOM.c.starts_on, _made(ROOM)))
 
 	def rooms_with_waiting(self, practitioners: Sequence[str], user: str, limit: int) -> Sequence[str]:
-		marks = ", ".join("?" * len(practitioners))
-		return self.database.names(WITH_WAITING.format(marks=marks), (*practitioners, user, limit))
+		inside = PARTICIPANT.c.room == ROOM.c.name
+		is_waited_in = exists().where(inside, PARTICIPANT.c.state == ParticipantState.WAITING)
+		is_hosted = exists().where(inside, PARTICIPANT.c.role == Role.HOST, PARTICIPANT.c.user == user)
+		theirs = or_(ROOM.c.practitioner.in_(practitioners), is_hosted)
+		found = select(ROOM.c.name).where(IS_RUNNING, is_waited_in, theirs)
+		return self._names(found.order_by(ROOM.c.starts_on, ROOM.c.name).limit(limit))
 
 	def participants(self, room: str) -> Sequence[Participant]:
-		return self.database.find(PARTICIPANT, "where room = ? order by rowid", room)
+		return self.all(Participant, PARTICIPANT.c.room == room)
 
 	def transaction(self) -> AbstractContextManager[None]:
 		return self.database.transaction()
@@ -226,121 +196,136 @@ class SqliteStore:
 		return self.room(room)
 
 	def add_room(self, room: Room) -> None:
-		self.database.add(ROOM, room)
+		self._add(room)
 
 	def save_room(self, room: Room) -> None:
-		self._save(ROOM, room)
+		self._save(room, self.room(room.name))
 
 	def add_participant(self, participant: Participant) -> None:
-		self.database.add(PARTICIPANT, participant)
+		self._add(participant)
 
 	def save_participant(self, participant: Participant) -> None:
-		self._save(PARTICIPANT, participant)
+		self._save(participant, self._first(Participant, _is(participant)))
 
-	def _save(self, mapper: Mapper[Any], entity: Any) -> None:
-		with self.transaction():
-			before = self.database.get(mapper, entity.name)
-			if before is None:
-				raise KeyError(mapper.table)
-			self.database.run(mapper.update, *mapper.row(entity), entity.name)
-			self._record(mapper, before, entity)
-
-	def _record(self, mapper: Mapper[Any], before: Any, after: Any) -> None:
-		pairs = zip(mapper.codecs, mapper.row(before), mapper.row(after), strict=True)
-		changes = {
-			name: "changed" if name in mapper.secret else [old, new] for name, old, new in pairs if old != new
+	def _save(self, entity: Any, before: Any) -> None:
+		table = TABLES[type(entity)]
+		if before is None:
+			raise KeyError(table.name)
+		changed = {name: value for name, value in _values(entity).items() if value != getattr(before, name)}
+		if not changed:
+			return
+		shown = {
+			name: "changed" if name in table.info["secret"] else [getattr(before, name), value]
+			for name, value in changed.items()
 		}
-		if changes:
-			change = Change(after.name, self.clock.now(), self.actor(), json.dumps(changes))
-			self.database.add(CHANGE, change)
+		with self.transaction():
+			self.database.run(update(table).where(_is(entity)).values(changed))
+			self._add(Change(entity.name, self.clock.now(), self.actor(), json.dumps(shown, default=str)))
 
 	def beat(self, participant: str, attendee_id: str, seen_on: datetime) -> bool:
-		beaten = self.database.run(
-			"""update participant set stay_seen_on = max(stay_seen_on, ?)
-				where name = ? and attendee_id = ? and attendee_id <> '' and stay_started_on is not null""",
-			to_millis(seen_on),
-			participant,
-			attendee_id,
+		their = PARTICIPANT.c
+		is_current = and_(
+			their.name == participant, their.attendee_id == attendee_id, their.attendee_id != ""
 		)
-		return beaten == 1
+		later = func.max(their.stay_seen_on, literal(seen_on, their.stay_seen_on.type))
+		beat = update(PARTICIPANT).where(is_current, their.stay_started_on.is_not(None))
+		return self.database.run(beat.values(stay_seen_on=later)) == 1
 
 	def save_join(self, join: Join) -> None:
-		self.database.put(JOIN, join)
+		self.put(join)
 
 	def joins(self, room: str) -> Sequence[Join]:
-		return self.database.find(JOIN, "where room = ? order by rowid", room)
+		return self.all(Join, JOIN.c.room == room)
 
 	def room_of_meeting(self, meeting_id: str) -> str | None:
-		found = self.database.first(JOIN, "where meeting_id = ? order by rowid", meeting_id)
+		found = self._first(Join, JOIN.c.meeting_id == meeting_id)
 		return found.room if found else None
 
 	def add_event(self, event: ProviderEvent) -> bool:
+		return self._add_new(event)
+
+	def _add_new(self, entity: Any) -> bool:
+		"""False when its key is known already."""
 		with self.transaction():
-			if self.database.get(EVENT, event.key):
+			if self.all(type(entity), _is(entity)):
 				return False
-			self.database.add(EVENT, event)
+			self._add(entity)
 			return True
 
 	def events(self, meetings: Iterable[str]) -> Sequence[ProviderEvent]:
-		wanted = list(meetings)
-		marks = ", ".join("?" * len(wanted))
-		return self.database.find(EVENT, f"where meeting_id in ({marks})", *wanted)
+		return self.all(ProviderEvent, EVENT.c.meeting_id.in_(list(meetings)))
+
+	def entries(self, room: str) -> Sequence[UsageEntry]:
+		return self.all(UsageEntry, USAGE.c.room == room)
 
 	def allowance(self, room: Room) -> Allowance | None:
-		return self.database.first(
-			ALLOWANCE,
-			"""where company = ? and practitioner in (?, '') and ? between period_start and period_end
-				order by practitioner desc, rowid""",
-			room.company,
-			room.practitioner,
-			local_day(room.starts_on).isoformat(),
+		day, its = local_day(room.starts_on), ALLOWANCE.c
+		paying = select(ALLOWANCE).where(
+			its.company == room.company,
+			its.practitioner.in_((room.practitioner, "")),
+			its.period_start <= day,
+			its.period_end >= day,
 		)
+		found = self._entities(Allowance, paying.order_by(its.practitioner.desc(), _made(ALLOWANCE)).limit(1))
+		return found[0] if found else None
 
 	def book(self, entry: UsageEntry) -> bool:
 		with self.transaction():
-			known = self.database.get(USAGE, entry.idempotency_key)
-			if known:
+			if not self._add_new(entry):
 				return False
-			self.database.add(USAGE, entry)
-			add_seconds = "update allowance set used_seconds = used_seconds + ? where name = ?"
-			self.database.run(add_seconds, entry.seconds, entry.allowance)
+			used = ALLOWANCE.c.used_seconds + entry.seconds
+			self.database.run(
+				update(ALLOWANCE).where(ALLOWANCE.c.name == entry.allowance).values(used_seconds=used)
+			)
 			return True
 
 	def provider(self, name: str) -> ProviderAccount | None:
-		return self.database.get(PROVIDER, name)
+		return self._first(ProviderAccount, PROVIDER.c.name == name)
 
 	def providers(self) -> Sequence[ProviderAccount]:
-		return self.database.find(PROVIDER, "order by rowid")
-
-	def agreements(self) -> Sequence[Agreement]:
-		return self.database.find(AGREEMENT, "order by rowid")
-
-	def companies(self) -> Mapping[str, str]:
-		"""Those that book."""
-		return {a.company: a.company_country for a in self.database.find(APPOINTMENT, "order by rowid")}
+		return self.all(ProviderAccount)
 
 	def show_on_appointment(self, appointment: str, room: str, *, linked: bool) -> None:
-		self.database.put(SHOWN, Shown(appointment, room))
-
-	def save_agreement(self, agreement: Agreement) -> None:
-		self.put(agreement)
-
-	def save_phi_switch(self, on: bool) -> None:
-		self.put(replace(self.settings(), us_phi_enabled=on))
+		self.database.run(update(SHOWN).where(SHOWN.c.appointment == appointment).values(room=room))
 
 	def rooms_to_close(self, before: datetime, limit: int) -> Sequence[str]:
-		return self.database.names(TO_CLOSE, (to_millis(before), limit))
+		due = select(ROOM.c.name).where(IS_RUNNING, ROOM.c.closes_on <= before)
+		return self._names(due.order_by(ROOM.c.closes_on, _made(ROOM)).limit(limit))
 
 	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
-		return self.database.names(STALE_STAYS, (to_millis(before), limit))
+		their = PARTICIPANT.c
+		stale = select(their.room).where(their.stay_started_on.is_not(None), their.stay_seen_on < before)
+		oldest = func.min(their.stay_seen_on)
+		return self._names(stale.group_by(their.room).order_by(oldest, their.room).limit(limit))
 
 	def rooms_to_tear_down(self, limit: int) -> Sequence[str]:
-		return self.database.names(TO_RELEASE, (limit,))
+		is_revoked = exists().where(PARTICIPANT.c.room == ROOM.c.name, PARTICIPANT.c.revoked_attendees != ())
+		has_meeting = and_(ROOM.c.meeting_token != "", ~IS_RUNNING)
+		due = select(ROOM.c.name).where(or_(has_meeting, ROOM.c.former_meetings != (), is_revoked))
+		return self._names(due.order_by(_made(ROOM)).limit(limit))
 
 	def appointments_to_reconcile(self, doubtful: Doubtful, limit: int) -> Sequence[str]:
-		moments = {name: to_millis(moment) for name, moment in asdict(doubtful).items()}
-		return self.database.names(TO_RECONCILE, {**moments, "limit": limit})
+		theirs = select(APPOINTMENT.c.name.label("name"), APPOINTMENT.c.starts_on.label("due"))
+		both = APPOINTMENT.outerjoin(ROOM, HAS_APPOINTMENT)
+		of_theirs = select(ROOM.c.appointment, ROOM.c.starts_on).select_from(
+			ROOM.outerjoin(APPOINTMENT, HAS_APPOINTMENT)
+		)
+		found = union_all(
+			theirs.join(SHOWN, SHOWN.c.appointment == APPOINTMENT.c.name).where(
+				SHOWN.c.changed_on > doubtful.changed_after
+			),
+			theirs.select_from(both).where(IS_RUNNING, ROOM.c.opens_on <= doubtful.opening_by),
+			of_theirs.where(
+				IS_RUNNING, ROOM.c.opens_on <= doubtful.looked_for_by, APPOINTMENT.c.key.is_(None)
+			),
+			theirs.select_from(both).where(
+				APPOINTMENT.c.video, APPOINTMENT.c.starts_on > doubtful.starting_after, ROOM.c.name.is_(None)
+			),
+		).subquery()
+		soonest = func.min(found.c.due)
+		return self._names(
+			select(found.c.name).group_by(found.c.name).order_by(soonest, found.c.name).limit(limit)
+		)
 
 	def close(self) -> None:
-		"""Let go of this thread's connection."""
 		self.database.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from theranvio_telehealth.domain.entities import Participant
+from theranvio_telehealth.domain.entities import Allowance, Participant
 from tools.chime_emulator.world import Attendee, Meeting
 from tools.faults.clinic import PROVIDERS, Clinic
 from tools.faults.oracle import Oracle, booked
@@ -104,6 +104,6 @@ def miscounted(clinic: Clinic, oracle: Oracle) -> Iterator[str]:
 def unbalanced(clinic: Clinic) -> Iterator[str]:
 	"""The allowance against the entries."""
 	spent = sum(entry.seconds for entry in clinic.store.entries(clinic.room.name))
-	used = sum(a.used_seconds for a in clinic.store.rows.allowance.values())
+	used = sum(a.used_seconds for a in clinic.store.all(Allowance))
 	if spent != used:
 		yield f"the allowance says {used} s, the entries {spent} s"

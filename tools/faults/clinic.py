@@ -20,9 +20,10 @@ from theranvio_telehealth.domain.enums import Adapter, Role
 from theranvio_telehealth.providers.breaker import Circuit, CircuitBreakerProvider
 from theranvio_telehealth.providers.chime.provider import ChimeProvider
 from theranvio_telehealth.services import booking
+from tools.demo.store import SqliteStore
 from tools.faults.amazon import Amazon, account
 from tools.harness.factories import CLIENT, HOST, Harness, make_allowance, make_harness
-from tools.harness.memory import NOON, FixedClock, MemoryStore
+from tools.harness.ports import NOON, FixedClock
 
 GUARDIAN = "guardian@home.test"
 GUESTS = (CLIENT, GUARDIAN)
@@ -39,7 +40,7 @@ class Crash(BaseException):
 	"""The process dies here."""
 
 
-class FragileStore(MemoryStore):
+class FragileStore(SqliteStore):
 	"""A store whose process may die between a commit and what was to follow it."""
 
 	dies: Callable[[], bool] = staticmethod(lambda: False)
@@ -47,13 +48,15 @@ class FragileStore(MemoryStore):
 	@property
 	def is_idle(self) -> bool:
 		"""No transaction is open, so no row is locked."""
-		return not self._depth
+		return not self.database.in_transaction
 
-	def _settle(self) -> None:
-		if self._effects and self.dies():
-			self._effects = []
+	def after_commit(self, effect: Callable[[], None]) -> None:
+		super().after_commit(lambda: self._unless_it_dies(effect))
+
+	def _unless_it_dies(self, effect: Callable[[], None]) -> None:
+		if self.dies():
 			raise Crash
-		super()._settle()
+		effect()
 
 
 class Circuits:
@@ -96,7 +99,7 @@ class Clinic:
 	def __post_init__(self) -> None:
 		clock = FixedClock(OPENS + timedelta(minutes=5))
 		self.amazon = Amazon(self.seed, clock.at.timestamp())
-		self.harness = make_harness(FragileStore(clock), clock)
+		self.harness = make_harness(FragileStore(None, clock), clock)
 		circuits = Circuits()
 		for name, region in PROVIDERS.items():
 			self.store.put(ProviderAccount(name, Adapter.CHIME, control_region=region, media_region=region))

@@ -18,7 +18,7 @@ from tools.faults.amazon import DEFAULT_ACCOUNT
 from tools.faults.clinic import APPOINTMENT, Browser, Clinic, Crash
 from tools.faults.environment import SILENCE, Environment
 from tools.harness.factories import CLIENT, HOST, STRANGER
-from tools.harness.memory import NOON
+from tools.harness.ports import NOON
 
 MEANWHILE = ("joins", "sends_back", "removes", "leaves", "ends", "admits", "appointment_changes", "sweeps")
 
@@ -110,7 +110,7 @@ class FaultsPlan(Acts):
 	def details_are_lost(self) -> None:
 		"""As with a room that was written before the provider's details were kept."""
 		store = self.clinic.store
-		store.rows.room[self.clinic.room.name] = replace(self.clinic.room, meeting_details="")
+		store.put(replace(self.clinic.room, meeting_details=""))
 		self.joins()
 
 	def sweeps(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from sqlalchemy.exc import IntegrityError
 
 from theranvio_telehealth.domain.entities import (
 	Agreement,
@@ -32,18 +33,20 @@ from theranvio_telehealth.providers.base import MediaProvider
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.services import teardown
 from theranvio_telehealth.services.ports import Ports, Store
-from tools.harness.memory import (
+from tools.demo.store import SqliteStore
+from tools.harness.ports import (
 	NOON,
 	CountingSecrets,
+	DictAgreements,
 	DictDirectory,
 	DictMailbox,
+	DictPresence,
 	FixedClock,
-	MemoryStore,
 	RecordingBackground,
+	RecordingBell,
 	RecordingLog,
 	RecordingNudge,
 )
-from tools.harness.waiting_ports import DictPresence, RecordingBell
 
 HOST = "host@clinic.test"
 CLIENT = "client@home.test"
@@ -158,6 +161,7 @@ class Harness:
 
 	clock: FixedClock
 	store: Any
+	agreements: DictAgreements
 	directory: DictDirectory
 	nudge: RecordingNudge
 	background: RecordingBackground
@@ -172,6 +176,7 @@ class Harness:
 	def ports(self) -> Ports:
 		return Ports(
 			store=self.store,
+			agreements=self.agreements,
 			directory=self.directory,
 			mailbox=self.mailbox,
 			presence=self.presence,
@@ -200,10 +205,11 @@ class Harness:
 def make_harness(store: Any = None, clock: FixedClock | None = None) -> Harness:
 	"""A clinic whose default provider is the fake one. Releases run at once after the commit."""
 	clock = clock or FixedClock()
-	store = store or MemoryStore(clock, lambda user: ["PAT-1"] if user == CLIENT else [])
+	store = store or SqliteStore(None, clock, lambda user: ["PAT-1"] if user == CLIENT else [])
 	harness = Harness(
 		clock=clock,
 		store=store,
+		agreements=DictAgreements(store),
 		directory=DictDirectory(),
 		nudge=RecordingNudge(store.after_commit),
 		background=RecordingBackground(store.after_commit),
@@ -218,10 +224,11 @@ class LocalSeed:
 	"""What the store's contract needs of a host, for the stores that can be `put` to."""
 
 	user, other_user = HOST, CLIENT
-	refusals = (sqlite3.IntegrityError, KeyError, ValueError)
+	refusals = (IntegrityError, KeyError)
 
 	def __init__(self, store: Any) -> None:
 		self.store = store
+		self.agreements = DictAgreements(store)
 
 	def appointment(self, **overrides: Any) -> Appointment:
 		return self._put(make_appointment(**overrides))
@@ -244,7 +251,7 @@ class LocalSeed:
 		return self._put(make_provider(**overrides))
 
 	def agreement(self, **overrides: Any) -> Agreement:
-		return self._put(make_agreement(**overrides))
+		return self.agreements.put(make_agreement(**overrides))
 
 	def settings(self, **overrides: Any) -> Settings:
 		return self._put(Settings(**overrides))
