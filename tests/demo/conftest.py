@@ -26,7 +26,7 @@ def host(tmp_path: Path, clock: FixedClock) -> Iterator[Running]:
 	with running("127.0.0.1", 0, tmp_path / "clinic.db", clock, NEVER) as server:
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
-		yield Running(f"http://127.0.0.1:{server.port}", server.app.demo_app, clock)
+		yield Running(f"http://127.0.0.1:{server.port}", server.app.extensions["demo"], clock)
 		server.shutdown()
 		thread.join()
 

@@ -18,12 +18,12 @@ from tests.demo.endpoints import (
 	WHILE_IT_RUNS,
 	refused,
 )
-from tools.demo.methods import METHODS
+from tools.demo.api import ACTS
 from tools.demo.tables import APPOINTMENT
 
 
 def test_every_endpoint_is_here() -> None:
-	assert set(METHODS) == {*ARGUMENTS, "host.waiting"}  # of no room: see `test_waiting.py`
+	assert set(ACTS) == {*ARGUMENTS, "host.waiting"}  # of no room: see `test_waiting.py`
 
 
 @pytest.mark.parametrize("user", ["jonas", "lindqvist"], ids=["another client", "another clinician"])

@@ -84,7 +84,9 @@ def test_the_command_names_both_addresses(tmp_path: Path) -> None:
 	command = [sys.executable, "-u", "-m", "tools.demo", "--port", "0", "--db", str(path)]
 	demo = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 	try:
-		said = "".join(demo.stdout.readline() for _ in range(7))
+		said = ""
+		while "Front desk" not in said:
+			said += demo.stdout.readline() or pytest.fail(said + demo.stderr.read())
 	finally:
 		demo.terminate()
 		_, wrong = demo.communicate(timeout=10)
@@ -298,6 +300,13 @@ def test_the_clinics_page_shows_who_waits(visit: Visit) -> None:
 	page = visit.clinician.get("/").text
 	assert "Amara Bell is waiting" in page
 	assert ">Live<" in page
+
+
+def test_moving_asks_while_people_are_in_the_visit(visit: Visit) -> None:
+	asks = re.compile(r'<form[^>]*action="/clinic/move"[^>]*data-ask="Move Amara Bell at')
+	assert not asks.search(visit.clinician.get("/").text)
+	visit.enter()
+	assert asks.search(visit.clinician.get("/").text)
 
 
 def test_a_clinician_is_led_into_their_own_visits_only(visit: Visit) -> None:

@@ -3,7 +3,6 @@ goes wrong behind it into a refusal that undoes everything and tells nothing."""
 
 import functools
 import hmac
-import inspect
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 
 import frappe
 from frappe.utils import cint
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
+from pydantic import StringConstraints
 from redis.exceptions import RedisError
 
 from theranvio_telehealth.api.errors import RETRY_AFTER, Answer, refusal, success
@@ -30,6 +29,7 @@ from theranvio_telehealth.domain.errors import (
 )
 from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.providers.base import ProviderError
+from theranvio_telehealth.services.arguments import arguments_of, checked
 from theranvio_telehealth.site import cache
 from theranvio_telehealth.site.log import SiteLog
 from theranvio_telehealth.site.transactions import settled
@@ -119,13 +119,13 @@ def _guard(
 ) -> Callable[..., Answer]:
 	"""The endpoint behind its checks. It keeps the endpoint's signature, by which the platform checks argument types as well."""
 	name = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
-	arguments = _model(endpoint)
+	arguments = arguments_of(endpoint)
 
 	@functools.wraps(endpoint)
 	def guard(**given: Any) -> Answer:
 		try:
 			require(name)
-			answer = success(settled(partial(endpoint, **_checked(arguments, given))) or {})
+			answer = success(settled(partial(endpoint, **checked(arguments, given))) or {})
 		except Exception as error:
 			answer = refuse(name, error)
 		frappe.flags.theranvio_answer = answer
@@ -136,22 +136,6 @@ def _guard(
 
 def _invitation() -> str:
 	return str(frappe.request.cookies.get(INVITATION_COOKIE) or "")
-
-
-def _model(endpoint: Callable[..., Any]) -> type[BaseModel]:
-	"""The endpoint's arguments as it declares them; what else is sent is ignored."""
-	fields: dict[str, Any] = {
-		p.name: (p.annotation, ... if p.default is p.empty else p.default)
-		for p in inspect.signature(endpoint).parameters.values()
-	}
-	return create_model(endpoint.__name__, __config__=ConfigDict(extra="ignore"), **fields)
-
-
-def _checked(arguments: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
-	try:
-		return dict(arguments.model_validate(given))
-	except ValidationError:
-		raise Malformed from None
 
 
 def _require_csrf() -> None:

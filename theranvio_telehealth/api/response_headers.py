@@ -1,9 +1,7 @@
 """`after_request` hook: no response of this app is cacheable, the platform's error bodies are replaced, as they name exceptions
 and print tracebacks, and the fallback link is taken out of what a client is given."""
 
-import json
 import re
-from typing import NoReturn
 
 import frappe
 from frappe.exceptions import FrappeTypeError
@@ -22,6 +20,8 @@ from theranvio_telehealth.domain.errors import (
 	TooManyRequests,
 	WrongMethod,
 )
+from theranvio_telehealth.services.arguments import json_object
+from theranvio_telehealth.services.page import PRIVATE, VISIT, policy
 from theranvio_telehealth.site import realtime
 
 #: What clients learn when it is offered, and not before. The portal's form, its list and `get_form_data` hand out whole rows:
@@ -37,16 +37,6 @@ OWN = "theranvio_telehealth.api."
 OPEN = OWN + "events."
 PATH = re.compile(r"^/api/(?:v1/|v2/)?method/([^/]+)")
 
-#: Only the visit page's own files, this site, its realtime, and where the room's media is; nothing inline, and in no
-#: other site's frame.
-POLICY = (
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self' {reached}; "
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
-VISIT = {**PRIVATE, "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)"}
-
 
 def after_request(response: Response | None, request: Request) -> None:
 	"""Hooked to `after_request`. The platform has no response where it lets the server make one, for a body beyond its limit."""
@@ -60,7 +50,9 @@ def after_request(response: Response | None, request: Request) -> None:
 	elif page := frappe.flags.theranvio_page:
 		response.headers.update(VISIT if page == "visit" else PRIVATE)
 		if page == "visit":
-			response.headers["Content-Security-Policy"] = _policy()
+			# What the page itself has found out that it needs; a page that was refused needs nothing.
+			reached = (*realtime.origins(), *(frappe.flags.theranvio_origins or ()))
+			response.headers["Content-Security-Policy"] = policy(reached)
 	_withhold(response)
 
 
@@ -78,12 +70,6 @@ def _replace(response: Response, request: Request, method: str) -> None:
 		_put(response, refusal(_reason(request, response.status_code, method)))
 	elif frappe.flags.theranvio_answer:
 		_put(response, frappe.flags.theranvio_answer)
-
-
-def _policy() -> str:
-	"""What the page itself has found out that it needs; a page that was refused needs nothing."""
-	media = frappe.flags.theranvio_origins or ()
-	return POLICY.format(reached=" ".join((*realtime.origins(), *media)))
 
 
 def _method(request: Request) -> str:
@@ -125,19 +111,13 @@ def _barred(request: Request, status: int, method: str) -> type[TelehealthError]
 
 
 def _is_malformed(request: Request) -> bool:
-	"""As the strictest of the platform's readers sees it: UTF-8, finite numbers and whole characters only."""
 	if not request.is_json or not request.get_data():
 		return False
 	try:
-		read = json.loads(request.get_data().decode(), parse_constant=_refuse)
-		json.dumps(read, ensure_ascii=False).encode()
-	except (ValueError, RecursionError):
+		json_object(request.get_data())
+	except Malformed:
 		return True
-	return not isinstance(read, dict)
-
-
-def _refuse(constant: str) -> NoReturn:
-	raise ValueError(constant)
+	return False
 
 
 def _is_of_wrong_type() -> bool:

@@ -10,8 +10,7 @@ from frappe.translate import get_all_translations
 from frappe.utils.jinja_globals import bundled_asset, is_rtl
 
 from theranvio_telehealth.domain.entities import Caller
-from theranvio_telehealth.services.catalogue import page_messages, tag_of
-from theranvio_telehealth.services.page import page
+from theranvio_telehealth.services.page import boot, page
 from theranvio_telehealth.site import realtime
 from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.ports import ports
@@ -30,19 +29,20 @@ def get_context(context: dict[str, Any]) -> None:
 	media = page(ports(), Caller(frappe.session.user), room)
 	frappe.flags.theranvio_origins = media.origins
 	translated = get_all_translations(frappe.local.lang)
-	context["boot"] = {
-		"room": room,
-		"csrf_token": get_csrf_token(),
-		"lang": tag_of(frappe.local.lang or ""),
-		"dir": "rtl" if is_rtl() else "ltr",
-		"bundle": bundled_asset("visit.bundle.js"),
-		"style": bundled_asset("visit.bundle.css"),
-		"home": "/video-visits" if "Patient" in frappe.get_roles() else "/app",
-		"realtime": {
+	context["boot"] = boot(
+		media,
+		room=room,
+		csrf_token=get_csrf_token(),
+		language=frappe.local.lang or "",
+		is_rtl=is_rtl(),
+		bundle=bundled_asset("visit.bundle.js"),
+		style=bundled_asset("visit.bundle.css"),
+		home="/video-visits" if "Patient" in frappe.get_roles() else "/app",
+		realtime={
 			"kind": "socketio",
 			"url": realtime.url(),
 			"script": bundled_asset("realtime.bundle.js"),
 		},
-		"media": media.media_files(Path(frappe.get_app_path("theranvio_telehealth", "public"))),
-		"messages": page_messages(lambda text: translated.get(text) or text),
-	}
+		public=Path(frappe.get_app_path("theranvio_telehealth", "public")),
+		translate=lambda text: translated.get(text) or text,
+	)

@@ -1,4 +1,4 @@
-"""The demo's small ports, in this process's memory: mailbox, nudges, secrets, log and later work."""
+"""The demo's small ports, in this process's memory: mailbox, nudges, log, later work, bell, circuits of providers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import queue
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from theranvio_telehealth.domain.entities import Agreement, Room
 from theranvio_telehealth.providers.base import ProviderError
+from theranvio_telehealth.providers.breaker import Circuit
 from theranvio_telehealth.services.ports import Clock
 
 AfterCommit = Callable[[Callable[[], None]], None]
@@ -136,6 +138,22 @@ class Log:
 		logger.warning("%s: %s", subject, text)
 
 
+class NoAgreements:
+	"""The demo clinic is in Canada and has no BAA Record."""
+
+	def agreements(self) -> Sequence[Agreement]:
+		return ()
+
+	def companies(self) -> Mapping[str, str]:
+		return {}
+
+	def save_agreement(self, agreement: Agreement) -> None:
+		"""There is none."""
+
+	def save_phi_switch(self, on: bool) -> None:
+		"""It is off."""
+
+
 class Background:
 	"""Rooms to be released, for the background thread."""
 
@@ -145,3 +163,23 @@ class Background:
 
 	def tear_down(self, room: str) -> None:
 		self._after_commit(lambda: self.rooms.put(room))
+
+
+class Bell:
+	"""The demo clinic has no desk beside its pages, which show who waits by themselves."""
+
+	def ring(self, users: Iterable[str], room: Room) -> None:
+		"""Nothing to ring."""
+
+
+class Circuits:
+	"""How joins fared at each provider lately."""
+
+	def __init__(self) -> None:
+		self._circuits: dict[str, Circuit] = {}
+
+	def load(self, provider: str) -> Circuit:
+		return self._circuits.get(provider, Circuit())
+
+	def save(self, provider: str, circuit: Circuit) -> None:
+		self._circuits[provider] = circuit

@@ -20,9 +20,7 @@ from theranvio_telehealth.providers.breaker import CircuitBreakerProvider
 from theranvio_telehealth.services.ports import Clock, Ports
 from theranvio_telehealth.services.sweep import sweep
 from theranvio_telehealth.services.teardown import tear_down
-from tools.demo.adapters import Background, Log, Mailbox, Nudges
-from tools.demo.bell import Bell
-from tools.demo.circuits import Circuits
+from tools.demo.adapters import Background, Bell, Circuits, Log, Mailbox, NoAgreements, Nudges
 from tools.demo.emulated import NAME, Emulator
 from tools.demo.people import Directory
 from tools.demo.presence import Presence
@@ -60,6 +58,7 @@ class DemoApp:
 	def ports(self) -> Ports:
 		return Ports(
 			store=self.store,
+			agreements=NoAgreements(),
 			directory=self.directory,
 			mailbox=Mailbox(self.clock),
 			presence=Presence(),
@@ -130,7 +129,6 @@ class Worker:
 				self._try("teardown", room, partial(tear_down, self._demo_app.ports, room))
 			except queue.Empty:
 				self._try("sweep", "", partial(sweep, self._demo_app.ports))
-		self._demo_app.store.close()
 
 	def _try(self, what: str, subject: str, act: Callable[[], object]) -> None:
 		try:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
-from werkzeug.wrappers import Request
+from flask import Request
 
 LOCALE = Path(__file__).parents[2] / "theranvio_telehealth/locale"
 ENGLISH = "en"

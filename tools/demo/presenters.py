@@ -135,10 +135,12 @@ def _roomless(demo_app: DemoApp, appointment: Appointment) -> tuple[str, str]:
 	return "plain", "Video is being prepared"
 
 
-def told(demo_app: DemoApp, what: str, appointment: Appointment, others: Sequence[Appointment]) -> list[str]:
-	"""What the clinic's page says of what was just done to an appointment, and which `others` are at the same time."""
-	said = [f"{what}: {_named(demo_app, appointment)}, {appointment.minutes} minutes."]
-	return said + [f"Double booked: {_named(demo_app, other)} is at the same time." for other in others]
+def notices(
+	demo_app: DemoApp, what: str, appointment: Appointment, others: Sequence[Appointment]
+) -> list[str]:
+	"""What the clinic's page shows of what was just done to an appointment, and which `others` are at the same time."""
+	done = f"{what}: {_named(demo_app, appointment)}, {appointment.minutes} minutes."
+	return [done] + [f"Double booked: {_named(demo_app, other)} is at the same time." for other in others]
 
 
 def _named(demo_app: DemoApp, appointment: Appointment) -> str:

@@ -12,13 +12,13 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from theranvio_telehealth.providers.registry import provider_class
 from theranvio_telehealth.services.ports import Clock
+from tools.demo import pages
 from tools.demo.clinic import Clinic
 from tools.demo.clock import SystemClock
 from tools.demo.demo_app import SWEEP_SECONDS, DemoApp, Worker
 from tools.demo.emulated import Emulator
-from tools.demo.pages import BUNDLE, PUBLIC, built, sign_in_link
 from tools.demo.people import PEOPLE
-from tools.demo.web import EmbeddedHost, is_loopback
+from tools.demo.web import create_app, is_loopback
 
 SUGGESTED = ("okafor", "amara", "desk")
 GREETING = """
@@ -36,11 +36,11 @@ OFFER = """  The clinician's and the front desk's pages let you choose what new 
 
 
 class NotLoopback(Exception):
-	"""Somebody asked for an address that others could reach."""
+	"""The address can be reached from other machines."""
 
 
 class QuietHandler(WSGIRequestHandler):
-	"""Writes no access log: addresses of visits are nobody's business."""
+	"""Writes no access log: it would contain the addresses of visits."""
 
 	def log(self, type: str, message: str, *args: Any) -> None:
 		return
@@ -73,7 +73,7 @@ def running(
 	demo_app = DemoApp(path, clock or SystemClock(), emulator, relay or {})
 	demo_app.seed()
 	Clinic(demo_app).open_for_today(by="desk")
-	server = make_server(host, port, EmbeddedHost(demo_app), threaded=True, request_handler=QuietHandler)
+	server = make_server(host, port, create_app(demo_app), threaded=True, request_handler=QuietHandler)
 	worker = Worker(demo_app, sweep_seconds)
 	worker.start()
 	try:
@@ -91,12 +91,12 @@ class NotBuilt(Exception):
 def serve(host: str, port: int, path: Path, emulator: Emulator | None = None) -> None:
 	"""Serve until interrupted."""
 	scripts = [provider_class(emulator.account.adapter).browser_script] if emulator else []
-	if not built(BUNDLE) or not all((PUBLIC / script).is_file() for script in scripts):
+	if not pages.built(pages.BUNDLE) or not all((pages.PUBLIC / script).is_file() for script in scripts):
 		raise NotBuilt("the visit page is not built. Run «npm ci && npm run bundle» first, or «make demo».")
 	with running(host, port, path, emulator=emulator) as server:
-		links = [sign_in_link(member, str(server.port)) for member in PEOPLE if member.user in SUGGESTED]
+		links = [pages.sign_in_address(m, str(server.port)) for m in PEOPLE if m.user in SUGGESTED]
 		welcome = f"http://{host}:{server.port}/"
-		print(GREETING.format(*(d.address for d in links), welcome=welcome), flush=True)
+		print(GREETING.format(*links, welcome=welcome), flush=True)
 		if emulator:
 			print(OFFER.format(emulator.account.name), flush=True)
 		server.serve_forever()

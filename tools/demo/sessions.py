@@ -1,59 +1,67 @@
-"""Who is signed in to the demo, by cookie. There are no passwords: signing in is choosing a person."""
+"""Who is signed in to the demo. There are no passwords: signing in is choosing a person."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
 
-from werkzeug.wrappers import Request
+from flask import current_app, g, redirect, request, session
 
+from theranvio_telehealth.domain.errors import Csrf
+from tools.demo.demo_app import DemoApp, acting
 from tools.demo.people import Member
 
-COOKIE = "demo_session"
-MOST = 1000
+View = Callable[..., Any]
+Members = dict[str, Member]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-	"""`notices`: what the next of the clinic's pages is to say of what was done."""
-
-	member: Member
-	csrf_token: str = field(repr=False)
-	notices: list[str] = field(default_factory=list, repr=False)
-
-	@property
-	def user(self) -> str:
-		return self.member.user
+def demo() -> DemoApp:
+	"""The demo that this request is for."""
+	found: DemoApp = current_app.extensions["demo"]
+	return found
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-	"""One request, and who makes it."""
-
-	request: Request
-	session: Session | None
-
-	def has_token(self, csrf_token: str) -> bool:
-		if self.session is None:
-			return False
-		return hmac.compare_digest(self.session.csrf_token.encode(), csrf_token.encode())
+def identify() -> None:
+	"""`g.member` is who makes this request: None for those who are not signed in."""
+	g.member = _members().get(session.get("id", ""))
+	acting.set(g.member.user if g.member else "")
 
 
-class Sessions:
-	def __init__(self) -> None:
-		self._sessions: dict[str, Session] = {}
+def _members() -> Members:
+	"""By the id in the session's cookie: a copy of the cookie is worth nothing after the person has signed out."""
+	members: Members = current_app.extensions.setdefault("members", {})
+	return members
 
-	def start(self, member: Member) -> str:
-		"""The new session's cookie. Beyond the bound the oldest session ends."""
-		if len(self._sessions) >= MOST:
-			del self._sessions[next(iter(self._sessions))]
-		cookie = secrets.token_urlsafe(32)
-		self._sessions[cookie] = Session(member, secrets.token_urlsafe(32))
-		return cookie
 
-	def of(self, request: Request) -> Session | None:
-		return self._sessions.get(request.cookies.get(COOKIE, ""))
+def start(member: Member) -> None:
+	session.update(id=secrets.token_urlsafe(16), csrf_token=secrets.token_urlsafe(32))
+	_members()[session["id"]] = member
 
-	def end(self, request: Request) -> None:
-		self._sessions.pop(request.cookies.get(COOKIE, ""), None)
+
+def end() -> None:
+	_members().pop(session["id"])
+	session.clear()
+
+
+def require_token(token: str) -> None:
+	"""Raises `Csrf`."""
+	if not hmac.compare_digest(session.get("csrf_token", "").encode(), token.encode()):
+		raise Csrf
+
+
+def signed_in(view: View) -> View:
+	"""A page for the signed in only, and with their CSRF token where it changes something."""
+
+	@wraps(view)
+	def page(**values: str) -> Any:
+		if g.member is None:
+			return redirect(f"/sign-in?next={quote(request.path)}", 303)
+		if request.method == "POST":
+			require_token(request.form.get("csrf_token", ""))
+		return view(**values)
+
+	return page

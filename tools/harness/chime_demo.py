@@ -84,7 +84,7 @@ def demo_running(
 		thread.start()
 		stack.callback(thread.join)
 		stack.callback(server.shutdown)
-		demo_app: DemoApp = server.app.demo_app  # type: ignore[attr-defined]
+		demo_app: DemoApp = server.app.extensions["demo"]  # type: ignore[attr-defined]
 		demo_app.choose_provider(provider)
 		demo = Demo(browser, port, demo_app, amazon)
 		demo.book_now()
