@@ -1,6 +1,6 @@
 // @ts-check
 /* The page's one object: it holds the state, asks the host, runs the call, and has the page painted. */
-import { ACT_ON, FINAL, NOT_IN_CALL, Refusal } from "./api.js";
+import { ENDPOINTS, FINAL, NOT_IN_CALL, Refusal } from "./api.js";
 import { ended, joinCall } from "./call.js";
 import { createClock } from "./clock.js";
 import { heard } from "./chat_and_share.js";
@@ -288,7 +288,7 @@ export class Visit {
 	async onPerson(act, person) {
 		if (act === "remove" && !(await this.out.confirm("remove", person))) return;
 		const { participant } = person;
-		await this.act(`${act}:${participant}`, () => this.api.post(ACT_ON[act], { participant }));
+		await this.act(`${act}:${participant}`, () => this.api.post(ENDPOINTS[act], { participant }));
 	}
 
 	async end() {

@@ -1,3 +1,4 @@
+// @ts-check
 /* One RTCPeerConnection to the other person, by perfect negotiation. Knows neither fetch nor the page.
 
 Either side may start over with a new connection, which has an `of`, at any time, and says hello with it. Whatever is
@@ -15,8 +16,18 @@ export class Peer {
 	/** `send` takes the data of one letter; `on` has status(word), remote(pseudonym, remote), urgent(bool), stranger(), poor(bool),
 	    why(word). */
 	constructor({ credentials, tracks, about, send, on, timers = globalThis }) {
-		Object.assign(this, { send, on, timers, tracks: { ...tracks }, flags: about });
+		this.send = send;
+		/** @type {any} */
+		this.on = on;
+		this.timers = timers;
+		this.tracks = { ...tracks };
+		this.flags = about;
 		this.pseudonym = credentials.pseudonym;
+		/** The connection at hand; none once this is closed. @type {any} */
+		this.pc = null;
+		/** @type {any} */
+		this.timer = null;
+		/** @type {RTCConfiguration & { iceServers: any }} */
 		this.configuration = {
 			iceServers: credentials.ice_servers,
 			iceTransportPolicy: credentials.relay_only ? "relay" : "all",
@@ -24,6 +35,13 @@ export class Peer {
 		};
 		this.expected = false;
 		this.why = null;
+		/** @type {any} */
+		this.theirs = null;
+		this.tries = 0;
+		/** @type {any} */
+		this.meter = null;
+		/** By kind. @type {Record<string, any>} */
+		this.senders = {};
 		this.forget();
 		this.line = Promise.resolve();
 		this.listed = new Set();
@@ -51,7 +69,7 @@ export class Peer {
 	/** Letters of somebody not known yet are held until it is known who is let in. */
 	receive(letter) {
 		if (this.listed.has(letter.from)) {
-			this.line = this.line.then(() => this.take(letter)).catch(() => this.watch());
+			this.line = this.line.then(() => this.handle(letter)).catch(() => this.watch());
 		} else if (this.held.push(letter) <= MOST_HELD) this.on.stranger();
 		else this.held.shift();
 		return this.line;
@@ -120,7 +138,7 @@ export class Peer {
 		return pc;
 	}
 
-	async take({ from, data }) {
+	async handle({ from, data }) {
 		if (!this.pc || !this.listed.has(from)) return;
 		if (data.hello) this.greet(from, data.of);
 		else if (data.to === this.mine && this.bind(from, data.of)) await this.negotiated(data);

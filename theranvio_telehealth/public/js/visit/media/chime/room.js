@@ -1,3 +1,4 @@
+// @ts-check
 /* Who is in the meeting, as Amazon tells it, and what of that the page is told: nobody whom `people` has not named.
    Knows the SDK's callbacks, not the SDK. */
 const PATIENCE_MS = 15000;
@@ -7,7 +8,9 @@ const CONTENT = "#content";
 export class Room {
 	/** `self` is our own attendee's id; `on` is what the registry says. */
 	constructor({ self, on, timers = globalThis }) {
-		Object.assign(this, { self, on, timers });
+		this.self = self;
+		this.on = on;
+		this.timers = timers;
 		this.pseudonyms = new Map();
 		this.persons = new Map();
 		this.tiles = new Map();

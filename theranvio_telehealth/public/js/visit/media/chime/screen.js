@@ -1,10 +1,16 @@
+// @ts-check
 /* Sharing one's own screen: asking the browser for it, and knowing whether the others get it. */
 const WANTED = { video: { frameRate: { max: 15 } }, audio: false, selfBrowserSurface: "exclude" };
 
 export class Screen {
 	/** `changed` is told: off, on, refused (the meeting does not take it). */
 	constructor(facade, changed, devices = navigator.mediaDevices) {
-		Object.assign(this, { facade, changed, devices, asked: false, closed: false, stream: null });
+		this.facade = facade;
+		this.changed = changed;
+		this.devices = devices;
+		this.asked = false;
+		this.closed = false;
+		this.stream = null;
 		facade.addContentShareObserver({
 			contentShareDidStart: () => this.told("on"),
 			contentShareDidStop: () => this.told(this.asked ? "refused" : "off"),
