@@ -31,6 +31,7 @@ SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 TOOLS = (
 	"aiohttp>=3.9,<4",
 	"aiortc>=1.9,<2",
+	"flask>=3,<4",
 	"hypothesis>=6.100,<7",
 	"numpy>=1.26,<3",
 	"playwright>=1.45,<2",

@@ -78,7 +78,7 @@ def demo(browser: Browser, tmp_path: Path) -> Iterator[Demo]:
 		thread.start()
 		stack.callback(thread.join)
 		stack.callback(server.shutdown)
-		demo = Demo(browser, server.port, server.app.demo_app, stack)
+		demo = Demo(browser, server.port, server.app.extensions["demo"], stack)
 		yield demo
 		own = re.compile(rf"(http://([a-z]+\.)?localhost:{server.port}/|data:|blob:)")
 		assert [url for url in demo.requested if not own.match(url)] == []

@@ -32,7 +32,7 @@ def window() -> Iterator[WebKit]:
 def host(tmp_path: Path) -> Iterator[Running]:
 	clock = FixedClock()
 	with running("127.0.0.1", 0, tmp_path / "clinic.db", clock, NEVER) as server:
-		demo_app = server.app.demo_app
+		demo_app = server.app.extensions["demo"]
 		server.app = watched(server.app)
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()

@@ -69,7 +69,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[str, DemoApp]]:
 	with running("127.0.0.1", 0, tmp_path / "clinic.db") as server:
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
-		yield f"http://localhost:{server.port}", server.app.demo_app
+		yield f"http://localhost:{server.port}", server.app.extensions["demo"]
 		server.shutdown()
 		thread.join()
 
