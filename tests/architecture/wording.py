@@ -1,4 +1,4 @@
-"""Words with consequences: states are written by the domain only, and nobody claims what is not true yet."""
+"""Words with consequences: states are written by the domain only, and no text claims what is not true yet."""
 
 from __future__ import annotations
 
@@ -113,14 +113,14 @@ def _prose(text: str) -> Iterator[tuple[int, str]]:
 			yield getattr(node, "lineno", 1), doc
 
 
-#: Claims that nobody may make: neither the app, nor its papers, nor a test. Spaces stand for any gap.
+#: Claims that may stand nowhere: not in the app, not in its documents, not in a test. Spaces stand for any gap.
 _LAW = "HIP" + "AA"
 CLAIMS = [
 	re.compile(rf"{_LAW}[\s-]*(compliant|certified|approved|secure\b|ready)", re.I),
 	re.compile(rf"(compliant|complies|compliance)\s+with\s+{_LAW}", re.I),
 	re.compile(r"(HHS|OCR)[\s-]*(approved|certified|endorsed)", re.I),
 ]
-#: Where this was written, which is nobody's business who reads it.
+#: Folders of the machine this was written on.
 _HERE = re.compile(r"(?<![\w*])/(work|root|workspace)/")
 
 

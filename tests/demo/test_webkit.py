@@ -42,7 +42,7 @@ def host(tmp_path: Path) -> Iterator[Running]:
 
 
 def sign_in(window: WebKit, host: Running, user: str) -> None:
-	"""Somebody else than whoever was signed in before."""
+	"""A person other than the one who was signed in before."""
 	window.open(f"{host.address}/sign-in?as={user}")
 	window.shows(".me")
 
