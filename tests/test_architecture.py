@@ -47,10 +47,11 @@ def test_in_every_file(guard: Callable[[str, str], list[str]]) -> None:
 
 
 @pytest.mark.parametrize("folder", [PACKAGE, "scripts", "tests", "tools"])
-def test_vague_words_are_nowhere(folder: str) -> None:
-	sources = python(checkout(), folder)
-	assert sources
-	assert each(sources, wording.vague_words) == []
+@pytest.mark.parametrize("ending", [".py", ".js", ".mjs"])
+def test_vague_words_are_nowhere(folder: str, ending: str) -> None:
+	texts = {p: t for p, t in checkout().items() if p.startswith(f"{folder}/") and p.endswith(ending)}
+	assert texts or (folder, ending) in ((PACKAGE, ".mjs"), ("scripts", ".js"), ("tools", ".js"))
+	assert each(texts, wording.vague_words) == []
 
 
 @pytest.mark.parametrize("guard", OF_THE_TREE, ids=lambda g: g.__name__)
@@ -83,6 +84,10 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(wording.vague_words, "site/x.py", '"""Tells whoever asks."""'),
 	(wording.vague_words, "site/x.py", "x = 1  # Nobody is told."),
 	(wording.vague_words, "site/x.py", "def f(said): ..."),
+	(wording.vague_words, "public/js/x.js", "/** Whoever asks. */"),
+	(wording.vague_words, "public/js/x.js", 'const x = "it\\"s"; // nobody'),
+	(wording.vague_words, "public/js/x.js", "const heldSaid = `kept ${1}`;"),
+	(wording.vague_words, "../tests/js/x.mjs", "/* Somebody\nelse. */"),
 	(endpoints.unguarded, "api/x.py", "@frappe.whitelist(methods=['POST'])\ndef act(): ..."),
 	(
 		endpoints.unguarded,

@@ -8,7 +8,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-from tests.architecture.sources import Tree, at, inside, layer_of, parsed
+from tests.architecture.sources import PACKAGE, Tree, at, inside, layer_of, parsed
 from theranvio_telehealth.domain.enums import AgreementState, ParticipantState, RoomStatus
 
 ENUMS = (RoomStatus, ParticipantState, AgreementState)
@@ -95,10 +95,11 @@ VAGUE = {"kept", "nobody", "said", "somebody", "told", "whoever"}
 
 
 def vague_words(path: str, text: str) -> list[str]:
+	prose = _prose(text) if path.endswith(".py") else _script_prose(path, text)
 	return [
 		at(path, line, f"says «{word}»")
-		for line, prose in _prose(text)
-		for word in re.findall(r"[a-z]+", prose.lower())
+		for line, words in prose
+		for word in re.findall(r"[a-z]+", words.lower())
 		if word in VAGUE
 	]
 
@@ -111,6 +112,21 @@ def _prose(text: str) -> Iterator[tuple[int, str]]:
 	for node in ast.walk(parsed(text)):
 		if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (doc := ast.get_docstring(node)):
 			yield getattr(node, "lineno", 1), doc
+
+
+#: A comment, a string or a name of JavaScript.
+SCRIPT = re.compile(
+	r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[A-Za-z_$][\w$]*""", re.S
+)
+
+
+def _script_prose(path: str, text: str) -> Iterator[tuple[int, str]]:
+	"""Comments and, in what is shipped, names: each with its line."""
+	for match in SCRIPT.finditer(text):
+		token = match.group()
+		is_name = token[0] not in "/\"'`"
+		if token[0] == "/" or (is_name and path.startswith(PACKAGE)):
+			yield text.count("\n", 0, match.start()) + 1, re.sub("([A-Z])", r" \1", token)
 
 
 #: Claims that may stand nowhere: not in the app, not in its documents, not in a test. Spaces stand for any gap.

@@ -21,14 +21,14 @@ const GONE = new Set(["lost", "missing"]);
 export class LocalMedia {
 	/** `memory` keeps switches and devices over a reload. */
 	constructor(devices = navigator.mediaDevices, memory = NO_MEMORY) {
-		const kept = memory.read();
+		const remembered = memory.read();
 		this.devices = devices;
 		this.memory = memory;
-		this.isRemembered = kept !== null;
+		this.isRemembered = remembered !== null;
 		this.live = { audio: null, video: null };
-		this.wanted = { audio: true, video: true, ...(kept && kept.wanted) };
+		this.wanted = { audio: true, video: true, ...(remembered && remembered.wanted) };
 		/** Wishes: a device that is gone gives way to another. */
-		this.chosen = { audio: "", video: "", speaker: "", ...(kept && kept.chosen) };
+		this.chosen = { audio: "", video: "", speaker: "", ...(remembered && remembered.chosen) };
 		/** @type {Record<string, any>} */
 		this.problems = { audio: null, video: null };
 		/** Both are off because nothing is known of what this person has switched. */
@@ -127,7 +127,7 @@ export class LocalMedia {
 		this.put(kind, null);
 	}
 
-	/** Another microphone takes its place, once; another camera could show what nobody meant to show. */
+	/** Another microphone takes its place, once; another camera could show what the user does not want to show. */
 	lost(kind) {
 		this.failed(kind, "lost");
 		if (kind !== "audio" || this.replaced || !this.wanted.audio) return;

@@ -120,7 +120,7 @@ export function isBack(before, state) {
 	return !before && state.me.state === "Admitted" && state.phase === "open" && !mustHangUp(state);
 }
 
-/** The clinician one sees first: whoever is in the call, else any.
+/** The clinician shown first: one who is in the call, else any.
     @param {VisitState} state */
 export function hostOf(state) {
 	const hosts = state.people.filter((person) => person.role === "Host");

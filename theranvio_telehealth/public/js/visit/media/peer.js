@@ -46,7 +46,7 @@ export class Peer {
 		this.line = Promise.resolve();
 		this.listed = new Set();
 		this.held = [];
-		/** What is in one stream is kept in step by the browser that shows it. */
+		/** The browser that shows one stream synchronises what is in it. */
 		this.together = new MediaStream();
 		this.measuring = timers.setInterval(() => this.measure(), MEASURE_MS);
 		this.startOver(true);
@@ -56,7 +56,7 @@ export class Peer {
 		return this.from !== null && this.pseudonym < this.from;
 	}
 
-	/** Who else is let in. Nobody else is answered, and who no longer is gets cut off at once. */
+	/** Who else is admitted. No other person is answered, and one who no longer is gets cut off at once. */
 	people(others) {
 		this.expected = others.some((other) => other.present);
 		this.listed = new Set(others.map((other) => other.pseudonym));
@@ -66,7 +66,7 @@ export class Peer {
 		this.watch();
 	}
 
-	/** Letters of somebody not known yet are held until it is known who is let in. */
+	/** Messages of a person who is not known yet are held until it is known who is admitted. */
 	receive(letter) {
 		if (this.listed.has(letter.from)) {
 			this.line = this.line.then(() => this.handle(letter)).catch(() => this.watch());
@@ -274,7 +274,7 @@ export class Peer {
 		this.on.remote(from, remote);
 	}
 
-	/** While somebody is there and not connected: ask for letters every second, and in the end start over. */
+	/** While a person is there and not connected: ask for letters every second, and in the end start over. */
 	watch() {
 		const connected = this.pc.connectionState === "connected";
 		const wanted = this.expected || this.theirs !== null;

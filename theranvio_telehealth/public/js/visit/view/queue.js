@@ -121,7 +121,7 @@ function seenOf(person) {
 	return isArriving(person) ? "arrived" : null;
 }
 
-/** Why somebody cannot be in a call here, in the host's words. */
+/** Why a person cannot be in a call here, in the host's words. */
 const LACKS = {
 	insecure: () => __("cannot join: the page was opened without https"),
 	calls: () => __("cannot join: their browser cannot make video calls"),

@@ -1,5 +1,5 @@
 // @ts-check
-/* Who is in the meeting, as Amazon tells it, and what of that the page is told: nobody whom `people` has not named.
+/* Who is in the meeting, as Amazon reports it, and what of that reaches the page: only persons whom `people` has named.
    Knows the SDK's callbacks, not the SDK. */
 const PATIENCE_MS = 15000;
 const MOST_HELD = 64;
@@ -58,7 +58,7 @@ export class Room {
 		if (tile) this.change(tile.pseudonym, { [tile.what]: null });
 	}
 
-	/** Words of somebody not known yet are held until it is known who is let in. */
+	/** Messages of a person who is not known yet are held until it is known who is admitted. */
 	message(message) {
 		const pseudonym = this.pseudonyms.get(message.senderAttendeeId);
 		if (message.senderAttendeeId === this.self) return;
