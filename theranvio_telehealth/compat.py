@@ -24,6 +24,10 @@ def _has_portal() -> bool:
 #: releases of both kinds call themselves 16.
 HAS_PORTAL = _has_portal()
 
+#: What a `has_permission` hook returns where it has no objection. In Frappe 15 the last hook with an answer decides, and True
+#: would overrule the platform's own hook before it; in Frappe 16 every hook has to return True.
+NO_OBJECTION: bool | None = True if int(frappe.__version__.partition(".")[0]) >= 16 else None
+
 
 def client_field() -> str:
 	"""The Patient field that names the portal user."""

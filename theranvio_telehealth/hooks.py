@@ -47,6 +47,8 @@ permission_query_conditions = {
 	"BAA Record": "theranvio_telehealth.permissions.office_condition",
 	"BAA Signatory": "theranvio_telehealth.permissions.signatory_condition",
 	"File": "theranvio_telehealth.permissions.file_condition",
+	"Document Follow": "theranvio_telehealth.permissions.follow_condition",
+	"Prepared Report": "theranvio_telehealth.permissions.prepared_report_condition",
 }
 has_permission = {
 	"Appointment Room": "theranvio_telehealth.permissions.has_room_permission",
@@ -58,6 +60,8 @@ has_permission = {
 	"Provider Event": "theranvio_telehealth.permissions.has_closed_permission",
 	"Version": "theranvio_telehealth.permissions.has_version_permission",
 	"File": "theranvio_telehealth.overrides.file.has_permission",
+	"Document Follow": "theranvio_telehealth.permissions.has_follow_permission",
+	"Prepared Report": "theranvio_telehealth.permissions.has_prepared_report_permission",
 	"Usage Allowance": "theranvio_telehealth.permissions.has_office_permission",
 	"BAA Record": "theranvio_telehealth.permissions.has_office_permission",
 	"Media Provider": "theranvio_telehealth.permissions.has_office_permission",
@@ -103,6 +107,7 @@ doc_events = {
 		doctype: {"before_validate": "theranvio_telehealth.overrides.references.before_validate"}
 		for doctype in ("Comment", "Communication", "Document Follow", "Tag Link", "ToDo")
 	},
+	"Web Form": {"validate": "theranvio_telehealth.overrides.references.refuse_web_form"},
 	"Patient": {"after_rename": "theranvio_telehealth.overrides.patient.merged"},
 	# They close and reopen appointments behind the appointment's back.
 	"Patient Encounter": {
@@ -122,9 +127,19 @@ override_whitelisted_methods = {
 	"frappe.client.get_count": "theranvio_telehealth.overrides.search.get_count",
 	"frappe.client.get_password": "theranvio_telehealth.overrides.reading.get_password",
 	"frappe.desk.like.toggle_like": "theranvio_telehealth.overrides.references.toggle_like",
+	"frappe.desk.form.document_follow.get_follow_users": "theranvio_telehealth.overrides.reading.get_follow_users",
+	"frappe.desk.form.utils.get_next": "theranvio_telehealth.overrides.reading.get_next",
 	"frappe.desk.listview.get_group_by_count": "theranvio_telehealth.overrides.reading.get_group_by_count",
+	"frappe.email.relink": "theranvio_telehealth.overrides.references.relink",
+	"frappe.share.get_users": "theranvio_telehealth.overrides.reading.get_share_users",
 	"frappe.workflow.doctype.workflow.workflow.get_workflow_state_count": (
 		"theranvio_telehealth.overrides.reading.get_workflow_state_count"
+	),
+	"healthcare.controllers.service_request_controller.set_request_status": (
+		"theranvio_telehealth.overrides.update_status.set_request_status"
+	),
+	"healthcare.healthcare.utils.render_docs_as_html": (
+		"theranvio_telehealth.overrides.reading.render_docs_as_html"
 	),
 	"healthcare.healthcare.utils.render_doc_as_html": (
 		"theranvio_telehealth.overrides.reading.render_doc_as_html"
@@ -133,5 +148,11 @@ override_whitelisted_methods = {
 		"theranvio_telehealth.overrides.update_status.update_status"
 	),
 }
-scheduler_events = {"cron": {"* * * * *": ["theranvio_telehealth.site.jobs.sweep"]}}
+scheduler_events = {
+	"cron": {
+		"* * * * *": ["theranvio_telehealth.site.jobs.sweep"],
+		# before the platform's mails to followers, which are sent at the full hour
+		"55 * * * *": ["theranvio_telehealth.site.jobs.drop_follows"],
+	}
+}
 after_request = ["theranvio_telehealth.api.response_headers.after_request"]

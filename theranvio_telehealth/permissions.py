@@ -8,9 +8,10 @@ from typing import Any
 
 import frappe
 
-from theranvio_telehealth.compat import readable_names
+from theranvio_telehealth.compat import NO_OBJECTION, readable_names
 from theranvio_telehealth.site.appointments import KEY
 from theranvio_telehealth.site.directory import companies_of
+from theranvio_telehealth.site.follows import MODULE
 from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.store import RECORDED
 
@@ -83,6 +84,47 @@ def file_condition(user: str | None = None) -> str:
 
 
 @discreet
+def follow_condition(user: str | None = None) -> str:
+	"""The platform shows every user of the desk who follows which document. Of ours, a user sees the own follows."""
+	user = user or frappe.session.user
+	if user == "Administrator":
+		return EVERYTHING
+	ours = f"select name from `tabDocType` where module = {frappe.db.escape(MODULE)}"
+	own = f"`tabDocument Follow`.user = {frappe.db.escape(user)}"
+	return f"(`tabDocument Follow`.ref_doctype not in ({ours}) or {own})"
+
+
+@discreet
+def has_follow_permission(doc: Any, ptype: str | None = None, user: str | None = None) -> bool | None:
+	"""A new one is looked at in `overrides/references.py`: an assignment makes its assignee a follower."""
+	user = user or frappe.session.user
+	if user == "Administrator" or ptype == "create" or doc.user == user:
+		return NO_OBJECTION
+	is_ours = frappe.db.get_value("DocType", doc.ref_doctype, "module", cache=True) == MODULE
+	return False if is_ours else NO_OBJECTION
+
+
+@discreet
+def prepared_report_condition(user: str | None = None) -> str:
+	"""The platform shows a stored result to every user who may run the report, who may see other companies' rows in it."""
+	user = user or frappe.session.user
+	if user == "Administrator":
+		return EVERYTHING
+	ours = f"select name from `tabReport` where module = {frappe.db.escape(MODULE)}"
+	own = f"`tabPrepared Report`.owner = {frappe.db.escape(user)}"
+	return f"(`tabPrepared Report`.report_name not in ({ours}) or {own})"
+
+
+@discreet
+def has_prepared_report_permission(doc: Any, user: str | None = None) -> bool | None:
+	user = user or frappe.session.user
+	if user in ("Administrator", doc.owner):
+		return NO_OBJECTION
+	is_ours = frappe.db.get_value("Report", doc.report_name, "module") == MODULE
+	return False if is_ours else NO_OBJECTION
+
+
+@discreet
 def has_room_permission(doc: Any, user: str | None = None) -> bool:
 	user = user or frappe.session.user
 	if user == "Administrator":
@@ -107,9 +149,11 @@ def has_closed_permission(doc: Any, user: str | None = None) -> bool:
 
 
 @discreet
-def has_version_permission(doc: Any, user: str | None = None) -> bool:
-	if doc.ref_doctype not in RECORDED or not frappe.db.exists(doc.ref_doctype, doc.docname):
-		return doc.ref_doctype not in RECORDED
+def has_version_permission(doc: Any, user: str | None = None) -> bool | None:
+	if doc.ref_doctype not in RECORDED:
+		return NO_OBJECTION
+	if not frappe.db.exists(doc.ref_doctype, doc.docname):
+		return False
 	return bool(frappe.has_permission(doc.ref_doctype, "read", doc=doc.docname, user=user))
 
 

@@ -6,6 +6,7 @@ from frappe import _
 from frappe.core.doctype.file.utils import get_content_hash
 from frappe.model.document import Document
 
+from theranvio_telehealth.compat import NO_OBJECTION
 from theranvio_telehealth.site.log import discreet
 
 AGREEMENT = "BAA Record"
@@ -30,9 +31,10 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 
 
 @discreet
-def has_permission(doc: Document, ptype: str, user: str) -> bool:
-	"""The platform deletes the bytes before it tells anyone, so the file of an agreement on record is not to be deleted."""
-	return ptype != "delete" or not is_fixed(doc)
+def has_permission(doc: Document, ptype: str, user: str) -> bool | None:
+	"""The platform deletes the bytes before it tells anyone, so the file of an agreement on record is not to be deleted. Who may do
+	anything else with a file is for the platform's own hook to decide."""
+	return False if ptype == "delete" and is_fixed(doc) else NO_OBJECTION
 
 
 def is_fixed(file: Document) -> bool:

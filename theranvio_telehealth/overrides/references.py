@@ -4,7 +4,7 @@ only by those who may change it. The platform checks the row alone, and mails th
 from typing import Any
 
 import frappe
-from frappe import _
+from frappe import _, email
 from frappe.desk import like
 from frappe.model.document import Document
 
@@ -23,16 +23,42 @@ FIELDS = {
 
 
 def before_validate(doc: Document, method: str | None = None) -> None:
-	"""What the platform writes by itself along with another act, for example a comment when a task is closed, ignores permissions."""
+	"""What the platform writes by itself along with another act, for example a note when a task is closed, ignores permissions. So
+	do the remarks that it takes from every login for the pages of a website."""
 	fields = FIELDS[doc.doctype]
-	if doc.flags.ignore_permissions or not (doc.is_new() or any(map(doc.has_value_changed, fields))):
+	by_itself = doc.flags.ignore_permissions and doc.get("comment_type") != "Comment"
+	if by_itself or not (doc.is_new() or any(map(doc.has_value_changed, fields))):
 		return
 	doctype, name = (doc.get(field) for field in fields)
-	needed = "write" if doc.doctype == "File" else "read"
-	if not (name and _is_ours(doctype) and frappe.db.exists(doctype, name)):
+	_require(doctype, name, "write" if doc.doctype == "File" else "read")
+	if doc.doctype == "Document Follow":
+		_require(doctype, name, "read", doc.user)
+
+
+def _require(doctype: str | None, name: str | None, needed: str, user: str | None = None) -> None:
+	if not (doctype and name and _is_ours(doctype) and frappe.db.exists(doctype, name)):
 		return
-	if not frappe.has_permission(doctype, needed, name):
+	if not frappe.has_permission(doctype, needed, name, user=user):
 		frappe.throw(_("There is no such document for you to refer to."), frappe.PermissionError)
+
+
+def refuse_web_form(doc: Document, method: str | None = None) -> None:
+	"""What is sent by a web form is stored with no regard to permissions, for every user who may open the form."""
+	if _is_ours(doc.doc_type):
+		frappe.throw(_("{0} has no web form.").format(_(doc.doc_type)), frappe.PermissionError)
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+@discreet
+def relink(name: str, reference_doctype: str | None = None, reference_name: str | None = None) -> None:
+	"""The platform writes the reference by query, and asks only for a login."""
+	for doctype, document in (_linked(name), (reference_doctype, reference_name)):
+		_require(doctype, document, "read")
+	email.relink(name, reference_doctype, reference_name)
+
+
+def _linked(communication: str) -> tuple[str | None, str | None]:
+	return frappe.db.get_value("Communication", communication, FIELDS["Communication"]) or (None, None)
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -1,12 +1,14 @@
-"""In place of the platform's `update_status`, which asks only for a login and lets hardly anybody cancel. It does what the
-platform's does, by calling it, for those who may write the appointment."""
+"""In place of the platform's `update_status`, which asks only for a login and refuses to cancel to most of the staff, and of its
+`set_request_status`, which asks only for a login. Each does what the platform's does, by calling it, for those who may."""
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from healthcare.controllers import service_request_controller
 from healthcare.healthcare.doctype.patient_appointment import patient_appointment as platform
 
 from theranvio_telehealth.overrides import after_save
+from theranvio_telehealth.overrides.reading import is_guarded
 from theranvio_telehealth.site.log import discreet
 
 APPOINTMENT = "Patient Appointment"
@@ -23,6 +25,16 @@ def update_status(appointment_id: str, status: str) -> None:
 	else:
 		platform.update_status(doc.name, status)
 	after_save.harmless(after_save.schedule_sync)(doc.name)
+
+
+@frappe.whitelist(methods=["POST", "PUT"])
+@discreet
+def set_request_status(doctype: str, request: str, status: str) -> None:
+	"""The platform writes any text into the field «status» of any row, of rooms and appointments too: a room's status would admit
+	and refuse, or be one that no rule knows."""
+	if is_guarded(doctype):
+		frappe.throw(_("This is no request of a practitioner."), frappe.PermissionError)
+	service_request_controller.set_request_status(doctype, request, status)
 
 
 def _require_known(doc: Document, status: str) -> None:

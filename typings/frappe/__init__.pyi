@@ -23,6 +23,8 @@ class Session:
 	user: str
 	data: _dict
 
+__version__: str
+
 # Set for each request.
 local: Any
 flags: Any

@@ -1,0 +1,3 @@
+from typing import Any
+
+def get_follow_users(doctype: str, doc_name: str | int) -> list[dict[str, Any]]: ...

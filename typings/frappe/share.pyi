@@ -1,0 +1,3 @@
+from typing import Any
+
+def get_users(doctype: str, name: str | int) -> list[dict[str, Any]]: ...
