@@ -108,7 +108,10 @@ doc_events = {
 		for doctype in ("Comment", "Communication", "Document Follow", "Tag Link", "ToDo")
 	},
 	"Web Form": {"validate": "theranvio_telehealth.overrides.references.refuse_web_form"},
-	"Patient": {"after_rename": "theranvio_telehealth.overrides.patient.merged"},
+	"Patient": {
+		"before_rename": "theranvio_telehealth.overrides.patient.before_rename",
+		"after_rename": "theranvio_telehealth.overrides.patient.renamed",
+	},
 	# They close and reopen appointments behind the appointment's back.
 	"Patient Encounter": {
 		event: "theranvio_telehealth.overrides.appointment.on_related_change"
