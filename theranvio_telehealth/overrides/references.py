@@ -26,8 +26,9 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 	"""What the platform writes by itself along with another act, for example a note when a task is closed, ignores permissions. So
 	do the remarks that it takes from every login for the pages of a website."""
 	fields = FIELDS[doc.doctype]
+	watched = (*fields, "user") if doc.doctype == "Document Follow" else fields
 	by_itself = doc.flags.ignore_permissions and doc.get("comment_type") != "Comment"
-	if by_itself or not (doc.is_new() or any(map(doc.has_value_changed, fields))):
+	if by_itself or not (doc.is_new() or any(map(doc.has_value_changed, watched))):
 		return
 	doctype, name = (doc.get(field) for field in fields)
 	_require(doctype, name, "write" if doc.doctype == "File" else "read")
