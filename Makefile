@@ -8,10 +8,10 @@ VENV := .venv/bin
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-setup: ## install what the other targets need (quick when it is there already)
+setup: ## install what the demo needs (quick when it is there already)
 	@PYTHON=$(PYTHON) scripts/setup.sh
 
-setup-tests:
+setup-tests: ## install what the other targets need
 	@PYTHON=$(PYTHON) scripts/setup.sh tests
 
 demo: setup ## a clinic on this machine: real video between two tabs, peer-to-peer or Amazon Chime emulated
@@ -23,13 +23,13 @@ test: setup-tests ## every tier this machine can run; says at the end which ran 
 test-site: setup-tests ## the site tier only: make test-site ARGS="tests/site/test_browser.py -k cancel"
 	@$(VENV)/python scripts/site_tier.py $(or $(ARGS),tests/site)
 
-lint: setup ## style, types, JavaScript
+lint: setup-tests ## style, types, JavaScript
 	@$(VENV)/python scripts/test.py lint
 
-format: setup ## rewrite the code as lint wants it
+format: setup-tests ## rewrite the code as lint wants it
 	@$(VENV)/ruff check --fix . && $(VENV)/ruff format . && npm run --silent format
 
-messages: setup ## bring the translation catalogues up to date with the code, and list what is not translated
+messages: setup-tests ## bring the translation catalogues up to date with the code, and list what is not translated
 	@$(VENV)/python scripts/messages.py
 
 benchmark: setup-tests ## measure, as ratios in one run, and write docs/benchmarks.md

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes this checkout ready: system packages (as root), .venv, node_modules and the visit page's bundle; with the word
-# `tests`, also the programs that only the tests use.
+# Makes this checkout ready for the demo: system packages (as root), .venv, node_modules and the visit page's bundle; with
+# the word `tests`, also all that tests and checks use.
 # What is there already is not done again: a stamp says from which files it was made.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -84,7 +84,8 @@ with_no_daemons() {
 	return "$status"
 }
 
-# once <name> <files> -- <command>: run the command unless it succeeded with these very files before
+# once <name> <files> -- <command>: run the command with what is to be installed, `demo` or `tests`, unless it succeeded
+# with these very files before; what is installed for the tests is enough for the demo
 once() {
 	local name=$1 sum
 	shift
@@ -95,30 +96,41 @@ once() {
 	done
 	shift
 	sum=$({ "$PYTHON" --version; node --version; cat "${files[@]}"; } 2>&1 | sha256sum)
-	[ "$(cat "$STAMPS/$name" 2>/dev/null)" = "$sum" ] && return
+	case "$(cat "$STAMPS/$name" 2>/dev/null)" in "tests $sum" | "$FOR $sum") return ;; esac
 	rm -f "$STAMPS/$name"
 	announced "$name packages" "$@"
-	printf '%s' "$sum" >"$STAMPS/$name"
+	printf '%s' "$FOR $sum" >"$STAMPS/$name"
 }
 
 python_packages() {
 	"$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || stop "Python 3.10 or newer is needed"
 	[ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	local options=(--quiet --disable-pip-version-check)
+	case "$FOR" in
+	demo) options+=(--no-compile --editable '.[demo]') ;; # what is used is compiled when it is imported first
+	*) options+=(--editable '.[dev]') ;;
+	esac
+	.venv/bin/python -m pip install "${options[@]}"
 }
 
 node_packages() {
-	local status=0
+	local status=0 omitted=()
+	[ "$FOR" = tests ] || omitted=(--omit=dev)
 	cp yarn.lock "$STAMPS/yarn.lock"
-	npm ci --silent --no-audit --no-fund || status=$?
+	npm ci --silent --no-audit --no-fund "${omitted[@]}" || status=$?
 	cp "$STAMPS/yarn.lock" yarn.lock # npm rewrites it in a form of its own
 	return "$status"
 }
 
+FOR=${1:-demo}
 system_packages
-[ "${1:-}" != tests ] || packages_of_tests
+[ "$FOR" = demo ] || packages_of_tests
 [ -x .venv/bin/python ] || rm -f "$STAMPS/python"
 [ -d node_modules ] || rm -f "$STAMPS/node"
+(
+	once node package.json package-lock.json scripts/absent/package.json -- node_packages
+	npm run --silent bundle
+) &
+node=$!
 once python pyproject.toml setup.py -- python_packages
-once node package.json package-lock.json scripts/absent/package.json -- node_packages
-npm run --silent bundle
+wait "$node"

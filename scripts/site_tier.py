@@ -31,6 +31,7 @@ SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 TOOLS = (
 	"aiohttp>=3.9,<4",
 	"aiortc>=1.9,<2",
+	"flask>=3,<4",
 	"hypothesis>=6.100,<7",
 	"numpy>=1.26,<3",
 	"playwright>=1.45,<2",
@@ -237,10 +238,10 @@ def _pytest(bench: Bench, command: Sequence[str | Path], app: Path, env: Mapping
 def _bring_home(app: Path, began: float) -> None:
 	"""Pictures and measurements that the tests have made since; the copy brought older ones along."""
 	for made in (*(app / "docs/pictures").glob("*.png"), app / "docs/benchmarks.md"):
-		kept = CHECKOUT / made.relative_to(app)
+		stored = CHECKOUT / made.relative_to(app)
 		if made.is_file() and made.stat().st_mtime >= began:
-			kept.parent.mkdir(parents=True, exist_ok=True)
-			shutil.copyfile(made, kept)
+			stored.parent.mkdir(parents=True, exist_ok=True)
+			shutil.copyfile(made, stored)
 
 
 def end_politely() -> None:

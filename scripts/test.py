@@ -43,10 +43,10 @@ class Outcome:
 
 
 def phrase(counts: dict[str, int]) -> str:
-	said = [
+	stated = [
 		f"{counts[word]} {word}" for word in ("failed", "passed", "skipped", "errors") if counts.get(word)
 	]
-	return ", ".join(said) or "no tests"
+	return ", ".join(stated) or "no tests"
 
 
 def lint() -> Outcome:
@@ -157,11 +157,13 @@ def _counts(report: Path, code: int) -> dict[str, int]:
 	counts = {"passed": 0, "failed": 0, "skipped": 0, "errors": 0}
 	if report.exists():
 		for suite in ElementTree.parse(report).iter("testsuite"):
-			told = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
-			counts["failed"] += told["failures"]
-			counts["errors"] += told["errors"]
-			counts["skipped"] += told["skipped"]
-			counts["passed"] += told["tests"] - told["failures"] - told["errors"] - told["skipped"]
+			reported = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+			counts["failed"] += reported["failures"]
+			counts["errors"] += reported["errors"]
+			counts["skipped"] += reported["skipped"]
+			counts["passed"] += (
+				reported["tests"] - reported["failures"] - reported["errors"] - reported["skipped"]
+			)
 	if code and not (counts["failed"] or counts["errors"]):
 		counts["errors"] += 1
 	return counts

@@ -18,7 +18,6 @@ OF_A_FILE: list[Callable[[str, str], list[str]]] = [
 	endpoints.future_annotations,
 	wording.written_states,
 	wording.written_meetings,
-	wording.vague_words,
 	shape.long_functions,
 	vendors.named_adapters,
 ]
@@ -47,6 +46,14 @@ def test_in_every_file(guard: Callable[[str, str], list[str]]) -> None:
 	assert each(python(checkout()), guard) == []
 
 
+@pytest.mark.parametrize("folder", [PACKAGE, "scripts", "tests", "tools"])
+@pytest.mark.parametrize("ending", [".py", ".js", ".mjs"])
+def test_vague_words_are_nowhere(folder: str, ending: str) -> None:
+	texts = {p: t for p, t in checkout().items() if p.startswith(f"{folder}/") and p.endswith(ending)}
+	assert texts or (folder, ending) in ((PACKAGE, ".mjs"), ("scripts", ".js"), ("tools", ".js"))
+	assert each(texts, wording.vague_words) == []
+
+
 @pytest.mark.parametrize("guard", OF_THE_TREE, ids=lambda g: g.__name__)
 def test_in_the_checkout(guard: Callable[[Tree], list[str]]) -> None:
 	assert guard(checkout()) == []
@@ -63,7 +70,7 @@ def test_there_is_something_to_look_at() -> None:
 	assert len(sources) > 30
 
 
-def test_nobody_is_exempt_who_is_not_there_or_needs_it_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_one_is_exempt_who_is_not_there_or_needs_it_not(monkeypatch: pytest.MonkeyPatch) -> None:
 	exempt = set(wording.EXEMPT)
 	monkeypatch.setattr(wording, "EXEMPT", {})
 	found = each(python(checkout()), wording.written_states)
@@ -77,6 +84,10 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(wording.vague_words, "site/x.py", '"""Tells whoever asks."""'),
 	(wording.vague_words, "site/x.py", "x = 1  # Nobody is told."),
 	(wording.vague_words, "site/x.py", "def f(said): ..."),
+	(wording.vague_words, "public/js/x.js", "/** Whoever asks. */"),
+	(wording.vague_words, "public/js/x.js", 'const x = "it\\"s"; // nobody'),
+	(wording.vague_words, "public/js/x.js", "const heldSaid = `kept ${1}`;"),
+	(wording.vague_words, "../tests/js/x.mjs", "/* Somebody\nelse. */"),
 	(endpoints.unguarded, "api/x.py", "@frappe.whitelist(methods=['POST'])\ndef act(): ..."),
 	(
 		endpoints.unguarded,
@@ -183,10 +194,10 @@ def test_what_keeps_the_rule_is_left_alone(
 	assert guard(f"{PACKAGE}/{path}", text) == []
 
 
-def doctype(name: str, **kept: str) -> str:
+def doctype(name: str, **stored: str) -> str:
 	"""The JSON of a DocType whose fields have these types."""
 	options = {"status": "Scheduled\nLive\nEnded\nExpired\nRevoked"}
-	rows = [{"fieldname": f, "fieldtype": t, "options": options.get(f, "")} for f, t in kept.items()]
+	rows = [{"fieldname": f, "fieldtype": t, "options": options.get(f, "")} for f, t in stored.items()]
 	return json.dumps({"doctype": "DocType", "name": name, "fields": rows})
 
 

@@ -24,17 +24,17 @@ def run(command: str) -> tuple[int, list[str]]:
 
 
 def test_a_long_step_tells_that_it_goes_on() -> None:
-	code, said = run("sleep 1")
+	code, stated = run("sleep 1")
 	assert code == 0
-	assert said[0] == "setup: node packages …"
-	assert len([line for line in said if line.endswith("s so far")]) >= 2
-	assert said[-2:] == ["setup: node packages: done", "setup: next"]
+	assert stated[0] == "setup: node packages …"
+	assert len([line for line in stated if line.endswith("s so far")]) >= 2
+	assert stated[-2:] == ["setup: node packages: done", "setup: next"]
 
 
 def test_a_step_that_fails_stops_everything_and_is_not_called_done() -> None:
-	code, said = run("false")
+	code, stated = run("false")
 	assert code == 1
-	assert not any("done" in line or "next" in line for line in said)
+	assert not any("done" in line or "next" in line for line in stated)
 
 
 def test_nothing_is_left_talking() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = "theranvio_telehealth"
 
-#: What nobody here wrote, or what tools leave behind.
+#: What others wrote, or what tools leave behind.
 SKIPPED = {"node_modules", "__pycache__", "built", "dist", ".git", "package-lock.json"}
 TEXTS = {
 	".py",

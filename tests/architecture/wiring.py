@@ -114,12 +114,12 @@ def doctypes(tree: Tree) -> dict[str, dict[str, Any]]:
 	}
 
 
-def entity_mismatches(tree: Tree, kept_in: Mapping[type, tuple[str, bool]] | None = None) -> list[str]:
+def entity_mismatches(tree: Tree, stored_in: Mapping[type, tuple[str, bool]] | None = None) -> list[str]:
 	"""Fields, types and words of the entities against those of their DocTypes, of those that are there."""
 	known = doctypes(tree)
 	return [
 		f"{doctype}: {what}"
-		for entity, (doctype, more) in (kept_in or KEPT_IN).items()
+		for entity, (doctype, more) in (stored_in or KEPT_IN).items()
 		if doctype.partition("+")[0] in known
 		for what in _mismatches(entity, _together(doctype, known), more)
 	]
@@ -129,16 +129,16 @@ def _together(doctype: str, known: Mapping[str, dict[str, Any]]) -> dict[str, An
 	return {name: field for part in doctype.split("+") for name, field in known.get(part, {}).items()}
 
 
-def _mismatches(entity: type, kept: dict[str, Any], more: bool) -> list[str]:
+def _mismatches(entity: type, stored: dict[str, Any], more: bool) -> list[str]:
 	hints = get_type_hints(entity)
 	wanted = {f.name: hints[f.name] for f in fields(entity) if f.name not in STANDARD}  # type: ignore[arg-type]
 	return [
-		*(f"has no {name}" for name in wanted.keys() - kept.keys()),
-		*(f"has {name}, which the entity has not" for name in kept.keys() - wanted.keys() if not more),
+		*(f"has no {name}" for name in wanted.keys() - stored.keys()),
+		*(f"has {name}, which the entity has not" for name in stored.keys() - wanted.keys() if not more),
 		*(
-			f"{name} is {kept[name]['fieldtype']}"
-			for name in wanted.keys() & kept.keys()
-			if not _fits(wanted[name], kept[name])
+			f"{name} is {stored[name]['fieldtype']}"
+			for name in wanted.keys() & stored.keys()
+			if not _fits(wanted[name], stored[name])
 		),
 	]
 

@@ -24,15 +24,15 @@ _MEASURED = 4 * _PEOPLE * 50
 
 
 class Process(EmulatorClient):
-	"""The emulator as its own process, as `python -m` starts it, so that its cost can be told from ours."""
+	"""The emulator as its own process, as `python -m` starts it, so that its cost is measured apart from ours."""
 
 	def __init__(self) -> None:
 		command = [sys.executable, "-m", "tools.chime_emulator", "--port", "0"]
 		self.process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True)
 		assert self.process.stdout is not None
-		said = self.process.stdout.readline()
-		found = re.search(r"http://\S+", said)
-		assert found, said
+		stated = self.process.stdout.readline()
+		found = re.search(r"http://\S+", stated)
+		assert found, stated
 		super().__init__(found[0])
 
 	def cpu_seconds(self) -> float:
@@ -61,8 +61,8 @@ def group(process: Process, person: Callable[[], Person]) -> list[Person]:
 	)
 	joined = []
 	for number, attendee in enumerate(made["Attendees"]):
-		told: dict[str, Any] = {"video": number < _SEEN, "size": _SIZE}
-		joined.append(person().join(made["Meeting"], attendee, **told))
+		reported: dict[str, Any] = {"video": number < _SEEN, "size": _SIZE}
+		joined.append(person().join(made["Meeting"], attendee, **reported))
 	for one in joined:
 		one.until_started()
 	return joined

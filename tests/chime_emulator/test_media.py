@@ -23,7 +23,7 @@ def spoken(payload: bytes, level: int = 20, sequence: int = 0) -> rtp.Packet:
 
 
 class Voice:
-	"""Somebody who holds one tone."""
+	"""A sender of one tone."""
 
 	def __init__(self, frequency: float) -> None:
 		self.audio = AudioIn()
@@ -57,7 +57,7 @@ def strengths(payloads: list[bytes], *frequencies: float) -> list[float]:
 	return [float(spectrum[round(f * len(heard) / 48000)] / spectrum.max()) for f in frequencies]
 
 
-def test_nobody_speaks() -> None:
+def test_no_one_speaks() -> None:
 	mixer = Mixer()
 	mixer.begin()
 	assert mixer.payload([]) == SILENCE
@@ -251,7 +251,7 @@ def test_feedback_is_read() -> None:
 	assert list(found[0].lost()) == [100, 101, 103]
 
 
-def test_the_bitrate_is_told() -> None:
+def test_the_bitrate_is_reported() -> None:
 	(feedback,) = rtp.parse_rtcp(rtp.bitrate_estimate(1, 2, 600_000))
 	packed = struct.unpack_from("!I", feedback.body, 12)[0]
 	mantissa, exponent = packed & 0x3FFFF, packed >> 18 & 0x3F

@@ -1,4 +1,4 @@
-"""Our own media for Amazon Chime, on a bare page with the real SDK: what the visit page is told, and what it is not."""
+"""Our own media for Amazon Chime, on a bare page with the real SDK: what is reported to the visit page, and what is not."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def our_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class Ours:
-	"""One page with our opener. What the browser complains about is kept, and everything it logs."""
+	"""One page with our opener. The browser's errors are stored, and everything it logs."""
 
 	def __init__(self, page: Page) -> None:
 		self.page = page
@@ -91,9 +91,9 @@ class Ours:
 		try:
 			self.page.wait_for_function(f"() => {script}", timeout=within * 1000, polling=50)
 		except TimeoutError as error:
-			told = self.call("({ ...room.seen, remotes: room.remotes, screens: room.screens })")
+			reported = self.call("({ ...room.seen, remotes: room.remotes, screens: room.screens })")
 			raise AssertionError(
-				f"not within {within} s: {script}; told: {told}; {self.complaints}"
+				f"not within {within} s: {script}; told: {reported}; {self.complaints}"
 			) from error
 
 	def until_sees(self, other: Ours, more_than: int = 3, kind: str = "remote") -> None:
@@ -140,14 +140,14 @@ def two(visitor: MakeOurs, meeting: dict[str, Any], admit: Make) -> tuple[Ours, 
 	return ana, ben
 
 
-def test_they_see_and_hear_each_other_and_amazon_is_told_nothing_more(
+def test_they_see_and_hear_each_other_and_amazon_is_reported_nothing_more(
 	two: tuple[Ours, Ours], emulator: Emulator
 ) -> None:
 	for one in two:
-		told = one.call("room.seen.status")
-		assert told[0] == "connecting"
-		assert told[-1] == "connected"
-		assert "trouble" not in told
+		reported = one.call("room.seen.status")
+		assert reported[0] == "connecting"
+		assert reported[-1] == "connected"
+		assert "trouble" not in reported
 		one.until("room.voice && room.voice.currentTime > 0")
 		assert not [url for url in one.addresses if one.attendee["JoinToken"] in url]
 	assert "client-events" not in emulator.state()["calls"]
@@ -188,7 +188,7 @@ def test_a_browser_that_refuses_a_bitrate_sends_all_the_same(
 	ben.until_sees(ana)
 
 
-def test_nobody_is_shown_who_was_not_named(visitor: MakeOurs, meeting: dict[str, Any], admit: Make) -> None:
+def test_no_one_is_shown_who_was_not_named(visitor: MakeOurs, meeting: dict[str, Any], admit: Make) -> None:
 	ana, ben = visitor().join(meeting, admit(meeting)), visitor().join(meeting, admit(meeting))
 	ben.knows(ana)
 	ben.until_sees(ana)
@@ -213,7 +213,7 @@ def test_words_come_with_who_wrote_them(two: tuple[Ours, Ours]) -> None:
 	assert ana.call("room.seen.words") == []
 
 
-def test_who_speaks_is_told(two: tuple[Ours, Ours]) -> None:
+def test_who_speaks_is_reported(two: tuple[Ours, Ours]) -> None:
 	ana, ben = two
 	ben.until(f"room.seen.speaking.includes({ana.name!r})")
 
@@ -245,7 +245,7 @@ def test_who_may_not_share_cannot(visitor: MakeOurs, meeting: dict[str, Any], ad
 	assert ana.call("room.media.share") is None
 
 
-def test_a_removed_person_is_told_to_ask_the_host(
+def test_a_removed_person_is_reported_to_ask_the_host(
 	two: tuple[Ours, Ours], emulator: Emulator, meeting: dict[str, Any]
 ) -> None:
 	ana, ben = two
@@ -255,7 +255,7 @@ def test_a_removed_person_is_told_to_ask_the_host(
 	ana.until(f"!room.remotes[{ben.name!r}]")
 
 
-def test_the_end_is_told_to_everybody(
+def test_the_end_is_reported_to_everybody(
 	two: tuple[Ours, Ours], emulator: Emulator, meeting: dict[str, Any], visitor: MakeOurs
 ) -> None:
 	emulator.boto().delete_meeting(MeetingId=meeting["MeetingId"])

@@ -47,7 +47,7 @@ def test_they_see_and_hear_each_other(two: tuple[Person, Person], emulator: Emul
 	assert "client-events" not in calls
 
 
-def test_mute_is_told_and_silences(
+def test_mute_is_reported_and_silences(
 	two: tuple[Person, Person], emulator: Emulator, meeting: dict[str, Any]
 ) -> None:
 	ana, ben = two
@@ -62,7 +62,7 @@ def test_mute_is_told_and_silences(
 	ben.until("room.sound().then(s => s.energy - window.quiet.energy > 1e-4)")
 
 
-def test_who_speaks_is_told(two: tuple[Person, Person]) -> None:
+def test_who_speaks_is_reported(two: tuple[Person, Person]) -> None:
 	ana, ben = two
 	ben.until(f"room.seen.volumes[{ana.id!r}] > 0.1")
 
@@ -83,12 +83,12 @@ def test_words_reach_the_others_and_say_who_sent_them(two: tuple[Person, Person]
 	ana, ben = two
 	ana.call("room.facade.realtimeSendDataMessage('chat', 'good morning')")
 	ben.until("room.seen.words.length === 1")
-	said = {"text": "good morning", "from": ana.id, "name": ana.attendee["ExternalUserId"]}
-	assert ben.seen("words") == [said]
+	stated = {"text": "good morning", "from": ana.id, "name": ana.attendee["ExternalUserId"]}
+	assert ben.seen("words") == [stated]
 	assert ana.seen("words") == []
 
 
-def test_words_with_a_life_are_kept_for_who_comes_later(
+def test_words_with_a_life_are_stored_for_who_comes_later(
 	two: tuple[Person, Person], person: MakePerson, meeting: dict[str, Any], admit: Make
 ) -> None:
 	ana, _ = two
@@ -219,7 +219,7 @@ def test_capabilities_are_enforced(
 	assert not ana.call(f"room.pictures()[{ben.id!r}]?.frames")
 
 
-def test_a_full_meeting_takes_nobody_more(person: MakePerson, open_meeting: Make, admit: Make) -> None:
+def test_a_full_meeting_takes_no_one_more(person: MakePerson, open_meeting: Make, admit: Make) -> None:
 	small = open_meeting(MeetingFeatures={"Attendee": {"MaxCount": 1}})
 	person().join(small, admit(small)).until_started()
 	second = person().join(small, admit(small))

@@ -73,7 +73,7 @@ def test_the_host_hears_of_a_waiting_client(visit: Visit, listeners: dict[str, L
 	assert until(lambda: listeners["host"].messages)
 
 
-def test_nudges_say_nothing_and_reach_nobody_else(visit: Visit, listeners: dict[str, Listener]) -> None:
+def test_nudges_say_nothing_and_reach_no_one_else(visit: Visit, listeners: dict[str, Listener]) -> None:
 	visit.admit()
 	visit.running.person("desk").post("/clinic/cancel", name=visit.appointment)
 	assert until(lambda: len(listeners["client"].messages) >= 2)
@@ -86,7 +86,7 @@ def test_listening_needs_a_session(visit: Visit) -> None:
 	assert (answer.status_code, answer.json()["error"]["code"]) == (401, "sign_in")
 
 
-def test_nudges_are_merged_while_nobody_reads() -> None:
+def test_nudges_are_merged_while_no_one_reads() -> None:
 	nudges = Nudges(lambda effect: effect())
 	stream = nudges.stream("amara")
 	assert next(stream) == b":\n\n"
@@ -141,7 +141,7 @@ def test_mail_lives_for_a_minute(mailbox: Mailbox, clock: FixedClock) -> None:
 	assert mailbox.take("a") == [{"n": 2}]
 
 
-def test_old_mail_is_forgotten_even_if_nobody_asks(mailbox: Mailbox, clock: FixedClock) -> None:
+def test_old_mail_is_forgotten_even_if_no_one_asks(mailbox: Mailbox, clock: FixedClock) -> None:
 	mailbox.put("a", {"n": 1})
 	clock.advance(seconds=60)
 	mailbox.put("b", {"n": 2})
@@ -151,8 +151,8 @@ def test_old_mail_is_forgotten_even_if_nobody_asks(mailbox: Mailbox, clock: Fixe
 def test_the_mailbox_is_bounded(mailbox: Mailbox) -> None:
 	for number in range(Mailbox.MESSAGES + 5):
 		mailbox.put("a", {"n": number})
-	kept = mailbox.take("a")
-	assert (len(kept), kept[0]) == (Mailbox.MESSAGES, {"n": 5})
+	stored = mailbox.take("a")
+	assert (len(stored), stored[0]) == (Mailbox.MESSAGES, {"n": 5})
 	for number in range(Mailbox.BOXES + 5):
 		mailbox.put(f"box-{number}", {})
 	assert len(mailbox._boxes) == Mailbox.BOXES

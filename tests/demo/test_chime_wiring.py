@@ -23,7 +23,7 @@ from tools.demo.emulated import ACCOUNT, NAME, Emulator, NoEmulator
 from tools.demo.server import running
 from tools.harness.ports import FixedClock
 
-ENDPOINT = "http://127.0.0.1:9"  # nobody answers there
+ENDPOINT = "http://127.0.0.1:9"  # nothing listens there
 KEY = "k" * 40
 EVENTS = "/api/method/theranvio_telehealth.api.events.eventbridge"
 NOBODYS = "f" * 32
@@ -71,10 +71,10 @@ def policy(caller: Caller, room: str) -> str:
 
 def test_a_chime_room_is_opened_as_far_as_its_media_needs(chime: Visit) -> None:
 	for caller in (chime.clinician, chime.client, chime.running.person("desk")):
-		said = policy(caller, chime.room)
-		assert "connect-src 'self' http://127.0.0.1:9 ws://127.0.0.1:9;" in said
-		assert "; worker-src 'self' blob:;" in said
-		assert "script-src 'self';" in said
+		stated = policy(caller, chime.room)
+		assert "connect-src 'self' http://127.0.0.1:9 ws://127.0.0.1:9;" in stated
+		assert "; worker-src 'self' blob:;" in stated
+		assert "script-src 'self';" in stated
 		media = caller.boot(chime.room)["media"]
 		assert list(media) == [Adapter.CHIME]
 		assert caller.get(media[Adapter.CHIME]).text == "/* Amazon's client */"
@@ -106,11 +106,11 @@ def test_without_the_script_nothing_is_promised(chime: Visit, tmp_path: Path) ->
 	assert chime.client.boot(chime.room)["media"] == {}
 
 
-def test_nobody_is_told_keys_or_the_endpoint(chime: Visit) -> None:
-	said = chime.clinician.get(f"/visit/{chime.room}").text + chime.clinician.get("/").text
+def test_no_one_is_reported_keys_or_the_endpoint(chime: Visit) -> None:
+	stated = chime.clinician.get(f"/visit/{chime.room}").text + chime.clinician.get("/").text
 	state = json.dumps(chime.clinician.act("visit.state", room=chime.room))
 	for secret in (KEY, "AKIA", "not-a-secret", ACCOUNT, ENDPOINT):
-		assert secret not in said + state
+		assert secret not in stated + state
 
 
 # choosing
@@ -150,7 +150,7 @@ def test_without_an_emulator_there_is_nothing_to_choose(tmp_path: Path, clock: F
 		assert "New video visits use" not in plain.person("desk").get("/").text
 
 
-def test_a_clinic_that_was_kept_goes_on_without_its_emulator(tmp_path: Path, clock: FixedClock) -> None:
+def test_a_clinic_that_was_stored_goes_on_without_its_emulator(tmp_path: Path, clock: FixedClock) -> None:
 	first = DemoApp(tmp_path / "clinic.db", clock, Emulator(ENDPOINT))
 	first.seed()
 	first.choose_provider(NAME)

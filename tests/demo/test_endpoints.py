@@ -64,7 +64,7 @@ def test_wrong_role(visit: Visit, unchanged: Callable[[], bool], name: str) -> N
 
 
 @pytest.mark.parametrize("name", ON_PEOPLE[1:])
-def test_nobody_turns_a_host_out(visit: Visit, unchanged: Callable[[], bool], name: str) -> None:
+def test_no_one_turns_a_host_out(visit: Visit, unchanged: Callable[[], bool], name: str) -> None:
 	participant = visit.clinician.act("visit.state", room=visit.room)["me"]["participant"]
 	answer = visit.clinician.call(name, room=visit.room, participant=participant)
 	assert refused(answer, "wrong_move")
@@ -91,7 +91,7 @@ def test_too_late(visit: Visit, unchanged: Callable[[], bool], name: str) -> Non
 @pytest.mark.parametrize("status", ["Cancelled", "No Show"])
 @pytest.mark.parametrize("name", WHILE_IT_RUNS)
 def test_cancelled_behind_our_back(visit: Visit, name: str, status: str) -> None:
-	"""Nothing told the services: the appointment is re-read, whoever asks."""
+	"""The services were not called: the appointment is read again at every request."""
 	participant = visit.admit()
 	store = visit.running.demo_app.store
 	store.database.run(APPOINTMENT.update().values(status=status))

@@ -84,15 +84,15 @@ def test_the_command_names_both_addresses(tmp_path: Path) -> None:
 	command = [sys.executable, "-u", "-m", "tools.demo", "--port", "0", "--db", str(path)]
 	demo = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 	try:
-		said = ""
-		while "Front desk" not in said:
-			said += demo.stdout.readline() or pytest.fail(said + demo.stderr.read())
+		stated = ""
+		while "Front desk" not in stated:
+			stated += demo.stdout.readline() or pytest.fail(stated + demo.stderr.read())
 	finally:
 		demo.terminate()
 		_, wrong = demo.communicate(timeout=10)
-	assert re.search(r"Everybody +http://127\.0\.0\.1:\d+/\n", said)
-	assert re.search(r"http://clinician\.localhost:\d+/sign-in\?as=okafor", said)
-	assert re.search(r"http://client\.localhost:\d+/sign-in\?as=amara", said)
+	assert re.search(r"Everybody +http://127\.0\.0\.1:\d+/\n", stated)
+	assert re.search(r"http://clinician\.localhost:\d+/sign-in\?as=okafor", stated)
+	assert re.search(r"http://client\.localhost:\d+/sign-in\?as=amara", stated)
 	assert wrong == ""
 	assert path.exists()
 
@@ -125,7 +125,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(host: Running) ->
 	assert "SameSite=Lax" in cookie
 
 
-def test_a_get_signs_nobody_in(host: Running) -> None:
+def test_a_get_signs_no_one_in(host: Running) -> None:
 	assert "Set-Cookie" not in host.caller().get("/sign-in?as=okafor").headers
 
 
@@ -154,7 +154,7 @@ def test_a_page_asks_to_sign_in_and_comes_back(host: Running, path: str) -> None
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_another_site_signs_nobody_in(host: Running, site: str) -> None:
+def test_another_site_signs_no_one_in(host: Running, site: str) -> None:
 	headers = {"Sec-Fetch-Site": site}
 	answer = requests.post(f"{host.address}/sign-in", data={"person": "amara"}, headers=headers, timeout=5)
 	assert answer.status_code == 403
@@ -205,7 +205,7 @@ def test_deleting_revokes(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-	("wrong", "said"),
+	("wrong", "stated"),
 	[
 		({"practitioner": "PAT-1"}, "Choose a clinician"),
 		({"patient": "PRAC-1"}, "Choose a client"),
@@ -218,12 +218,14 @@ def test_deleting_revokes(visit: Visit) -> None:
 		({"fallback_url": "http://x.test"}, "begins with https://"),
 	],
 )
-def test_a_bad_entry_is_refused_and_kept_for_mending(visit: Visit, wrong: dict[str, str], said: str) -> None:
+def test_a_bad_entry_is_refused_and_stored_for_mending(
+	visit: Visit, wrong: dict[str, str], stated: str
+) -> None:
 	desk, store = visit.running.person("desk"), visit.running.demo_app.store
 	before = store.appointment_names()
 	answer = desk.post("/clinic/book", **{**BOOKING, **wrong})
 	assert answer.status_code == 400
-	assert said in answer.text
+	assert stated in answer.text
 	assert 'value="30"' in answer.text or "minutes" in wrong
 	assert store.appointment_names() == before
 
@@ -238,7 +240,7 @@ def test_a_forms_address_opened_again_leads_home_and_does_nothing(visit: Visit, 
 	assert visit.running.everything(visit.room) == before
 
 
-def test_what_was_booked_and_what_is_at_the_same_time_is_said_once(visit: Visit) -> None:
+def test_what_was_booked_and_what_is_at_the_same_time_is_stated_once(visit: Visit) -> None:
 	desk = visit.running.person("desk")
 	desk.post("/clinic/book", **BOOKING, video="on")
 	page = desk.get("/").text

@@ -1,4 +1,4 @@
-"""Requests to the demo that make no sense, whoever sends them: body, token, method, size, session, name."""
+"""Requests to the demo that make no sense, from any sender: body, token, method, size, session, name."""
 
 from __future__ import annotations
 
@@ -140,10 +140,10 @@ def test_too_large_without_a_length(host: Running) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_nobody_signed_in(visit: Visit, unchanged: Callable[[], bool], name: str) -> None:
-	nobody, forger = visit.running.caller(), visit.running.caller()
+def test_no_one_signed_in(visit: Visit, unchanged: Callable[[], bool], name: str) -> None:
+	no_one, forger = visit.running.caller(), visit.running.caller()
 	forger.http.cookies.set("demo_session", "made-up")
-	for caller, v2 in product((nobody, forger), BOTH_PATHS):
+	for caller, v2 in product((no_one, forger), BOTH_PATHS):
 		assert refused(caller.call(name, v2=v2, room=visit.room, **ARGUMENTS[name]), "sign_in")
 	assert unchanged()
 

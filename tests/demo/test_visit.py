@@ -78,7 +78,7 @@ def demo(browser: Browser, tmp_path: Path) -> Iterator[Demo]:
 		thread.start()
 		stack.callback(thread.join)
 		stack.callback(server.shutdown)
-		demo = Demo(browser, server.port, server.app.demo_app, stack)
+		demo = Demo(browser, server.port, server.app.extensions["demo"], stack)
 		yield demo
 		own = re.compile(rf"(http://([a-z]+\.)?localhost:{server.port}/|data:|blob:)")
 		assert [url for url in demo.requested if not own.match(url)] == []
@@ -109,7 +109,7 @@ def test_cancelling_during_the_call_puts_everybody_out(demo: Demo) -> None:
 	desk.get_by_role("dialog").get_by_role("button", name="Cancel the appointment").click()
 	client.is_at("over")
 	client.sees("This visit was cancelled")
-	client.sees_nobody()
+	client.sees_no_one()
 	host.is_at("over")
 	client.picture("visit-cancelled")
 	assert demo.demo_app.store.room(demo.room).status is RoomStatus.REVOKED
@@ -217,7 +217,7 @@ def flaws(page: Page) -> list[str]:
 
 
 def test_every_kind_of_card_is_easy_to_read_and_lies_free(demo: Demo) -> None:
-	"""Open, cancelled, over, in person, changed right now; and what is said above them."""
+	"""Open, cancelled, over, in person, changed right now; and the notices above them."""
 	desk = demo.sign_in("localhost", "desk")
 	demo.demo_app.store.put(replace(demo.demo_app.store.appointment("APP-0002"), status="Cancelled"))
 	midnight = from_local(demo.demo_app.clock.today(), clock_time())

@@ -32,7 +32,7 @@ def window() -> Iterator[WebKit]:
 def host(tmp_path: Path) -> Iterator[Running]:
 	clock = FixedClock()
 	with running("127.0.0.1", 0, tmp_path / "clinic.db", clock, NEVER) as server:
-		demo_app = server.app.demo_app
+		demo_app = server.app.extensions["demo"]
 		server.app = watched(server.app)
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
@@ -42,7 +42,7 @@ def host(tmp_path: Path) -> Iterator[Running]:
 
 
 def sign_in(window: WebKit, host: Running, user: str) -> None:
-	"""Somebody else than whoever was signed in before."""
+	"""A person other than the one who was signed in before."""
 	window.open(f"{host.address}/sign-in?as={user}")
 	window.shows(".me")
 

@@ -53,13 +53,13 @@ def watched(app: Wsgi) -> Wsgi:
 				"200 OK", [("Content-Type", "text/javascript"), ("Content-Length", str(len(WATCH)))]
 			)
 			return [WATCH]
-		told: dict[str, Any] = {}
-		body = app(environ, lambda status, headers, *_: told.update(status=status, headers=headers))
-		if "text/html" in dict(told["headers"]).get("Content-Type", ""):
+		reported: dict[str, Any] = {}
+		body = app(environ, lambda status, headers, *_: reported.update(status=status, headers=headers))
+		if "text/html" in dict(reported["headers"]).get("Content-Type", ""):
 			tag = f'<head><script src="{WATCH_PATH}"></script>'.encode()
 			body = [b"".join(body).replace(b"<head>", tag, 1)]
-			told["headers"] = [(n, v) for n, v in told["headers"] if n != "Content-Length"]
-		start_response(told["status"], told["headers"])
+			reported["headers"] = [(n, v) for n, v in reported["headers"] if n != "Content-Length"]
+		start_response(reported["status"], reported["headers"])
 		return body
 
 	return answer
@@ -124,9 +124,9 @@ def _display() -> Iterator[str]:
 	"""The name of a display that is drawn nowhere."""
 	reader, writer = os.pipe()
 	options = ("-displayfd", str(writer), "-screen", "0", DISPLAY_SIZE, "-nolisten", "tcp")
-	with _child("Xvfb", *options, pass_fds=[writer]), os.fdopen(reader) as told:
+	with _child("Xvfb", *options, pass_fds=[writer]), os.fdopen(reader) as reported:
 		os.close(writer)
-		yield f":{told.readline().strip()}"
+		yield f":{reported.readline().strip()}"
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""Addresses as they are kept: nothing in them can become more than an address where they are shown."""
+"""Addresses as they are stored: nothing in them can become more than an address where they are shown."""
 
 from __future__ import annotations
 

@@ -172,13 +172,13 @@ class TestWhatIsWrittenDown:
 		)
 
 	@pytest.mark.parametrize("state", [State.DECLINED, State.REMOVED], ids=str)
-	def test_whoever_was_turned_away_may_wait_again(self, state: State) -> None:
+	def test_anyone_who_was_turned_away_may_wait_again(self, state: State) -> None:
 		person = someone(state, left_on=NOON - timedelta(minutes=1))
 		assert DO[Act.SEND_BACK](person) == replace(
 			person, state=State.WAITING, waiting_since=NOON, left_on=None
 		)
 
-	def test_whoever_was_let_in_once_is_known_to_have_been(self) -> None:
+	def test_anyone_who_was_let_in_once_is_known_to_have_been(self) -> None:
 		assert DO[Act.SEND_BACK](in_call()).admitted_on == NOON
 
 	def test_reset_is_as_if_never_come(self) -> None:
@@ -210,7 +210,7 @@ class TestCredentials:
 	OUT = [Act.SEND_BACK, Act.REMOVE, Act.LEAVE, Act.RESET]
 
 	@pytest.mark.parametrize("act", OUT, ids=str)
-	def test_nobody_takes_any_outside(self, act: Act) -> None:
+	def test_no_one_takes_any_outside(self, act: Act) -> None:
 		out = DO[act](in_call())
 		assert (out.attendee_id, out.pseudonym, out.revoked_attendees) == ("", "", ("a1",))
 
@@ -229,7 +229,7 @@ class TestCredentials:
 	def test_what_is_still_to_be_destroyed_is_not_forgotten(self, act: Act) -> None:
 		assert DO[act](in_call(revoked_attendees=("a0",))).revoked_attendees == ("a0", "a1")
 
-	def test_nobody_but_the_admitted_ever_had_any(self) -> None:
+	def test_no_one_but_the_admitted_ever_had_any(self) -> None:
 		"""Every edge into a state other than Admitted clears them, or starts where there are none."""
 		clearing = {Act.SEND_BACK, Act.REMOVE, Act.LEAVE, Act.RESET}
 		into = {(state, act) for (state, act), to in EDGES.items() if to is not State.ADMITTED}
@@ -256,7 +256,7 @@ class TestCredentials:
 	}
 
 	@pytest.mark.parametrize("state", REFUSED, ids=str)
-	def test_are_given_to_nobody_who_is_not_admitted(self, state: State) -> None:
+	def test_are_given_to_no_one_who_is_not_admitted(self, state: State) -> None:
 		person = someone(state, pseudonym="p1", attendee_id="a1")
 		for attempt in (
 			lambda: admission.require_admitted(person),
@@ -266,7 +266,7 @@ class TestCredentials:
 			with pytest.raises(self.REFUSED[state]):
 				attempt()
 
-	def test_nor_to_somebody_who_never_came(self) -> None:
+	def test_nor_to_a_person_who_never_came(self) -> None:
 		with pytest.raises(errors.NotAdmitted):
 			admission.require_admitted(None)
 		with pytest.raises(errors.NotAdmitted):
@@ -279,19 +279,19 @@ class TestCredentials:
 			with pytest.raises(errors.Superseded):
 				admission.require_current(person, other)
 
-	def test_no_attendee_is_nobodys_attendee(self) -> None:
+	def test_no_attendee_is_no_ones_attendee(self) -> None:
 		with pytest.raises(errors.Superseded):
 			admission.require_current(in_call(attendee_id=""), "")
 
 
 class TestLock:
 	@pytest.mark.parametrize("state", [State.INVITED, State.LEFT], ids=str)
-	def test_nobody_new_may_wait(self, state: State) -> None:
+	def test_no_one_new_may_wait(self, state: State) -> None:
 		with pytest.raises(errors.VisitLocked):
 			admission.join_queue(LOCKED, someone(state), NOON)
 
 	@pytest.mark.parametrize("state", [State.WAITING, State.ADMITTED], ids=str)
-	def test_whoever_is_there_stays(self, state: State) -> None:
+	def test_anyone_who_is_there_stays(self, state: State) -> None:
 		person = someone(state)
 		assert admission.join_queue(LOCKED, person, NOON) is person
 
@@ -314,7 +314,7 @@ class TestPlaces:
 		with pytest.raises(errors.RoomFull):
 			admission.require_place(someone(State.ADMITTED), self.others("x", "y"), 2, NOON)
 
-	def test_a_provider_for_nobody_has_no_place(self) -> None:
+	def test_a_provider_for_no_one_has_no_place(self) -> None:
 		with pytest.raises(errors.RoomFull):
 			admission.require_place(someone(State.ADMITTED), [], 0, NOON)
 

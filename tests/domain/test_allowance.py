@@ -57,14 +57,14 @@ class TestRequireMinutes:
 	NEW, KNOWN = make_participant(), make_participant(admitted_on=NOON)
 	EMPTY = make_allowance(included_minutes=1, used_seconds=60, on_exhaustion=OnExhaustion.BLOCK)
 
-	def test_nobody_new_once_they_are_gone(self) -> None:
+	def test_no_one_new_once_they_are_gone(self) -> None:
 		with pytest.raises(AllowanceExhausted):
 			require_minutes(self.EMPTY, self.NEW)
 
-	def test_whoever_was_let_in_before_may_come_back(self) -> None:
+	def test_anyone_who_was_let_in_before_may_come_back(self) -> None:
 		require_minutes(self.EMPTY, self.KNOWN)
 
-	def test_a_warning_stops_nobody(self) -> None:
+	def test_a_warning_stops_no_one(self) -> None:
 		require_minutes(replace(self.EMPTY, on_exhaustion=OnExhaustion.WARN), self.NEW)
 
 	def test_one_second_left_is_left(self) -> None:

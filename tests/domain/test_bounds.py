@@ -1,4 +1,4 @@
-"""Numbers that somebody entered: whatever is stored, what is read lies within its bounds."""
+"""Numbers that a person entered: whatever is stored, what is read lies within its bounds."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ KEPT = st.none() | st.integers() | st.floats() | st.text(max_size=8)
 
 
 @given(st.sampled_from(EVERY), KEPT)
-def test_whatever_is_kept_what_is_read_lies_within(which: bounds.Bounds, kept: Any) -> None:
-	read = which.read(kept)
+def test_whatever_is_stored_what_is_read_lies_within(which: bounds.Bounds, stored: Any) -> None:
+	read = which.read(stored)
 	assert which.hold(read) or read == which.usual
 
 
 @pytest.mark.parametrize(
-	("kept", "read"),
+	("stored", "read"),
 	[("7", 7), (7, 7), ("-1", 0), (2147483647, 1440), ("x", 15), (None, 15), ("", 15), (float("inf"), 15)],
 )
-def test_a_lead(kept: Any, read: int) -> None:
-	assert bounds.SETTINGS["lead_minutes"].read(kept) == read
+def test_a_lead(stored: Any, read: int) -> None:
+	assert bounds.SETTINGS["lead_minutes"].read(stored) == read
 
 
 def test_the_usual_settings_are_those_of_the_policy() -> None:

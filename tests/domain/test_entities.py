@@ -65,7 +65,7 @@ class TestWords:
 			assert word(one.value) is one
 
 	@pytest.mark.parametrize("word", WORDS, ids=lambda w: w.__name__)
-	def test_are_told_apart(self, word: type[Enum]) -> None:
+	def test_are_distinguished(self, word: type[Enum]) -> None:
 		values = [one.value for one in word]
 		assert len(set(values)) == len(values)
 		assert "" not in values

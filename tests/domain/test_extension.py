@@ -55,11 +55,11 @@ def test_none_beyond_the_maximum() -> None:
 @given(minutes, st.integers(-60, 300))
 def test_extended_until_open_gives_what_is_needed_or_nothing(most: int, late: int) -> None:
 	now = ROOM.closes_on + late * MINUTE
-	kept = extended_until_open(ROOM, overrun(most), now)
+	stored = extended_until_open(ROOM, overrun(most), now)
 	if now < ROOM.closes_on or now >= latest_close(ROOM, overrun(most)):
-		assert kept is ROOM
+		assert stored is ROOM
 	else:
-		assert now < kept.closes_on <= min(now + 15 * MINUTE, latest_close(ROOM, overrun(most)))
+		assert now < stored.closes_on <= min(now + 15 * MINUTE, latest_close(ROOM, overrun(most)))
 
 
 @given(minutes, st.integers(0, 60), st.integers(1, 240))

@@ -41,7 +41,7 @@ def test_a_stay_is_an_entry() -> None:
 	]
 
 
-def test_without_an_allowance_nobody_pays() -> None:
+def test_without_an_allowance_no_one_pays() -> None:
 	(entry,) = corrected("room", "p", "Video", [], [span(0, 9)], None, StaySource.HEARTBEAT)
 	assert entry.allowance == ""
 

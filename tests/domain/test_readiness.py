@@ -113,7 +113,7 @@ class TestRequirePhiPermitted:
 	def test_refuses_nothing_else(self, on: bool, country: str, embedded: bool, covered: bool) -> None:
 		require_phi_permitted(Settings(us_phi_enabled=on), country, embedded=embedded, covered=covered)
 
-	def test_the_switch_is_off_unless_somebody_turned_it_on(self) -> None:
+	def test_the_switch_is_off_unless_a_person_turned_it_on(self) -> None:
 		assert not Settings().us_phi_enabled
 
 
@@ -122,7 +122,7 @@ class TestTakingOver:
 	SPARE = make_provider(name="Spare", media_region="us-east-1")
 	PHI = Settings(us_phi_enabled=True)
 
-	def may(self, **said: Any) -> bool:
+	def may(self, **stated: Any) -> bool:
 		asked: dict[str, Any] = {
 			"spare": self.SPARE,
 			"own": self.OWN,
@@ -131,7 +131,7 @@ class TestTakingOver:
 			"embedded": True,
 			"covered": False,
 		}
-		return may_take_over(**(asked | said))
+		return may_take_over(**(asked | stated))
 
 	def test_another_provider_that_is_on_may(self) -> None:
 		assert self.may()

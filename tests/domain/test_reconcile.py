@@ -119,7 +119,7 @@ class TestMovedAway:
 		)
 
 	@pytest.mark.parametrize("how", AWAY)
-	def test_the_meeting_is_kept_for_whoever_closes_it(self, how: str) -> None:
+	def test_the_meeting_is_stored_for_anyone_who_closes_it(self, how: str) -> None:
 		room = room_in(Status.LIVE, meeting_id="m", meeting_token="t")
 		step = reconcile(changed(**AWAY[how]), room)
 		assert (step.room.meeting_id, step.room.meeting_token) == ("m", "t")
@@ -157,7 +157,7 @@ class TestMovedALittle:
 		assert reconcile(appointment, room, now=latest).room.status is Status.ENDED
 
 	def test_whose_time_was_over_before_is_not_inside(self) -> None:
-		"""Nobody came to close the room; its people are not those of the new time."""
+		"""The sweep has not closed the room; its people are not those of the new time."""
 		appointment, room = changed(starts_on=NOON + 2 * HOUR), room_in(Status.LIVE)
 		latest = NOON + timedelta(minutes=110)
 		assert reconcile(appointment, room, now=latest - timedelta(milliseconds=1)) == Step(
@@ -165,7 +165,7 @@ class TestMovedALittle:
 		)
 		assert reconcile(appointment, room, now=latest).room.status is Status.SCHEDULED
 
-	def test_what_the_host_added_is_kept(self) -> None:
+	def test_what_the_host_added_is_stored(self) -> None:
 		room = room_in(Status.LIVE, extended_minutes=15, closes_on=NOON + timedelta(minutes=95))
 		step = reconcile(changed(minutes=60), room)
 		assert (step.room.extended_minutes, step.room.closes_on) == (15, NOON + timedelta(minutes=105))
@@ -214,10 +214,12 @@ class TestHeldAgain:
 		room = room_in(Status.ENDED, ended_on=NOON + HOUR, ended_by="dr/odd name@clinic.test")
 		step = reconcile(appointment, room, now=NOON + 2 * HOUR)
 		assert (step.room.status, step.room.ended_by, step.room.ended_on) == (Status.SCHEDULED, "", None)
-		(kept,) = step.room.former_visits
-		assert not set(str(kept)) & set(" \n\t")
+		(stored,) = step.room.former_visits
+		assert not set(str(stored)) & set(" \n\t")
 		assert (
-			FormerVisit.read(str(kept)) == kept == FormerVisit(NOON, NOON + HOUR, "dr/odd name@clinic.test")
+			FormerVisit.read(str(stored))
+			== stored
+			== FormerVisit(NOON, NOON + HOUR, "dr/odd name@clinic.test")
 		)
 
 	def test_and_again(self) -> None:
@@ -225,7 +227,7 @@ class TestHeldAgain:
 		for day in (1, 2):
 			moved = reconcile(changed(starts_on=NOON + day * 24 * HOUR), room, now=NOON + 2 * HOUR).room
 			room = replace(moved, status=Status.ENDED, ended_on=NOON + day * 25 * HOUR)
-		assert [kept.ended_on for kept in room.former_visits] == [
+		assert [stored.ended_on for stored in room.former_visits] == [
 			NOON + HOUR,
 			NOON + 25 * HOUR,
 		]
@@ -278,7 +280,7 @@ class TestOtherPeople:
 		assert step == Step(replace(room, **OTHER_PEOPLE[who]))
 
 	@pytest.mark.parametrize("status", Status, ids=str)
-	def test_another_company_is_written_down_and_nobody_disturbed(self, status: Status) -> None:
+	def test_another_company_is_written_down_and_no_one_disturbed(self, status: Status) -> None:
 		room = room_in(status)
 		step = reconcile(changed(company="Other"), room, now=room.closes_on)
 		assert step == Step(replace(room, company="Other"))
@@ -405,14 +407,14 @@ nows = st.integers(-180, 180).map(lambda minutes: NOON + timedelta(minutes=minut
 
 @given(st.none() | appointments, some_rooms, nows)
 def test_following_settles(appointment: Appointment | None, room: Room, now: Any) -> None:
-	"""Nobody is put out twice for one change; a visit that was both closed and moved takes two steps."""
+	"""No person is put outside twice for one change; a visit that was both closed and moved takes two steps."""
 	once = reconcile(appointment, room, now).room
 	twice = reconcile(appointment, once, now).room
 	assert reconcile(appointment, twice, now) == Step(twice)
 
 
 @given(st.none() | appointments, some_rooms, nows)
-def test_whoever_is_put_out_finds_old_links_dead_or_the_visit_ended(
+def test_anyone_who_is_put_out_finds_old_links_dead_or_the_visit_ended(
 	appointment: Appointment | None, room: Room, now: Any
 ) -> None:
 	step = reconcile(appointment, room, now)
@@ -457,8 +459,8 @@ def test_what_took_place_stays_on_record(appointment: Appointment | None, room: 
 	room = replace(room, ended_on=NOON, ended_by=HOST) if room.status is Status.ENDED else room
 	after = reconcile(appointment, room, now).room
 	if room.status is Status.ENDED:
-		kept = after.former_visits
-		assert (after.ended_on, after.ended_by) == (NOON, HOST) or kept == (
+		stored = after.former_visits
+		assert (after.ended_on, after.ended_by) == (NOON, HOST) or stored == (
 			FormerVisit(room.starts_on, NOON, HOST),
 		)
 	elif room.status is Status.LIVE:

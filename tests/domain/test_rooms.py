@@ -117,7 +117,7 @@ class TestWhatIsWrittenDown:
 			room, status=Status.ENDED, ended_on=NOON, ended_by=HOST, fallback_active=False
 		)
 
-	def test_closing_says_when_and_that_it_was_nobody(self) -> None:
+	def test_closing_says_when_and_that_it_was_no_one(self) -> None:
 		room = room_in(Status.LIVE, fallback_active=True)
 		assert rooms.close(room, POLICY, AFTER_CLOSE, host_present=False) == replace(
 			room, status=Status.ENDED, ended_on=AFTER_CLOSE, ended_by="", fallback_active=False
@@ -143,8 +143,8 @@ class TestClosing:
 		room = room_in(status)
 		last = room.ends_on + (POLICY.overrun if host_present else POLICY.grace)
 		just_before = last - timedelta(milliseconds=1)
-		kept = rooms.close(room, POLICY, just_before, host_present=host_present)
-		assert kept == (extended(room, 30) if host_present else room)
+		stored = rooms.close(room, POLICY, just_before, host_present=host_present)
+		assert stored == (extended(room, 30) if host_present else room)
 		assert rooms.close(room, POLICY, last, host_present=host_present).is_over
 
 	@pytest.mark.parametrize(("late", "minutes"), [(0, 15), (14, 15), (15, 30), (29, 30)])
@@ -232,7 +232,7 @@ class TestProvided:
 		room = room_in(Status.SCHEDULED, provider="Video")
 		assert rooms.provided(room, make_provider(), self.DEFAULT) is room
 
-	def test_nobody_is_taken_out_of_a_meeting(self) -> None:
+	def test_no_one_is_taken_out_of_a_meeting(self) -> None:
 		room = room_in(Status.LIVE, provider="Video", meeting_token="t")
 		assert rooms.provided(room, make_provider(enabled=False), self.DEFAULT) is room
 

@@ -30,7 +30,7 @@ def test_entering_is_a_sign_too() -> None:
 	assert is_away(waiting(SILENCE + PAST), {}, NOON)
 
 
-def test_nobody_is_called_away_when_nothing_can_be_known() -> None:
+def test_no_one_is_called_away_when_nothing_can_be_known() -> None:
 	assert not is_away(waiting(), None, NOON)
 	assert has_page_open(waiting(), None, NOON)
 	assert has_page_open(make_participant(make_room(), state=State.ADMITTED), None, NOON)
@@ -42,5 +42,5 @@ def test_only_who_waits_can_be_away(state: State) -> None:
 	assert not is_away(make_participant(make_room(), state=state), {}, NOON)
 
 
-def test_of_somebody_else_one_learns_nothing() -> None:
+def test_of_another_person_one_learns_nothing() -> None:
 	assert not has_page_open(make_participant(make_room(), name="me"), {"another": NOON}, NOON)

@@ -72,7 +72,7 @@ def test_earliest_shown_is_at_most_the_repeated_stretch_below_the_reading(
 	assert timedelta(0) <= below <= timedelta(hours=1)
 
 
-def test_the_two_showings_of_a_time_are_told_apart() -> None:
+def test_the_two_showings_of_a_time_are_distinguished() -> None:
 	first = to_naive(datetime(2027, 11, 7, 5, 30, tzinfo=timezone.utc), NEW_YORK)
 	second = to_naive(datetime(2027, 11, 7, 6, 30, tzinfo=timezone.utc), NEW_YORK)
 	assert first == datetime(2027, 11, 7, 1, 30)

@@ -1,4 +1,4 @@
-"""What schedules have found, each by itself and as short as it can be told. Every one of them was a fault of the product."""
+"""What schedules have found, each by itself and as short as possible. Every one of them was a fault of the product."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.harness.factories import CLIENT, HOST
 
 @pytest.fixture
 def clinic() -> Iterator[Clinic]:
-	"""The host and the client have been let in; nobody has joined."""
+	"""The host and the client have been admitted; none has joined."""
 	clinic = Clinic(1, fails_over=False)
 	room = clinic.room.name
 	with connected(clinic.amazon, *PROVIDERS.values()):
@@ -61,7 +61,7 @@ def finish(clinic: Clinic) -> int:
 
 
 def test_a_stretch_whose_arrival_was_lost_is_not_lost_with_it(clinic: Clinic) -> None:
-	"""The connection breaks and comes back; of the coming back nobody tells."""
+	"""The connection breaks and comes back; no event reports that it came back."""
 	attendee = join(clinic, CLIENT)
 	clinic.amazon.ghosts.enter(attendee["JoinToken"])
 	beat(clinic, attendee["AttendeeId"], 1)
@@ -74,7 +74,7 @@ def test_a_stretch_whose_arrival_was_lost_is_not_lost_with_it(clinic: Clinic) ->
 
 
 def test_a_stay_in_a_meeting_that_ended_by_itself_is_settled(clinic: Clinic) -> None:
-	"""Of its end nobody tells; the next join finds it gone."""
+	"""No event reports its end; the next join finds it gone."""
 	attendee = join(clinic, CLIENT)
 	clinic.amazon.ghosts.enter(attendee["JoinToken"])
 	beat(clinic, attendee["AttendeeId"], 60)

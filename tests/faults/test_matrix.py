@@ -51,8 +51,8 @@ def no_meeting_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 def lost_answers_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 	"""Attendees are known by the id that a call answers with, and by nothing else."""
 	asked = ChimeProvider.remove_attendee
-	kept = lambda self, meeting, name: asked(self, meeting, name) if "-" in name else None  # noqa: E731
-	monkeypatch.setattr(ChimeProvider, "remove_attendee", kept)
+	stored = lambda self, meeting, name: asked(self, meeting, name) if "-" in name else None  # noqa: E731
+	monkeypatch.setattr(ChimeProvider, "remove_attendee", stored)
 
 
 def meetings_are_asked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,14 +68,14 @@ def nothing_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_call_moves_and_leaves_its_meeting(monkeypatch: pytest.MonkeyPatch) -> None:
 	moved = meetings.moved
-	forgotten = lambda *told: replace(moved(*told), former_meetings=())  # noqa: E731
+	forgotten = lambda *reported: replace(moved(*reported), former_meetings=())  # noqa: E731
 	monkeypatch.setattr(meetings, "moved", forgotten)
 
 
-def a_join_is_kept_whatever_happened_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+def a_join_is_stored_whatever_happened_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
 	monkeypatch.setattr(joining.VisitContext, "require_enterable", nothing)
-	kept = lambda person, pseudonym, attendee: replace(person, attendee_id=attendee)  # noqa: E731
-	monkeypatch.setattr(admission, "joined", kept)
+	stored = lambda person, pseudonym, attendee: replace(person, attendee_id=attendee)  # noqa: E731
+	monkeypatch.setattr(admission, "joined", stored)
 
 
 def anybody_may_join(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def nothing_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def an_end_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
-	"""Who is in when everything stops, and of whose end nobody tells, is never billed."""
+	"""A person who is in when everything stops, and whose end no event reports, is never billed."""
 	monkeypatch.setattr(teardown, "end_joins", nothing)
 
 
@@ -113,7 +113,7 @@ PLANTED: list[tuple[Plant, str]] = [
 	(meetings_are_asked_for_anew, LEFT),
 	(nothing_is_swept, LEFT),
 	(a_call_moves_and_leaves_its_meeting, LEFT),
-	(a_join_is_kept_whatever_happened_meanwhile, LEFT),
+	(a_join_is_stored_whatever_happened_meanwhile, LEFT),
 	(anybody_may_join, IN),
 	(dropped_is_not_gone, COUNTED),
 	(heartbeats_count_beside_events, COUNTED),

@@ -1,4 +1,4 @@
-/* Each change of state is said once, in the right words, and what has not changed is not said. */
+/* Each change of state is announced once, in the right words, and what has not changed is not. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { announcements } from "../../theranvio_telehealth/public/js/visit/announcements.js";

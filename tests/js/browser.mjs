@@ -35,7 +35,7 @@ const REFUSED = /the server responded with a status of (4\d\d|503)/;
 const BY_ITSELF = /\.api\.visit\.(state|heartbeat|signal)(\?|$)|favicon/;
 const isOrdinary = (message) => REFUSED.test(message.text()) && !BY_ITSELF.test(message.location().url);
 
-/** A page of its own context; whatever the browser complains about is kept in `page.complaints`. */
+/** A page of its own context; the browser's errors and warnings are stored in `page.complaints`. */
 export async function open(
 	browser,
 	address,

@@ -1,4 +1,4 @@
-/* What Amazon's client tells, and what of it the page is told: every status has a way on, strangers are not shown. */
+/* What Amazon's client reports, and what of it reaches the page: every status has a way on, strangers are not shown. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import statusCodes from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatusCode.js";

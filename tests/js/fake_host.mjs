@@ -156,7 +156,7 @@ export class FakeHost {
 		response.end(render(boot));
 	}
 
-	/** The page is told where its media is when it is loaded, for the adapter of that moment. */
+	/** The page receives where its media is when it is loaded, for the adapter of that moment. */
 	media(room) {
 		const isChime = room && room.adapter === "Amazon Chime SDK" && !this.forgetful;
 		return isChime ? { media: { "Amazon Chime SDK": "/assets/fake_chime.js" } } : {};

@@ -1,4 +1,4 @@
-/* The time that is left: when it is said, that it is shown, and that a host gets more of it. */
+/* The time that is left: when it is announced, that it is shown, and that a host gets more of it. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import {
@@ -50,7 +50,7 @@ describe("a warning", () => {
 	});
 });
 
-/** As much of a visit as the limit touches, at a clock that is told how much is left. */
+/** As much of a visit as the limit touches, at a clock that is set to how much is left. */
 class Page {
 	constructor(state, left) {
 		Object.assign(this, { state, left, said: [], beeps: 0, flags: { limit: null, sound: true } });

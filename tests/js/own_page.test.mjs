@@ -1,4 +1,4 @@
-/* One's own camera, microphone and browser on the page, in Chromium: what is on where, and what a person is told. */
+/* One's own camera, microphone and browser on the page, in Chromium: what is on where, and what a person reads. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { act, inTheCall, launch, missing, open, said, screen, sees } from "./browser.mjs";

@@ -1,4 +1,4 @@
-/* The page's screens around the call, on the fake host: what is said, by which keys it goes, and what fits. */
+/* The page's screens around the call, on the fake host: what is announced, which keys work, and what fits. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { keyOf } from "../../theranvio_telehealth/public/js/visit/words.js";

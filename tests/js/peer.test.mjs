@@ -63,7 +63,7 @@ class Room {
 		return this.sides.find((found) => found !== side);
 	}
 
-	/** As the server does: to whoever else is joined now. */
+	/** As the server does: to every other person who has joined. */
 	post(from, data) {
 		const to = this.other(from);
 		this.letters.push({ by: from.name, ...data });

@@ -1,4 +1,4 @@
-/* Who is told what of whom, on the fake host: arriving, away, waiting elsewhere, late, and left behind in the call. */
+/* What each person sees of the others, on the fake server: arriving, away, waiting elsewhere, late, and left behind in the call. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { act, launch, missing, open, said, screen } from "./browser.mjs";

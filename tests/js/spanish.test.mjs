@@ -49,7 +49,7 @@ function isSpanish(text) {
 
 const foreign = (texts) => texts.filter((text) => !isSpanish(text));
 
-/** Runs in the page: every text that a person can see, hear or be told on pointing at something. */
+/** Runs in the page: every text that a person can see, hear or get by pointing at something. */
 function texts() {
 	const found = [document.title.replace(/^\(\d+\) /, "")];
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

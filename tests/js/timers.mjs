@@ -1,4 +1,4 @@
-/* Timers that move only when told to. */
+/* Timers that move only when the test moves them. */
 export function createTimers() {
 	let time = 0;
 	let next = 1;

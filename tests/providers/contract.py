@@ -115,7 +115,7 @@ class ProviderContract:
 		assert 0 < len(self.add(provider, meeting).attendee_id) <= 140
 
 	def test_an_attendee_id_can_stand_in_a_list(self, provider: MediaProvider, meeting: Meeting) -> None:
-		"""Attendees to be destroyed are kept one to a line."""
+		"""Attendees to be destroyed are stored one to a line."""
 		assert len(self.add(provider, meeting).attendee_id.split()) == 1
 
 	def test_credentials_reach_a_browser_as_json(self, provider: MediaProvider, meeting: Meeting) -> None:
@@ -194,8 +194,8 @@ class ProviderContract:
 		assert made.check()
 
 	def test_its_configuration_prints_no_secret(self, provider: MediaProvider) -> None:
-		kept = [str(value) for key, value in self.config.items() if "secret" in key or "password" in key]
-		secrets = [secret for value in kept for secret in value.split()]
+		stored = [str(value) for key, value in self.config.items() if "secret" in key or "password" in key]
+		secrets = [secret for value in stored for secret in value.split()]
 		made = type(provider).configured(self.config)
 		printed = f"{made!r} {made} {getattr(made, 'config', '')!r}"
 		assert not [secret for secret in secrets if secret in printed]

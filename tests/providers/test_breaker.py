@@ -40,19 +40,19 @@ REQUEST = MeetingRequest("70" * 16, "", 2)
 class Circuits:
 	"""A store that several processes share."""
 
-	kept: dict[str, Circuit] = field(default_factory=dict)
+	stored: dict[str, Circuit] = field(default_factory=dict)
 	writes: int = 0
 
 	def load(self, provider: str) -> Circuit:
-		return self.kept.get(provider, Circuit())
+		return self.stored.get(provider, Circuit())
 
 	def save(self, provider: str, circuit: Circuit) -> None:
-		self.kept[provider] = circuit
+		self.stored[provider] = circuit
 		self.writes += 1
 
 
 class Moody(FakeProvider):
-	"""Does as it is told: `mood` is what every act raises."""
+	"""Raises `mood` at every call."""
 
 	def __init__(self) -> None:
 		super().__init__()
@@ -206,7 +206,7 @@ def test_ending_access_is_always_asked_for_and_says_nothing_of_joins(harness: Ha
 	assert harness.store.load("Video") == before
 
 
-def test_providers_are_told_apart(harness: Harness) -> None:
+def test_providers_are_distinguished(harness: Harness) -> None:
 	harness.fail(FAILURES)
 	harness.inner.mood = None
 	assert harness.guard("Another").open_meeting(REQUEST).meeting_id

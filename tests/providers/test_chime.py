@@ -233,13 +233,13 @@ class TestAttendees:
 		self, amazon: ChimeStub, provider: ChimeProvider, meeting: Meeting, page: int
 	) -> None:
 		amazon.page = page
-		kept = [join(provider, meeting, f"other-{n}").attendee_id for n in range(3)]
+		stored = [join(provider, meeting, f"other-{n}").attendee_id for n in range(3)]
 		amazon.lose += ["CreateAttendee"] * 3
 		with pytest.raises(Unavailable):
 			join(provider, meeting)
 		assert len(amazon.attendees[meeting.meeting_id]) == 4
 		provider.remove_attendee(meeting, PSEUDONYM)
-		assert list(amazon.attendees[meeting.meeting_id]) == kept
+		assert list(amazon.attendees[meeting.meeting_id]) == stored
 
 	def test_removing_by_pseudonym_from_a_meeting_that_is_gone(
 		self, provider: ChimeProvider, meeting: Meeting
@@ -317,7 +317,7 @@ class TestRefusals:
 			ways[act]()
 		ways[act]()
 
-	def test_nobody_answers(self, config: dict[str, Any]) -> None:
+	def test_no_one_answers(self, config: dict[str, Any]) -> None:
 		stopped = ChimeStub()
 		stopped.stop()
 		provider = ChimeProvider.configured(config | {"endpoint_url": stopped.url})

@@ -124,7 +124,7 @@ def test_any_other_refusal(amazon: ChimeStub, config: dict[str, Any]) -> None:
 	],
 	ids=str,
 )
-def test_what_is_wrong_by_itself_is_said_without_asking(
+def test_what_is_wrong_by_itself_is_stated_without_asking(
 	amazon: ChimeStub, config: dict[str, Any], wrong: dict[str, Any], says: str
 ) -> None:
 	found = findings(config | wrong)

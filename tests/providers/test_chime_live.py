@@ -1,8 +1,8 @@
-"""The provider against Amazon itself: the only test that can tell whether the emulator tells the truth.
+"""The provider against Amazon itself: the only test of whether the emulator behaves as Amazon does.
 
     AWS_CHIME_LIVE=1 AWS_CHIME_LIVE_REGION=ca-central-1 .venv/bin/python -m pytest tests/providers/test_chime_live.py
 
-It uses the credentials of the environment, makes two meetings that nobody joins, which Amazon does not bill, and ends both."""
+It uses the credentials of the environment, makes two meetings that no one joins, which Amazon does not bill, and ends both."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_an_attendee_is_found_by_id_and_by_pseudonym_and_is_gone_once_removed(
 		chime.remove_attendee(meeting, known_as)
 
 
-def test_nobody_can_be_added_to_a_meeting_that_ended(chime: ChimeProvider, meeting: Meeting) -> None:
+def test_no_one_can_be_added_to_a_meeting_that_ended(chime: ChimeProvider, meeting: Meeting) -> None:
 	chime.close_meeting(meeting)
 	chime.close_meeting(meeting)
 	with pytest.raises(Gone):

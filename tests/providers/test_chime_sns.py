@@ -96,7 +96,7 @@ def pem(*authorities: Authority) -> bytes:
 
 
 def fields(**overrides: Any) -> dict[str, Any]:
-	said = {
+	stated = {
 		"Type": "Notification",
 		"MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
 		"TopicArn": TOPIC,
@@ -106,7 +106,7 @@ def fields(**overrides: Any) -> dict[str, Any]:
 		"SigningCertURL": ADDRESS,
 		"UnsubscribeURL": "https://sns.example.org/?Action=Unsubscribe",
 	}
-	return said | overrides
+	return stated | overrides
 
 
 def confirmation(**overrides: Any) -> dict[str, Any]:
@@ -118,32 +118,32 @@ def confirmation(**overrides: Any) -> dict[str, Any]:
 	return fields(**(extra | overrides))
 
 
-def canonical(said: dict[str, Any]) -> bytes:
+def canonical(stated: dict[str, Any]) -> bytes:
 	"""As Amazon documents it, spelt out."""
-	if said["Type"] == "Notification":
+	if stated["Type"] == "Notification":
 		names = [
 			"Message",
 			"MessageId",
-			*(["Subject"] if "Subject" in said else []),
+			*(["Subject"] if "Subject" in stated else []),
 			"Timestamp",
 			"TopicArn",
 			"Type",
 		]
 	else:
 		names = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
-	return "".join(f"{name}\n{said[name]}\n" for name in names).encode()
+	return "".join(f"{name}\n{stated[name]}\n" for name in names).encode()
 
 
-def signed(said: dict[str, Any], by: Authority = LEAF, digest: Any = None) -> dict[str, Any]:
-	signature = by.key.sign(canonical(said), PKCS1v15(), digest or SHA256())
-	return said | {"Signature": b64encode(signature).decode()}
+def signed(stated: dict[str, Any], by: Authority = LEAF, digest: Any = None) -> dict[str, Any]:
+	signature = by.key.sign(canonical(stated), PKCS1v15(), digest or SHA256())
+	return stated | {"Signature": b64encode(signature).decode()}
 
 
 def believe(
-	said: dict[str, Any], *, now: datetime = NOON, chain: bytes = pem(LEAF, MIDDLE)
+	stated: dict[str, Any], *, now: datetime = NOON, chain: bytes = pem(LEAF, MIDDLE)
 ) -> sns.SnsMessage:
 	"""The whole way, as an endpoint goes it."""
-	message = sns.parse(json.dumps(said).encode())
+	message = sns.parse(json.dumps(stated).encode())
 	sns.require_expected(message, {TOPIC}, now)
 	sns.require_signed(message, sns.trusted_key(chain, ROOTS, sns.region_of(message.topic_arn), now))
 	return message
@@ -179,11 +179,11 @@ class TestGenuine:
 class TestForged:
 	@pytest.mark.parametrize("name", ["Message", "MessageId", "Timestamp", "Type", "Subject"])
 	def test_every_signed_field_counts(self, name: str) -> None:
-		said = signed(fields(Subject="news"))
+		stated = signed(fields(Subject="news"))
 		changes = {"Timestamp": "2027-03-03T11:59:58.124Z", "Type": "UnsubscribeConfirmation"}
 		extra = {"Token": "t", "SubscribeURL": "https://x"} if name == "Type" else {}
 		with pytest.raises(sns.BadSignature):
-			believe(said | {name: changes.get(name, "other")} | extra)
+			believe(stated | {name: changes.get(name, "other")} | extra)
 
 	@pytest.mark.parametrize("name", ["Token", "SubscribeURL", "Message"])
 	def test_of_a_confirmation_too(self, name: str) -> None:
@@ -193,10 +193,10 @@ class TestForged:
 	def test_a_subject_added_or_taken_away(self) -> None:
 		with pytest.raises(sns.BadSignature):
 			believe(signed(fields()) | {"Subject": "added"})
-		said = signed(fields(Subject="news"))
-		del said["Subject"]
+		stated = signed(fields(Subject="news"))
+		del stated["Subject"]
 		with pytest.raises(sns.BadSignature):
-			believe(said)
+			believe(stated)
 
 	def test_another_key(self) -> None:
 		with pytest.raises(sns.BadSignature):
@@ -213,11 +213,11 @@ class TestForged:
 
 	@given(st.integers(0, 255), st.integers(1, 255))
 	def test_no_byte_of_the_signature_can_change(self, place: int, change: int) -> None:
-		said = signed(fields())
-		raw = bytearray(b64decode(said["Signature"]))
+		stated = signed(fields())
+		raw = bytearray(b64decode(stated["Signature"]))
 		raw[place] ^= change
 		with pytest.raises(sns.BadSignature):
-			believe(said | {"Signature": b64encode(raw).decode()})
+			believe(stated | {"Signature": b64encode(raw).decode()})
 
 
 class TestExpected:
@@ -289,9 +289,9 @@ class TestUnreadable:
 	@pytest.mark.parametrize("name", FIELDS)
 	@pytest.mark.parametrize("value", [None, 5, [], {}], ids=repr)
 	def test_fields(self, name: str, value: Any) -> None:
-		said = signed(fields()) | {name: value}
+		stated = signed(fields()) | {name: value}
 		with pytest.raises(sns.Unreadable):
-			sns.parse(json.dumps(said).encode())
+			sns.parse(json.dumps(stated).encode())
 
 	@pytest.mark.parametrize("name", ["Type", "MessageId", "TopicArn", "Message", "Timestamp", "Signature"])
 	def test_half_a_character(self, name: str) -> None:
@@ -300,10 +300,10 @@ class TestUnreadable:
 
 	@pytest.mark.parametrize("name", ["Token", "SubscribeURL"])
 	def test_a_confirmation_without(self, name: str) -> None:
-		said = signed(confirmation())
-		del said[name]
+		stated = signed(confirmation())
+		del stated[name]
 		with pytest.raises(sns.Unreadable):
-			sns.parse(json.dumps(said).encode())
+			sns.parse(json.dumps(stated).encode())
 
 	@pytest.mark.parametrize(
 		"stamp", ["", "now", "2027-03-03", "2027-03-03T11:59:58Z", "2027-13-03T11:59:58.123Z"]
@@ -390,6 +390,6 @@ class TestCertificate:
 
 
 def test_a_replay_has_the_same_id() -> None:
-	"""Whoever keeps the ids of a day's messages sees every repetition."""
+	"""A cache of a day's message ids finds every repetition."""
 	once, twice = believe(signed(fields())), believe(signed(fields()), now=NOON + timedelta(hours=3))
 	assert replace(once, signature=b"") == replace(twice, signature=b"")

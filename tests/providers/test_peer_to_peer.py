@@ -19,7 +19,7 @@ from theranvio_telehealth.providers.peer_to_peer import (
 )
 from tools.harness.ports import NOON
 
-#: Where nobody listens, and no name has to be looked up to find that out.
+#: Where nothing listens, found without a name lookup.
 STUN, TURN, TURNS = "stun:127.0.0.1:9", "turn:127.0.0.1:9?transport=tcp", "turns:127.0.0.1:9"
 NEW, OLD = "new-shared-secret", "old-shared-secret"
 UNTIL = NOON + timedelta(minutes=110)
@@ -108,7 +108,7 @@ class TestPeerToPeer(ProviderContract):
 		assert NEW not in printed
 		assert OLD not in printed
 
-	def test_meetings_are_nobodys_but_the_rooms(self, provider: MediaProvider, meeting: Meeting) -> None:
+	def test_meetings_are_no_ones_but_the_rooms(self, provider: MediaProvider, meeting: Meeting) -> None:
 		assert meeting.meeting_id.startswith("p2p-")
 		assert meeting.address == ""
 

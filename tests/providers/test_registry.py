@@ -40,7 +40,7 @@ def test_a_site_begins_with_one_that_needs_no_account() -> None:
 	assert make(FIRST, {}).check()[0].ok
 
 
-def test_whoever_sends_events_can_read_them() -> None:
+def test_anyone_who_sends_events_can_read_them() -> None:
 	"""And the others never accept one: the contract's own method refuses everything."""
 	own = {adapter for adapter in BROUGHT if "read_event" in vars(provider_class(adapter))}
 	assert own == set(event_senders()) == {Adapter.CHIME}

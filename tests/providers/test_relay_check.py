@@ -41,11 +41,11 @@ def test_it_is_given_a_relay_and_its_own_address(coturn: Relay) -> None:
 
 def test_the_relay_is_given_back(coturn: Relay) -> None:
 	asked(turn_urls=coturn.tcp())
-	assert coturn.told("refreshed, realm=<clinic.test>, username=<") or coturn.told("delete")
+	assert coturn.reported("refreshed, realm=<clinic.test>, username=<") or coturn.reported("delete")
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
-def test_a_wrong_secret_is_told(coturn: Relay, transport: str) -> None:
+def test_a_wrong_secret_is_reported(coturn: Relay, transport: str) -> None:
 	url = getattr(coturn, transport)()
 	(found,) = asked(turn_urls=url, turn_secrets=f"wrong {SECRET}")
 	assert not found.ok
@@ -54,7 +54,7 @@ def test_a_wrong_secret_is_told(coturn: Relay, transport: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["stun:127.0.0.1:{}", "turn:127.0.0.1:{}?transport=tcp"])
-def test_a_closed_port_is_told(address: str) -> None:
+def test_a_closed_port_is_reported(address: str) -> None:
 	url = address.format(free_port())
 	(found,) = asked(**{f"{url[:4]}_urls": url})
 	assert (found.ok, found.text) == (
@@ -71,7 +71,7 @@ def deaf() -> Iterator[int]:
 		yield hole.getsockname()[1]
 
 
-def test_silence_is_told_and_all_are_asked_at_once(deaf: int) -> None:
+def test_silence_is_reported_and_all_are_asked_at_once(deaf: int) -> None:
 	began = time.monotonic()
 	urls = [f"turn:127.0.0.1:{deaf}", f"turn:127.0.0.1:{deaf}?transport=udp"]
 	found = asked(stun_urls=f"stun:127.0.0.1:{deaf}", turn_urls="\n".join(urls))
@@ -80,7 +80,7 @@ def test_silence_is_told_and_all_are_asked_at_once(deaf: int) -> None:
 	assert time.monotonic() - began < 14, "one after the other would take 15"
 
 
-def test_a_certificate_that_nobody_trusts_is_told() -> None:
+def test_a_certificate_that_no_one_trusts_is_reported() -> None:
 	"""What answers TLS with something else is no relay with a certificate."""
 	with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -95,7 +95,7 @@ def test_a_certificate_that_nobody_trusts_is_told() -> None:
 	assert (found.ok, "no certificate" in found.text) == (False, True)
 
 
-def test_a_name_that_is_nobodys_is_told() -> None:
+def test_a_name_that_is_no_ones_is_reported() -> None:
 	(found,) = asked(turn_urls="turn:relay.invalid?transport=tcp")
 	assert not found.ok
 	assert "cannot find" in found.text or "does not answer" in found.text, (
@@ -103,7 +103,7 @@ def test_a_name_that_is_nobodys_is_told() -> None:
 	)
 
 
-def test_nobody_is_asked_while_an_address_makes_no_sense(coturn: Relay) -> None:
+def test_no_one_is_asked_while_an_address_makes_no_sense(coturn: Relay) -> None:
 	provider = PeerToPeerProvider.configured(
 		{"turn_urls": f"{coturn.udp()} turn:x,turn:y", "turn_secrets": SECRET}
 	)

@@ -93,8 +93,8 @@ class Visit:
 		self, harness: Harness | None = None, provider: MediaProvider | None = None, **booked: Any
 	) -> None:
 		self.harness = harness or make_harness()
-		kept = self.harness.media.get("Video")
-		self.media = kept if isinstance(kept, Weathered) else Weathered(provider or FakeProvider())
+		stored = self.harness.media.get("Video")
+		self.media = stored if isinstance(stored, Weathered) else Weathered(provider or FakeProvider())
 		self.harness.media["Video"] = self.media
 		self.appointment = self.harness.appointment(**booked)
 		self.invite(self.appointment.name)
@@ -163,7 +163,7 @@ class Visit:
 		return list(visit.signal(self.ports, Caller(user), self.name, attendee, messages)["messages"])
 
 	def host(self, act: Callable[..., Any], user: str = CLIENT, by: str = HOST) -> dict[str, Any]:
-		"""A host's act on somebody."""
+		"""A host's act on a participant."""
 		return dict(act(self.ports, Caller(by), self.name, self.participant(user).name))
 
 	def admit(self, user: str = CLIENT) -> None:
@@ -207,7 +207,7 @@ class Visit:
 		return self.harness.clock.advance(**length)
 
 	def stored(self) -> dict[str, Any]:
-		"""Everything that is kept, to compare with."""
+		"""Everything that is stored, to compare with."""
 		return {table.name: self.harness.store.all(entity) for entity, table in TABLES.items()}
 
 

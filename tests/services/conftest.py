@@ -16,5 +16,5 @@ def harness() -> Harness:
 
 @pytest.fixture
 def visit() -> Visit:
-	"""A booked visit at noon, its room open, nobody there yet."""
+	"""A booked visit at noon, its room open and empty."""
 	return Visit()

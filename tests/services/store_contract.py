@@ -129,10 +129,10 @@ class StoreContract(DueContract, JoinsContract):
 	def test_room_round_trip_of_every_field(self, store: Any, seed: Any) -> None:
 		room = full_room(seed)
 		store.add_room(room)
-		kept = store.room(room.name)
-		assert kept == room
-		assert kept.closes_on.utcoffset() == timedelta(0)
-		assert isinstance(kept.status, RoomStatus)
+		stored = store.room(room.name)
+		assert stored == room
+		assert stored.closes_on.utcoffset() == timedelta(0)
+		assert isinstance(stored.status, RoomStatus)
 
 	def test_save_room_writes_every_field(self, store: Any, seed: Any) -> None:
 		full = full_room(seed)
@@ -297,7 +297,7 @@ class StoreContract(DueContract, JoinsContract):
 		assert store.participants(room.name) == [person]
 
 	@pytest.mark.parametrize(
-		("kept", "sent"),
+		("stored", "sent"),
 		[
 			({"attendee_id": "new"}, "old"),
 			({"attendee_id": ""}, ""),
@@ -305,9 +305,9 @@ class StoreContract(DueContract, JoinsContract):
 		],
 		ids=["superseded", "not joined", "no stay"],
 	)
-	def test_beat_refused(self, store: Any, seed: Any, kept: dict[str, Any], sent: str) -> None:
+	def test_beat_refused(self, store: Any, seed: Any, stored: dict[str, Any], sent: str) -> None:
 		room = booked(store, seed)
-		person = joined(store, room, **kept)
+		person = joined(store, room, **stored)
 		assert not store.beat(person.name, sent, NOON + timedelta(minutes=9))
 		assert not store.beat("nobody", sent, NOON)
 		assert store.participants(room.name) == [person]

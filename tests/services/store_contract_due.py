@@ -20,7 +20,7 @@ def booked(store: Any, seed: Any, **overrides: Any) -> Room:
 
 
 def joined(store: Any, room: Room, **overrides: Any) -> Participant:
-	"""Somebody in the call since noon, seen at five past. Of a name of their own, they have a user of their own."""
+	"""A participant in the call since noon, seen at five past. Each name has a user of its own."""
 	own = {"user": f"{overrides['name']}@home.test"} if "name" in overrides else {}
 	present = own | {
 		"state": ParticipantState.ADMITTED,

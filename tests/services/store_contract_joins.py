@@ -33,7 +33,7 @@ def event(kind: Kind, seconds: float = 0, attendee: str = ATTENDEE, meeting: str
 
 
 class JoinsContract:
-	def test_joins_are_kept_in_order_and_written_over(self, store: Any, seed: Any) -> None:
+	def test_joins_are_stored_in_order_and_written_over(self, store: Any, seed: Any) -> None:
 		room = booked(store, seed)
 		first, second = made(store, seed, room), made(store, seed, room, "b" * 36)
 		later = replace(

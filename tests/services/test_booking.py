@@ -44,7 +44,7 @@ class TestBooking:
 			sync_rooms(harness)
 		assert len(rooms(harness)) == 1
 
-	def test_names_it_so_that_nobody_can_guess(self, harness: Harness) -> None:
+	def test_names_it_so_that_no_one_can_guess(self, harness: Harness) -> None:
 		"""The name is the secrets port's and nothing of the appointment's."""
 		appointment = harness.appointment()
 		sync_rooms(harness)
@@ -255,7 +255,7 @@ class TestMoved:
 		assert outcome(lambda: visit.beat(clients)) == "ok"
 		assert visit.room.closes_on == NOON + timedelta(minutes=120)
 
-	def test_everybody_whose_page_shows_it_is_told(self, visit: Visit) -> None:
+	def test_everybody_whose_page_shows_it_is_reported(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.harness.nudge.take()
 		visit.rewrite(minutes=90)
@@ -274,7 +274,7 @@ class TestMoved:
 		assert room.starts_on == NOON - timedelta(days=1)
 		assert visit.harness.store.shown("APP-1") == visit.name
 
-	def test_back_again_brings_nobody_back_in(self, visit: Visit) -> None:
+	def test_back_again_brings_no_one_back_in(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		for starts_on in (NOON + timedelta(hours=1), NOON):
 			visit.rewrite(starts_on=starts_on)

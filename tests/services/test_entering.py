@@ -140,7 +140,7 @@ class TestWhen:
 
 
 class TestNudges:
-	def test_a_waiting_client_is_told_to_the_practitioner_who_has_not_come(self, visit: Visit) -> None:
+	def test_a_waiting_client_is_reported_to_the_practitioner_who_has_not_come(self, visit: Visit) -> None:
 		visit.enter()
 		assert HOST in visit.harness.nudge.take()
 
@@ -151,13 +151,13 @@ class TestNudges:
 		visit.enter(GUARDIAN)
 		assert STAND_IN in visit.harness.nudge.take()
 
-	def test_who_is_refused_disturbs_nobody(self, visit: Visit) -> None:
+	def test_who_is_refused_disturbs_no_one(self, visit: Visit) -> None:
 		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		visit.harness.nudge.take()
 		assert outcome(visit.enter) == "visit_locked"
 		assert visit.harness.nudge.take() == set()
 
-	def test_strangers_are_never_told(self, visit: Visit) -> None:
+	def test_strangers_are_never_reported(self, visit: Visit) -> None:
 		visit.in_call()
 		assert visit.harness.nudge.take() <= {HOST, CLIENT}
 
@@ -195,7 +195,7 @@ class TestRoleChanged:
 		}
 		assert visit.participant(INTERPRETER).stand_in
 
-	def test_nobody_sees_their_former_self(self, visit: Visit) -> None:
+	def test_no_one_sees_their_former_self(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.harness.directory.add(CLIENT, Person(Role.HOST, "Client", stand_in=True), "APP-1")
 		assert [p["display_name"] for p in visit.state(CLIENT)["people"]] == ["Dr. Host"]
@@ -224,7 +224,7 @@ def permitted() -> Visit:
 class TestPhi:
 	"""A clinic in the United States whose switch is off: embedded video does not start, the appointment goes on."""
 
-	def test_the_host_is_told_and_the_visit_does_not_start(self) -> None:
+	def test_the_host_is_reported_and_the_visit_does_not_start(self) -> None:
 		visit = Visit(**AMERICAN)
 		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
 		assert visit.room.status is RoomStatus.SCHEDULED
@@ -273,7 +273,7 @@ class TestPhi:
 		visit.harness.store.remove_appointment(visit.appointment.name)
 		assert visit.state(CLIENT)["blocked"] is None
 
-	def test_elsewhere_the_switch_is_nobodys_business(self, visit: Visit) -> None:
+	def test_elsewhere_the_switch_is_no_ones_business(self, visit: Visit) -> None:
 		assert visit.enter(HOST)["blocked"] is None
 
 	def test_a_visit_that_runs_is_not_cut_when_the_switch_falls(self) -> None:

@@ -1,5 +1,5 @@
 """What ends no visit: statuses the platform writes by itself, and a room that is empty for a moment. And what is found only
-when somebody comes."""
+when a person enters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TestClosedAppointment:
 		visit.sync_rooms()
 		assert outcome(visit.enter) == "ok"
 
-	def test_during_the_visit_nobody_is_cut_off(self, visit: Visit) -> None:
+	def test_during_the_visit_no_one_is_cut_off(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		visit.rewrite(status="Closed")
 		visit.sync_rooms()
@@ -82,7 +82,7 @@ class TestPastTheClinicsMidnight:
 		visit.rewrite(day_ends_on=NOON + timedelta(minutes=5))
 		return visit
 
-	def test_a_no_show_by_the_calendar_cuts_nobody_off(self, late: Visit) -> None:
+	def test_a_no_show_by_the_calendar_cuts_no_one_off(self, late: Visit) -> None:
 		late.in_call()
 		late.later(minutes=5)
 		late.join()
@@ -92,7 +92,7 @@ class TestPastTheClinicsMidnight:
 		assert late.room.status is RoomStatus.LIVE
 		assert outcome(late.join) == "ok"
 
-	def test_nor_keeps_out_whoever_comes_late(self, late: Visit) -> None:
+	def test_nor_keeps_out_anyone_who_comes_late(self, late: Visit) -> None:
 		late.later(minutes=10)
 		late.rewrite(status="No Show")
 		assert outcome(late.let_in) == "ok"
@@ -114,10 +114,10 @@ class TestPastTheClinicsMidnight:
 
 
 class TestFoundBackground:
-	"""What nobody told of is found when somebody comes, or by the sweep: whoever comes has not done it."""
+	"""A change without an event is found when a person enters, or by the sweep; it is not recorded as that person's."""
 
 	@pytest.mark.parametrize("act", ["enter", "sweep"])
-	def test_a_silent_cancellation_is_nobodys(self, visit: Visit, act: str) -> None:
+	def test_a_silent_cancellation_is_no_ones(self, visit: Visit, act: str) -> None:
 		visit.rewrite(status="Cancelled")
 		visit.later(minutes=1)
 		if act == "enter":
@@ -137,7 +137,7 @@ class TestBookedBeforeThereWasAProvider:
 		harness.store.put(Settings(default_provider="Video"))
 		return visit
 
-	def test_it_has_one_when_somebody_comes(self, unserved: Visit) -> None:
+	def test_it_has_one_when_a_person_comes(self, unserved: Visit) -> None:
 		assert unserved.room.provider == ""
 		assert unserved.state()["provider"]["adapter"] == "Fake"
 		unserved.let_in()
@@ -155,7 +155,7 @@ class TestBookedBeforeThereWasAProvider:
 		visit.let_in()
 		assert (visit.room.provider, visit.room.media_region) == ("Other", "ca-central-1")
 
-	def test_but_nobody_is_taken_out_of_a_meeting_for_it(self, visit: Visit) -> None:
+	def test_but_no_one_is_taken_out_of_a_meeting_for_it(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.harness.store.put(make_provider(enabled=False))
 		visit.harness.store.put(make_provider(name="Other"))

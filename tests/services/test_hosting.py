@@ -1,4 +1,4 @@
-"""What hosts do to others: who may be moved where, and that whoever is put out is out at once."""
+"""What hosts do to others: who may be moved where, and that a removed person is out at once."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class TestLocking:
 		assert visit.room.locked
 		assert not hosting.lock(visit.ports, Caller(HOST), visit.name, False)["locked"]
 
-	def test_keeps_nobody_out_who_is_in(self, visit: Visit) -> None:
+	def test_keeps_no_one_out_who_is_in(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		assert outcome(lambda: visit.beat(attendee)) == "ok"
@@ -201,7 +201,7 @@ class TestExtending:
 		assert outcome(lambda: self.extend(visit, closes_on)) == "extension_exhausted"
 		assert visit.stored() == before
 
-	def test_is_kept_when_the_appointment_is_lengthened(self, visit: Visit) -> None:
+	def test_is_stored_when_the_appointment_is_lengthened(self, visit: Visit) -> None:
 		self.extend(visit, visit.state(HOST)["closes_on"])
 		visit.rewrite(minutes=60)
 		visit.sync_rooms()

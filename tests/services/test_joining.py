@@ -26,7 +26,7 @@ class Crash(RuntimeError):
 
 class TestWho:
 	@pytest.mark.parametrize("state", ["invited", "waiting", "left"])
-	def test_nobody_who_is_not_admitted(self, visit: Visit, state: str) -> None:
+	def test_no_one_who_is_not_admitted(self, visit: Visit, state: str) -> None:
 		if state != "invited":
 			visit.enter()
 		if state == "left":
@@ -35,7 +35,7 @@ class TestWho:
 		assert visit.media.asked == []
 
 	@pytest.mark.parametrize(("act", "refusal"), [(hosting.decline, "declined"), (hosting.remove, "removed")])
-	def test_nobody_who_was_turned_away(self, visit: Visit, act: Any, refusal: str) -> None:
+	def test_no_one_who_was_turned_away(self, visit: Visit, act: Any, refusal: str) -> None:
 		visit.enter()
 		visit.host(act)
 		assert outcome(visit.join) == refusal
@@ -73,9 +73,9 @@ class TestPseudonyms:
 
 		visit = Visit(provider=Listening())
 		visit.in_call()
-		told = repr(heard)
+		reported = repr(heard)
 		for secret in (CLIENT, HOST, "Dr. Host", "PAT-1", "PRAC-1", "APP-1", "Clinic", visit.name):
-			assert secret not in told
+			assert secret not in reported
 
 	def test_are_fresh_for_every_join(self, visit: Visit) -> None:
 		visit.let_in()
@@ -224,7 +224,7 @@ class TestCapacity:
 		visit.admit(GUARDIAN)
 		return visit
 
-	def test_a_third_person_is_told_clearly(self, pair: Visit) -> None:
+	def test_a_third_person_is_reported_clearly(self, pair: Visit) -> None:
 		before = pair.stored()
 		assert outcome(lambda: pair.join(GUARDIAN)) == "room_full"
 		assert pair.stored() == before
@@ -302,7 +302,7 @@ class TestCapacity:
 
 
 class TestMeanwhile:
-	"""What happens while the provider is being asked is found when the answer is kept."""
+	"""What happens while the provider is being asked is found when the answer is stored."""
 
 	CHANGES: dict[str, tuple[Callable[[Visit], object], str]] = {
 		"sent back": (lambda v: v.host(hosting.send_back), "not_admitted"),
@@ -436,7 +436,7 @@ def test_a_stand_in_and_the_host_may_both_be_in(visit: Visit) -> None:
 	assert len(visit.attendees()) == 3
 
 
-def test_others_are_told(visit: Visit) -> None:
+def test_others_are_reported(visit: Visit) -> None:
 	visit.let_in()
 	visit.join(HOST)
 	visit.harness.nudge.take()

@@ -29,7 +29,7 @@ def correct_address(visit: Visit, old: str = CLIENT, new: str = NEW_ADDRESS) -> 
 
 class TestABrowserThatCannotCall:
 	@pytest.mark.parametrize("lack", ["insecure", "calls", "devices"])
-	def test_the_hosts_are_told_why_and_nudged(self, visit: Visit, lack: str) -> None:
+	def test_the_hosts_are_reported_why_and_nudged(self, visit: Visit, lack: str) -> None:
 		visit.here()
 		visit.harness.nudge.take()
 		visit.here(lack=lack)
@@ -43,7 +43,7 @@ class TestABrowserThatCannotCall:
 		visit.here()
 		assert [p["lack"] for p in shown(visit)] == [""]
 
-	def test_nobody_but_hosts_is_told(self, visit: Visit) -> None:
+	def test_no_one_but_hosts_is_reported(self, visit: Visit) -> None:
 		visit.here(lack="calls")
 		assert not any(p["lack"] for p in visit.state(GUARDIAN)["people"])
 
@@ -86,22 +86,22 @@ class TestAtTheDeviceCheck:
 		assert HOST in visit.harness.nudge.take()
 
 	@pytest.mark.parametrize("minutes", [-16, 80], ids=["before", "after"])
-	def test_outside_the_window_nothing_is_kept(self, visit: Visit, minutes: int) -> None:
+	def test_outside_the_window_nothing_is_stored(self, visit: Visit, minutes: int) -> None:
 		visit.at(visit.appointment.starts_on + timedelta(minutes=minutes))
 		visit.here()
 		assert visit.everyone() == []
 		assert visit.harness.presence.seen == {}
 
 	@pytest.mark.parametrize("user", [HOST, STAND_IN])
-	def test_a_host_who_only_looks_is_nobody_who_has_come(self, visit: Visit, user: str) -> None:
+	def test_a_host_who_only_looks_is_no_one_who_has_come(self, visit: Visit, user: str) -> None:
 		visit.here(user)
 		assert visit.everyone() == []
 
-	def test_strangers_are_told_nothing(self, visit: Visit) -> None:
+	def test_strangers_are_reported_nothing(self, visit: Visit) -> None:
 		assert outcome(lambda: visit.here(STRANGER)) == "not_found"
 		assert visit.everyone() == []
 
-	def test_others_are_not_told_who_checks_a_device(self, visit: Visit) -> None:
+	def test_others_are_not_reported_who_checks_a_device(self, visit: Visit) -> None:
 		visit.let_in(GUARDIAN)
 		visit.here()
 		assert [p["display_name"] for p in visit.state(GUARDIAN)["people"]] == ["Dr. Host"]
@@ -130,7 +130,7 @@ class TestWaiting:
 		assert client["seen"]
 		assert client["waiting_since"] == "2027-03-03T12:00:00.000Z"
 
-	def test_without_a_cache_nobody_is_called_away(self, visit: Visit) -> None:
+	def test_without_a_cache_no_one_is_called_away(self, visit: Visit) -> None:
 		visit.enter()
 		visit.harness.presence.is_lost = True
 		visit.later(minutes=10)
@@ -178,7 +178,7 @@ class TestNoLongerPart:
 		visit.sync_rooms()
 		assert visit.participant().state is ParticipantState.INVITED
 
-	def test_whoever_is_still_in_the_call_is_shown_and_can_be_removed(self, visit: Visit) -> None:
+	def test_anyone_who_is_still_in_the_call_is_shown_and_can_be_removed(self, visit: Visit) -> None:
 		visit.in_call()
 		correct_address(visit)
 		assert [p["present"] for p in shown(visit)] == [True]

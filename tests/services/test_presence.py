@@ -70,11 +70,11 @@ class TestHeartbeat:
 		assert visit.participant().stay_seen_on == NOON + timedelta(seconds=20)
 
 	@pytest.mark.parametrize("attendee", ["", "x", "0" * 32])
-	def test_of_nobody_is_refused(self, visit: Visit, attendee: str) -> None:
+	def test_of_no_one_is_refused(self, visit: Visit, attendee: str) -> None:
 		visit.in_call()
 		assert outcome(lambda: visit.beat(attendee)) == "superseded"
 
-	def test_of_somebody_else_is_refused(self, visit: Visit) -> None:
+	def test_of_another_person_is_refused(self, visit: Visit) -> None:
 		hosts, clients = visit.in_call()
 		assert outcome(lambda: visit.beat(hosts, CLIENT)) == "superseded"
 		assert outcome(lambda: visit.beat(clients, HOST)) == "superseded"
@@ -110,7 +110,7 @@ class TestLeaving:
 		assert visit.stored() == before
 
 	@pytest.mark.parametrize("attendee", ["", "someone else's"])
-	def test_without_the_current_attendee_leaves_nobodys_call(self, visit: Visit, attendee: str) -> None:
+	def test_without_the_current_attendee_leaves_no_ones_call(self, visit: Visit, attendee: str) -> None:
 		visit.in_call()
 		before = visit.stored()
 		visit.leave(attendee)
@@ -143,7 +143,7 @@ class TestLeaving:
 
 
 class TestSignalling:
-	def test_reaches_the_other_and_nobody_else(self, visit: Visit) -> None:
+	def test_reaches_the_other_and_no_one_else(self, visit: Visit) -> None:
 		hosts, clients = visit.in_call()
 		assert visit.signal(hosts, {"hello": True}, user=HOST) == []
 		sender = visit.participant(HOST).pseudonym
@@ -218,7 +218,7 @@ class TestSignalling:
 		],
 		ids=lambda m: str(m)[:30],
 	)
-	def test_of_no_sense_is_malformed_and_reaches_nobody(self, visit: Visit, messages: Any) -> None:
+	def test_of_no_sense_is_malformed_and_reaches_no_one(self, visit: Visit, messages: Any) -> None:
 		hosts, _ = visit.in_call()
 		assert (
 			outcome(lambda: own.signal(visit.ports, Caller(HOST), visit.name, hosts, messages)) == "malformed"
@@ -304,7 +304,7 @@ class TestExhausted:
 		assert outcome(lambda: empty.admit(GUARDIAN)) == "allowance_exhausted"
 		assert empty.participant(GUARDIAN).state is State.WAITING
 
-	def test_cuts_nobody(self, empty: Visit) -> None:
+	def test_cuts_no_one(self, empty: Visit) -> None:
 		attendee = empty.participant().attendee_id
 		empty.later(seconds=20)
 		assert outcome(lambda: empty.beat(attendee)) == "ok"
@@ -317,7 +317,7 @@ class TestExhausted:
 		empty.enter()
 		assert outcome(empty.admit) == "ok"
 
-	def test_with_a_warning_only_refuses_nobody(self, empty: Visit) -> None:
+	def test_with_a_warning_only_refuses_no_one(self, empty: Visit) -> None:
 		allowance = empty.harness.store.allowance(empty.room)
 		empty.harness.store.put(replace(allowance, on_exhaustion=OnExhaustion.WARN))
 		empty.enter(GUARDIAN)
@@ -360,7 +360,7 @@ class TestSecondsAddUp:
 		self.ENDINGS[ending](visit, attendee)
 		assert seconds(visit) == [10]
 
-	def test_the_sweep_ends_what_nobody_else_does(self, visit: Visit) -> None:
+	def test_the_sweep_ends_what_no_one_else_does(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
 		visit.later(seconds=10)
 		visit.beat(attendee)

@@ -1,4 +1,4 @@
-"""Every act, tried by everybody who may not, at every time at which nobody may: refused, and nothing is changed by it."""
+"""Every act, by every person who may not and at every time at which none may: refused, and nothing changes."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class TestStrangers:
 		assert refused(running, ALL[act], user) == "not_found"
 
 	@pytest.mark.parametrize("act", ALL)
-	def test_of_a_room_that_does_not_exist_nobody_hears_more(self, running: Visit, act: str) -> None:
+	def test_of_a_room_that_does_not_exist_no_one_hears_more(self, running: Visit, act: str) -> None:
 		for name in ("", "no such room", running.name + "0", running.name + " "):
 			running.name, real = name, running.name
 			assert refused(running, ALL[act], HOST) == "not_found"
@@ -111,7 +111,7 @@ class TestStrangers:
 class TestWrongRole:
 	@pytest.mark.parametrize("user", [CLIENT, GUARDIAN])
 	@pytest.mark.parametrize("act", TO_OTHERS)
-	def test_nobody_but_hosts_does_a_hosts_acts(self, running: Visit, act: str, user: str) -> None:
+	def test_no_one_but_hosts_does_a_hosts_acts(self, running: Visit, act: str, user: str) -> None:
 		assert refused(running, TO_OTHERS[act], user) == "host_only"
 
 	@pytest.mark.parametrize("act", TO_OTHERS)
@@ -131,7 +131,7 @@ class TestWrongRole:
 
 	@pytest.mark.parametrize("act", ["admit", "decline", "send_back", "remove"])
 	@pytest.mark.parametrize("participant", ["", "nobody", CLIENT])
-	def test_nobody_is_found_who_did_not_come(self, running: Visit, act: str, participant: str) -> None:
+	def test_no_one_is_found_who_did_not_come(self, running: Visit, act: str, participant: str) -> None:
 		before = running.stored()
 		attempted = outcome(
 			lambda: getattr(hosting, act)(running.ports, Caller(HOST), running.name, participant)
@@ -208,7 +208,7 @@ class TestBehindEverybodysBack:
 	@pytest.mark.parametrize("user", [HOST, CLIENT])
 	@pytest.mark.parametrize("act", [a for a in NEEDS_OPEN if a in OWN])
 	@pytest.mark.parametrize("how", BEHIND)
-	def test_a_visit_called_off_lets_nobody_in(self, running: Visit, how: str, act: str, user: str) -> None:
+	def test_a_visit_called_off_lets_no_one_in(self, running: Visit, how: str, act: str, user: str) -> None:
 		attendee = current(running, user)
 		running.rewrite(**BEHIND[how])
 		assert outcome(lambda: ALL[act](running, user)) == "visit_over"
@@ -218,12 +218,12 @@ class TestBehindEverybodysBack:
 
 	@pytest.mark.parametrize("act", set(TO_OTHERS) - {"queue", "end"})
 	@pytest.mark.parametrize("how", BEHIND)
-	def test_a_visit_called_off_can_be_hosted_by_nobody(self, running: Visit, how: str, act: str) -> None:
+	def test_a_visit_called_off_can_be_hosted_by_no_one(self, running: Visit, how: str, act: str) -> None:
 		running.rewrite(**BEHIND[how])
 		assert outcome(lambda: TO_OTHERS[act](running, HOST)) == "visit_over"
 
 	@pytest.mark.parametrize("act", [a for a in NEEDS_OPEN if a in OWN])
-	def test_a_visit_moved_to_another_day_lets_nobody_in_today(self, running: Visit, act: str) -> None:
+	def test_a_visit_moved_to_another_day_lets_no_one_in_today(self, running: Visit, act: str) -> None:
 		running.rewrite(starts_on=NOON + timedelta(days=1))
 		assert outcome(lambda: ALL[act](running, CLIENT)) == "too_early"
 		assert running.participant().state == "Invited"
@@ -237,7 +237,7 @@ class TestBehindEverybodysBack:
 		assert running.room.starts_on == NOON + timedelta(minutes=5)
 
 	@pytest.mark.parametrize("act", ["enter", "join", "heartbeat", "signal"])
-	def test_a_deleted_appointment_lets_nobody_in(self, running: Visit, act: str) -> None:
+	def test_a_deleted_appointment_lets_no_one_in(self, running: Visit, act: str) -> None:
 		running.harness.store.remove_appointment("APP-1")
 		assert outcome(lambda: ALL[act](running, CLIENT)) == "visit_over"
 
@@ -248,7 +248,7 @@ class TestBehindEverybodysBack:
 		assert running.state(HOST)["status"] == "Revoked"
 		assert running.stored() == before
 
-	def test_whoever_never_came_to_a_deleted_appointment_finds_nothing(self, visit: Visit) -> None:
+	def test_anyone_who_never_came_to_a_deleted_appointment_finds_nothing(self, visit: Visit) -> None:
 		visit.harness.store.remove_appointment("APP-1")
 		for act in ALL.values():
 			assert refused(visit, act, CLIENT) == "not_found"

@@ -1,4 +1,4 @@
-"""What must happen though nobody asks: windows close, silence ends stays, missed events and releases are made good."""
+"""What happens without a request: windows close, silence ends stays, missed events and releases are made good."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ class TestReconciling:
 
 	@pytest.mark.parametrize("how", MISSED)
 	@pytest.mark.parametrize("written", ["lately", "long ago"])
-	def test_what_no_event_told(self, visit: Visit, how: str, written: str) -> None:
+	def test_what_no_event_reported(self, visit: Visit, how: str, written: str) -> None:
 		visit.in_call()
 		act, status = self.MISSED[how]
 		act(visit)
@@ -177,7 +177,7 @@ class TestReconciling:
 		assert visit.attendees() == set()
 		assert visit.room.revoked_by == "", "nobody knows who it was"
 
-	def test_a_move_that_no_event_told(self, visit: Visit) -> None:
+	def test_a_move_that_no_event_reported(self, visit: Visit) -> None:
 		visit.rewrite(starts_on=NOON + timedelta(minutes=10))
 		quiet(visit)
 		sweep(visit.ports)

@@ -1,4 +1,4 @@
-"""Destroying at the provider what nobody is entitled to any more: repeatable, and calm about what has vanished meanwhile."""
+"""Destroying at the provider what no participant is entitled to any more: repeatable, also for what is gone already."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_room_deleted_while_the_provider_was_asked(ended: Visit, monkeypatch: 
 	assert ended.attendees() == set()
 
 
-def test_a_room_deleted_while_somebody_enters_is_not_found(
+def test_a_room_deleted_while_a_person_enters_is_not_found(
 	visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 	monkeypatch.setattr(visit.harness.store, "lock", lambda room: None)
@@ -88,7 +88,7 @@ def test_a_meeting_made_for_a_room_that_was_brought_back_meanwhile_is_forgotten(
 
 
 class TestLostAnswers:
-	"""The provider did what it was asked, and nobody heard of it."""
+	"""The provider did what it was asked, and its answer was lost."""
 
 	def test_a_meeting_known_by_its_token_only_is_closed_too(self, visit: Visit) -> None:
 		visit.let_in()
@@ -124,7 +124,7 @@ def dies() -> None:
 	raise Died
 
 
-def test_removing_somebody_leaves_the_meeting_and_closing_it_removes_nobody_one_by_one(visit: Visit) -> None:
+def test_removing_a_person_leaves_the_meeting_and_closing_it_removes_no_one_one_by_one(visit: Visit) -> None:
 	visit.in_call()
 	visit.media.asked.clear()
 	visit.host(hosting.send_back)
@@ -176,7 +176,7 @@ class TestARefusalForGood:
 
 
 class TestStrangers:
-	"""Somebody in the call is no longer part of the appointment, and no event told us."""
+	"""A person in the call is no longer part of the appointment, and there was no event."""
 
 	def test_are_put_out_at_the_next_pass(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -194,7 +194,7 @@ class TestStrangers:
 		sweep.sweep(visit.ports)
 		assert host not in visit.attendees()
 
-	def test_nobody_else_is(self, visit: Visit) -> None:
+	def test_no_one_else_is(self, visit: Visit) -> None:
 		visit.in_call()
 		before = visit.everyone()
 		sweep.sweep(visit.ports)

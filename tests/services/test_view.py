@@ -1,4 +1,4 @@
-"""What a browser is told: the shape of `docs/visit-protocol.md`, and nobody more than their part."""
+"""What a browser receives: the shape of `docs/visit-protocol.md`, and for each person only their part."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class TestShape:
 		assert block
 		documented = set(re.findall(r'"(\w+)":', block.group(1)))
 		seen = visit.state(HOST)
-		told = (
+		reported = (
 			set(seen) | set(seen["provider"]) | set(seen["about"]) | set(seen["me"]) | set(seen["people"][0])
 		)
-		assert told | {"code", "url", "active", "why", "by_me"} == documented
+		assert reported | {"code", "url", "active", "why", "by_me"} == documented
 
 	def test_is_json(self, visit: Visit) -> None:
 		visit.in_call()
@@ -191,7 +191,7 @@ class TestFallback:
 		assert visit.state()["fallback"] == {"url": LINK, "active": True}
 
 	@pytest.mark.parametrize("user", [HOST, CLIENT])
-	def test_of_a_visit_that_is_over_nobody(self, user: str) -> None:
+	def test_of_a_visit_that_is_over_no_one(self, user: str) -> None:
 		visit = Visit(fallback_url=LINK)
 		visit.let_in()
 		hosting.use_fallback(visit.ports, Caller(HOST), visit.name, True)
@@ -209,15 +209,15 @@ class TestAbout:
 		about = visit.state(user)["about"]
 		assert about == {"clinic": "Clinic", "clinician": "Dr. Host", "patient": "Cleo Client", "zone": ""}
 
-	def test_an_interpreter_is_not_told_the_patient(self) -> None:
+	def test_an_interpreter_is_not_reported_the_patient(self) -> None:
 		about = Visit(**self.NAMES).state(INTERPRETER)["about"]
 		assert (about["clinician"], about["patient"]) == ("Dr. Host", "")
 
-	def test_the_clinics_zone_is_told(self, visit: Visit) -> None:
+	def test_the_clinics_zone_is_reported(self, visit: Visit) -> None:
 		visit.harness.store.put(replace(visit.harness.store.settings(), zone="Europe/Berlin"))
 		assert visit.state()["about"]["zone"] == "Europe/Berlin"
 
-	def test_of_an_appointment_that_is_anothers_by_now_nothing_is_told(self) -> None:
+	def test_of_an_appointment_that_is_anothers_by_now_nothing_is_reported(self) -> None:
 		visit = Visit(**self.NAMES)
 		visit.enter()
 		reused(visit.harness, patient_name="Somebody Else")
@@ -271,7 +271,7 @@ class TestPeople:
 		assert seen["Client"]["waiting_since"] == "2027-03-03T12:00:00.000Z"
 
 	@pytest.mark.parametrize("reached", ["invited", "waiting", "declined", "removed", "left"])
-	def test_outside_nobody_sees_another_client(self, visit: Visit, reached: str) -> None:
+	def test_outside_no_one_sees_another_client(self, visit: Visit, reached: str) -> None:
 		visit.in_call(GUARDIAN)
 		if reached != "invited":
 			visit.enter()
@@ -280,9 +280,9 @@ class TestPeople:
 		if reached == "left":
 			visit.leave()
 		assert list(people(visit, CLIENT)) == ["Dr. Host"]
-		told = json.dumps(visit.state(CLIENT))
-		assert "Guardian" not in told
-		assert visit.participant(GUARDIAN).name not in told
+		reported = json.dumps(visit.state(CLIENT))
+		assert "Guardian" not in reported
+		assert visit.participant(GUARDIAN).name not in reported
 
 	def test_inside_one_sees_those_who_are_inside(self, visit: Visit) -> None:
 		visit.let_in(CLIENT, GUARDIAN)
@@ -294,29 +294,31 @@ class TestPeople:
 		visit.host(hosting.send_back)
 		assert list(people(visit, CLIENT)) == ["Dr. Host"]
 
-	def test_nobody_sees_themself_among_the_others(self, visit: Visit) -> None:
+	def test_no_one_sees_themself_among_the_others(self, visit: Visit) -> None:
 		visit.let_in(*GUESTS)
 		for user, name in ((HOST, "Dr. Host"), (CLIENT, "Client")):
 			assert name not in people(visit, user)
 
-	def test_users_and_contacts_are_told_to_nobody(self, visit: Visit) -> None:
+	def test_users_and_contacts_are_reported_to_no_one(self, visit: Visit) -> None:
 		visit.in_call(*GUESTS)
 		for user in (HOST, *GUESTS):
-			told = json.dumps(visit.state(user))
-			assert not [secret for secret in (*GUESTS, HOST, "PAT-1", "PRAC-1", "APP-1") if secret in told]
+			reported = json.dumps(visit.state(user))
+			assert not [
+				secret for secret in (*GUESTS, HOST, "PAT-1", "PRAC-1", "APP-1") if secret in reported
+			]
 
-	def test_no_credential_is_told_to_anybody(self, visit: Visit) -> None:
+	def test_no_credential_is_reported_to_anybody(self, visit: Visit) -> None:
 		visit.in_call(*GUESTS)
 		secrets = [p.attendee_id for p in visit.everyone()] + [
 			visit.room.meeting_id,
 			visit.room.meeting_token,
 		]
 		for user in (HOST, *GUESTS):
-			told = json.dumps(visit.state(user))
-			assert not [secret for secret in secrets if secret in told]
+			reported = json.dumps(visit.state(user))
+			assert not [secret for secret in secrets if secret in reported]
 
 	@pytest.mark.parametrize(("one", "other"), list(product([True, False], repeat=2)))
-	def test_pseudonyms_are_told_between_the_admitted_only(
+	def test_pseudonyms_are_reported_between_the_admitted_only(
 		self, visit: Visit, one: bool, other: bool
 	) -> None:
 		visit.in_call(CLIENT, GUARDIAN)

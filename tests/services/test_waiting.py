@@ -43,12 +43,12 @@ class TestList:
 		assert names(visit) == ["Guardian", "Client"]
 
 	@pytest.mark.parametrize("user", [*GUESTS, STRANGER, STAND_IN])
-	def test_nobody_else_is_told_anything(self, visit: Visit, user: str) -> None:
+	def test_no_one_else_is_reported_anything(self, visit: Visit, user: str) -> None:
 		"""Not even who might stand in, until they have come."""
 		visit.enter()
 		assert names(visit, user) == []
 
-	def test_who_has_stood_in_is_told(self, visit: Visit) -> None:
+	def test_who_has_stood_in_is_reported(self, visit: Visit) -> None:
 		visit.enter(STAND_IN)
 		visit.enter()
 		assert names(visit, STAND_IN) == ["Client"]
@@ -90,11 +90,11 @@ class TestList:
 
 
 class TestBell:
-	def test_rings_for_the_practitioner_when_somebody_begins_to_wait(self, visit: Visit) -> None:
+	def test_rings_for_the_practitioner_when_a_person_begins_to_wait(self, visit: Visit) -> None:
 		visit.enter()
 		assert visit.harness.bell.take() == [(HOST, visit.name)]
 
-	def test_and_for_whoever_stands_in(self, visit: Visit) -> None:
+	def test_and_for_anyone_who_stands_in(self, visit: Visit) -> None:
 		visit.enter(STAND_IN)
 		visit.enter()
 		assert visit.harness.bell.take() == [(STAND_IN, visit.name), (HOST, visit.name)]
@@ -116,7 +116,7 @@ class TestBell:
 		visit.enter()
 		assert len(visit.harness.bell.take()) == 1
 
-	def test_one_that_fails_keeps_nobody_out(self, visit: Visit) -> None:
+	def test_one_that_fails_keeps_no_one_out(self, visit: Visit) -> None:
 		def broken(*_: Any) -> None:
 			raise OSError
 

@@ -34,7 +34,7 @@ EVERYBODY = (HOST, STAND_IN, CLIENT, GUARDIAN, NEWCOMER)
 guests = st.sampled_from([CLIENT, CLIENT, GUARDIAN, NEWCOMER])
 hosts = st.sampled_from([HOST, HOST, STAND_IN])
 anybody = st.sampled_from([*EVERYBODY, HOST, CLIENT])
-told = st.booleans()  # by a hook, or behind everyone's back
+reported = st.booleans()  # by a hook, or behind everyone's back
 #: What the platform does to an appointment; some of its ways fire an event, and others do not.
 changes = st.one_of(
 	st.fixed_dictionaries(
@@ -120,7 +120,7 @@ class WholeVisit(RuleBasedStateMachine):
 				self.model.let_in(user)
 
 	@precondition(lambda self: not self.model.current)
-	@rule(guest=guests, anew=st.sampled_from([True, True, False]), hook=told)
+	@rule(guest=guests, anew=st.sampled_from([True, True, False]), hook=reported)
 	def a_visit_gets_going(self, guest: str, anew: bool, hook: bool) -> None:
 		self.weather_changes(False, False)
 		if anew:
@@ -227,7 +227,7 @@ class WholeVisit(RuleBasedStateMachine):
 		by=st.sampled_from([HOST, HOST, STAND_IN, CLIENT]),
 		act=st.sampled_from(DECISIONS),
 	)
-	def somebody_decides(self, chosen: int, by: str, act: Callable[..., Any]) -> None:
+	def a_person_decides(self, chosen: int, by: str, act: Callable[..., Any]) -> None:
 		come = self.who_has_come()
 		self.decides(come[chosen % len(come)], by, act)
 
@@ -261,17 +261,17 @@ class WholeVisit(RuleBasedStateMachine):
 		if hook:
 			self.attempt(self.visit.sync_rooms)
 
-	@rule(changes=changes, hook=told)
+	@rule(changes=changes, hook=reported)
 	def the_clinic_changes_it(self, changes: dict[str, Any], hook: bool) -> None:
 		self.appointment_becomes(hook, **changes)
 
-	@rule(minutes=st.sampled_from([-10, 0, 1, 5]), hook=told)
+	@rule(minutes=st.sampled_from([-10, 0, 1, 5]), hook=reported)
 	def the_clinic_brings_it_back(self, minutes: int, hook: bool) -> None:
 		starts_on = self.now + timedelta(minutes=minutes)
 		self.appointment_becomes(hook, starts_on=starts_on, status="Open", video=True)
 
 	@precondition(lambda self: self.reuses < 2 and self.store.appointment("APP-1"))
-	@rule(hook=told)
+	@rule(hook=reported)
 	def is_deleted(self, hook: bool) -> None:
 		self.store.remove_appointment("APP-1")
 		if hook:
@@ -297,7 +297,7 @@ class WholeVisit(RuleBasedStateMachine):
 
 	@precondition(lambda self: len(self.models) > 1)
 	@rule(back=st.integers(0, 2))
-	def somebody_turns_to_another_room(self, back: int) -> None:
+	def a_person_turns_to_another_room(self, back: int) -> None:
 		self.visit.name = sorted(self.models)[back % len(self.models)]
 
 	# the world
@@ -366,8 +366,8 @@ class WholeVisit(RuleBasedStateMachine):
 			users = {p.name: p.user for p in self.store.participants(name)}
 			entries = self.store.entries(name)
 			assert all(e.seconds > 0 for e in entries)
-			kept = Counter((users[e.participant], e.started_on, e.ended_on) for e in entries)
-			assert kept == model.billed()
+			stored = Counter((users[e.participant], e.started_on, e.ended_on) for e in entries)
+			assert stored == model.billed()
 			rows = self.store.participants(name)
 			assert {
 				p.user: (p.stay_started_on, p.stay_seen_on) for p in rows if p.stay_started_on
@@ -392,7 +392,7 @@ class WholeVisit(RuleBasedStateMachine):
 			self.visit.name = here
 
 	@invariant()
-	def nobody_comes_in_but_at_the_appointments_time(self) -> None:
+	def no_one_comes_in_but_at_the_appointments_time(self) -> None:
 		here = self.visit.name
 		for name in self.models:
 			self.visit.name = name
@@ -402,7 +402,7 @@ class WholeVisit(RuleBasedStateMachine):
 		self.visit.name = here
 
 	def teardown(self) -> None:
-		"""In the end, whatever happened, a calm day and one sweep leave nobody in and nothing at the provider."""
+		"""After everything, three days and one sweep leave no participant in and nothing at the provider."""
 		if not self.models:
 			return
 		self.visit.media.fails = None

@@ -1,6 +1,6 @@
 """An independent model of one visit: who is let in, whose credentials are good, who was present when. It asks no service.
 
-It is told what was answered, and looks at what is stored of four things: a room's link version and patient, whether the
+It receives the answers, and reads of what is stored four things: a room's link version and patient, whether the
 room is over, what was added to its time, and whether a stay is open. How long anything lasted, and who may do what, it works out by itself."""
 
 from __future__ import annotations
@@ -83,12 +83,12 @@ class Model:
 		return {(user, self.current[user]) for user in allowed}
 
 	def has_place(self, user: str, now: datetime) -> bool:
-		"""Nobody is sent out of the call for want of a place, but whoever fell silent may find it taken."""
+		"""No person is removed from the call for want of a place, but one who fell silent may find it taken."""
 		present = self.present(now)
 		return user in present or len(present) < self.places
 
 	def is_enterable(self, room: Room, appointment: Appointment, now: datetime) -> bool:
-		"""The appointment's time is now, and nobody has called it off: whatever else became of it."""
+		"""The appointment's time is now, and it is not cancelled."""
 		called_off = appointment.status == "Cancelled" or (
 			appointment.status == "No Show"
 			and (appointment.day_ends_on is None or now < appointment.day_ends_on)

@@ -127,7 +127,7 @@ class Sns:
 		self.trust(self.office)
 
 	def trust(self, *offices: Office) -> None:
-		"""The site is told of these roots, and all certificates are where they belong."""
+		"""The site trusts these roots, and all certificates are at their addresses."""
 		self.shelf.places["/_sns/root.pem"] = b"".join(office.root for office in offices)
 		for office in offices:
 			self.shelf.places[office.path] = office.chain
@@ -138,7 +138,7 @@ class Sns:
 		return self.signed(self.fields(Message=text, **overrides))
 
 	def fields(self, **overrides: Any) -> dict[str, Any]:
-		said = {
+		stated = {
 			"Type": "Notification",
 			"MessageId": str(uuid.uuid4()),
 			"TopicArn": TOPIC,
@@ -146,7 +146,7 @@ class Sns:
 			"Timestamp": stamp(),
 			"SigningCertURL": self.office.address,
 		}
-		return said | overrides
+		return stated | overrides
 
 	def signed(self, fields: dict[str, Any], by: Notary | None = None, version: str = "2") -> dict[str, Any]:
 		return (by or self.office).sign(fields, version)
@@ -156,9 +156,9 @@ class Sns:
 		return self.signed(self.fields(**(extra | overrides)))
 
 	def post(
-		self, said: Any, headers: dict[str, str] | None = None, method: str = "sns"
+		self, stated: Any, headers: dict[str, str] | None = None, method: str = "sns"
 	) -> requests.Response:
-		body = said if isinstance(said, bytes) else json.dumps(said).encode()
+		body = stated if isinstance(stated, bytes) else json.dumps(stated).encode()
 		return requests.post(
 			f"{self.base_url}{API}{method}",
 			data=body,
@@ -234,7 +234,7 @@ def forget(what: str = "") -> None:
 
 
 def joined() -> dict[str, str]:
-	"""Somebody's join, as an event names it. The meeting was never made."""
+	"""A join, as an event names it. The meeting was never made."""
 	room = frappe.get_doc("Appointment Room", make_appointment().theranvio_room)
 	person = put_participant(room, state="Admitted")
 	named = {"meetingId": str(uuid.uuid4()), "attendeeId": str(uuid.uuid4())}

@@ -12,10 +12,10 @@ run_jobs         a real worker does all that is queued
 run_scheduled    the scheduler's jobs of this app, done now
 isolated         this connection refuses locking reads of what has changed since its transaction began to read
 browser          a Chromium with a false camera; `visitor(CLIENT, "/video-visits")` is a page in a profile of its own, for
-                 somebody who went there and signed in at the host's login form; `tools/harness/visit_driver.py` drives it
+                 a user who went there and signed in at the platform's login form; `tools/harness/visit_driver.py` drives it
 
 After every test all rows of this app, of appointments and of what hangs on them are as they were after installation, nothing is
-queued and nobody is rate-limited. People and their password are in `tools/harness/site/people.py`.
+queued and no user is rate-limited. People and their password are in `tools/harness/site/people.py`.
 """
 
 from __future__ import annotations

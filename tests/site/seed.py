@@ -128,7 +128,7 @@ class SiteSeed:
 			frappe.destroy()
 
 	def _write(self, wanted: Appointment) -> Appointment:
-		kept = frappe.db.get_value(APPOINTMENT, wanted.name, "creation")
+		stored = frappe.db.get_value(APPOINTMENT, wanted.name, "creation")
 		frappe.db.delete(APPOINTMENT, wanted.name)
 		at = to_naive(wanted.starts_on, zone())
 		doc = frappe.get_doc(
@@ -144,7 +144,7 @@ class SiteSeed:
 			status=wanted.status,
 			theranvio_video=int(wanted.video),
 			theranvio_fallback_url=wanted.fallback_url,
-			creation=kept or to_naive(NOON, zone()),
+			creation=stored or to_naive(NOON, zone()),
 			modified=to_naive(NOON, zone()),
 		)
 		doc.db_insert()

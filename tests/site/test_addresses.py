@@ -1,4 +1,4 @@
-"""Links are checked by every way in, tidied before they are kept, and checked again where they are read."""
+"""Links are checked by every way in, normalised before they are stored, and checked again where they are read."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_bad_link_is_refused_by_every_way_in(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_good_one_is_kept_without_its_blanks(
+def test_a_good_one_is_stored_without_its_blanks(
 	http: Any, make_appointment: Any, way: Callable[..., Any]
 ) -> None:
 	answer = way(http, f" {GOOD}\n", make_appointment().name)
@@ -150,7 +150,7 @@ def test_a_media_providers_link_is_checked_alike(site: Any, link: str) -> None:
 	assert put_provider(adapter="External Link", link=f"{GOOD} ").link == GOOD
 
 
-def test_the_patch_takes_out_what_was_kept_before(site: Any, make_appointment: Any) -> None:
+def test_the_patch_takes_out_what_was_stored_before(site: Any, make_appointment: Any) -> None:
 	bad, untidy, good = (
 		make_appointment(video=False, starts_in=frappe.utils.datetime.timedelta(days=n)) for n in (1, 2, 3)
 	)

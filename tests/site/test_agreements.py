@@ -76,7 +76,7 @@ def test_pages_are_counted(site: Any) -> None:
 	assert accepted_agreement(agreement_file=put_file(pdf(pages=3)).file_url).file_pages == 3
 
 
-def test_a_file_that_is_gone_is_said(site: Any) -> None:
+def test_a_file_that_is_gone_is_stated(site: Any) -> None:
 	doc = sent()
 	Path(site.get_doc("File", {"file_url": doc.agreement_file}).get_full_path()).unlink()
 	with pytest.raises(site.ValidationError, match="no longer on the server"):
@@ -112,7 +112,7 @@ def test_who_accepted_it_does_not_attest_it(site: Any, settings: Any) -> None:
 	],
 	ids=str,
 )
-def test_nobody_writes_it_by_hand(site: Any, change: dict[str, Any]) -> None:
+def test_no_one_writes_it_by_hand(site: Any, change: dict[str, Any]) -> None:
 	doc = accepted_agreement()
 	doc.update(change)
 	with pytest.raises(site.ValidationError, match="use the button"):
@@ -289,7 +289,7 @@ def test_what_was_sent_and_taken_back_is_not_deleted(site: Any) -> None:
 		doc.run_method("before_discard")
 
 
-def test_one_that_was_sent_before_the_field_was_there_is_kept_too(site: Any) -> None:
+def test_one_that_was_sent_before_the_field_was_there_is_stored_too(site: Any) -> None:
 	doc = sent()
 	site.db.set_value("BAA Record", doc.name, "sent_on", None)
 	doc.reload()

@@ -1,4 +1,4 @@
-"""What only a provider needs is kept apart, rows are the app's own, and a site from before is brought there."""
+"""What only a provider needs is stored apart, rows are the app's own, and a site from before is brought there."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_what_was_in_rows_moves_apart_and_is_gone_from_them(
 	for _ in range(times):
 		patch.execute()
 	for doctype, apart in patch.MOVED:
-		(kept,) = site.get_all(apart.doctype, {"name": before[doctype]}, [*apart.fields, "owner"])
-		assert kept == {"owner": "Administrator", **{field: old(field) for field in apart.fields}}
+		(stored,) = site.get_all(apart.doctype, {"name": before[doctype]}, [*apart.fields, "owner"])
+		assert stored == {"owner": "Administrator", **{field: old(field) for field in apart.fields}}
 		columns = {column for column, *_ in site.db.sql(f"describe `tab{doctype}`")}
 		assert not columns & apart.fields
 	assert {site.db.get_value(doctype, name, "owner") for doctype, name in before.items()} == {
@@ -78,14 +78,14 @@ def test_what_was_in_rows_moves_apart_and_is_gone_from_them(
 
 def test_versions_from_before_quote_nothing_of_it(site: Any, before: dict[str, str]) -> None:
 	patch.execute()
-	kept = site.get_all(
+	stored = site.get_all(
 		"Version", {"docname": ("in", list(before.values()))}, ["owner", "data"], order_by="ref_doctype"
 	)
-	assert [(v.owner, json.loads(v.data)["changed"]) for v in kept] == [
+	assert [(v.owner, json.loads(v.data)["changed"]) for v in stored] == [
 		("Administrator", [["status", "Scheduled", "Live"]]),
 		(HOST, [["state", "Waiting", "Admitted"]]),
 	]
-	assert "old " not in str(kept)
+	assert "old " not in str(stored)
 
 
 def test_what_moved_is_read_by_the_store(site: Any, before: dict[str, str]) -> None:
@@ -108,9 +108,9 @@ def test_renamed_fields_keep_what_was_in_them(site: Any, make_appointment: Any, 
 	for _ in range(times):
 		rename_join_fields.execute()
 	fields = ["heartbeat_spans", "credentials_revoked_on"]
-	kept = {name: site.db.get_value("Room Join", name, fields) for name in (join.name, newer.name)}
+	stored = {name: site.db.get_value("Room Join", name, fields) for name in (join.name, newer.name)}
 	moment = get_datetime("2026-11-01 10:00:00")
-	assert kept == {join.name: ("old", moment), newer.name: ("new", moment)}
+	assert stored == {join.name: ("old", moment), newer.name: ("new", moment)}
 	columns = {column for column, *_ in site.db.sql("describe `tabRoom Join`")}
 	assert not columns & set(rename_join_fields.RENAMED)
 
@@ -160,9 +160,9 @@ def test_whatever_is_stored_belongs_to_the_app(site: Any, as_user: Any) -> None:
 		store.add_room(room)
 		person = full_participant(room, seed)
 		store.add_participant(person)
-	kept = [("Appointment Room", room.name), ("Room Meeting", room.name)]
-	kept += [("Room Participant", person.name), ("Participant Access", person.name)]
-	for doctype, name in kept:
+	stored = [("Appointment Room", room.name), ("Room Meeting", room.name)]
+	stored += [("Room Participant", person.name), ("Participant Access", person.name)]
+	for doctype, name in stored:
 		assert site.db.get_value(doctype, name, ["owner", "modified_by"]) == (
 			"Administrator",
 			"Administrator",

@@ -61,7 +61,7 @@ def ask(person: Any, name: str, room: str, **more: Any) -> requests.Response:
 
 
 def refused(answer: requests.Response, status: int, code: str) -> None:
-	"""Nothing but the code and one sentence, not to be kept by anybody."""
+	"""Nothing but the code and one sentence, not to be cached."""
 	assert (answer.status_code, list(answer.json())) == (status, ["error"]), answer.text[:300]
 	assert sorted(answer.json()["error"]) == ["code", "message"]
 	assert answer.json()["error"]["code"] == code
@@ -198,7 +198,7 @@ WRONG_TYPES = [
 
 
 @pytest.mark.parametrize(
-	("field", "kept"),
+	("field", "stored"),
 	[
 		("lead_minutes", "2147483647"),
 		("grace_minutes", "-2147483648"),
@@ -207,10 +207,11 @@ WRONG_TYPES = [
 		("us_phi_enabled", "perhaps"),
 	],
 )
-def test_a_setting_that_makes_no_sense_stops_nobody(http: Any, room: str, field: str, kept: str) -> None:
+def test_a_setting_that_makes_no_sense_stops_no_one(http: Any, room: str, field: str, stored: str) -> None:
 	frappe.db.sql("delete from tabSingles where doctype = 'Telehealth Settings' and field = %s", (field,))
 	frappe.db.sql(
-		"insert into tabSingles (doctype, field, value) values ('Telehealth Settings', %s, %s)", (field, kept)
+		"insert into tabSingles (doctype, field, value) values ('Telehealth Settings', %s, %s)",
+		(field, stored),
 	)
 	frappe.db.commit()
 	assert http(HOST).get("visit.state", room=room).status_code == 200

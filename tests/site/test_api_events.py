@@ -59,44 +59,47 @@ class TestTaken:
 
 	def test_nothing_forged_by_the_old_way_of_calling(self, amazon: Sns) -> None:
 		here = joined()
-		said = amazon.say(event()) | {"Message": json.dumps(event(**here))}
+		stated = amazon.say(event()) | {"Message": json.dumps(event(**here))}
 		command = {"cmd": "theranvio_telehealth.api.events.sns"}
 		for headers in (post.TEXT, post.JSON, {}):
-			requests.post(amazon.base_url, params=command, data=json.dumps(said), headers=headers)
-		requests.post(amazon.base_url, data=said | command)
+			requests.post(amazon.base_url, params=command, data=json.dumps(stated), headers=headers)
+		requests.post(amazon.base_url, data=stated | command)
 		assert not known(here)
 
-	def test_of_kinds_and_meetings_that_are_not_ours_nothing_is_kept(self, amazon: Sns) -> None:
+	def test_of_kinds_and_meetings_that_are_not_ours_nothing_is_stored(self, amazon: Sns) -> None:
 		here = joined()
-		for said in (event(), event("AttendeeVideoStarted", **here), event("MeetingStarted", **here)):
-			taken(amazon.post(amazon.say(said)))
+		for stated in (event(), event("AttendeeVideoStarted", **here), event("MeetingStarted", **here)):
+			taken(amazon.post(amazon.say(stated)))
 		assert not frappe.db.count("Provider Event")
 
 	def test_a_message_is_dealt_with_once(self, amazon: Sns) -> None:
-		"""Nobody is known by it when it first comes; somebody is when it comes again."""
-		told = event()
-		said = amazon.say(told)
-		taken(amazon.post(said))
-		join = {"meeting_id": told["detail"]["meetingId"], "attendee_id": told["detail"]["attendeeId"]}
+		"""It names no join when it first comes; it does when it comes again."""
+		reported = event()
+		stated = amazon.say(reported)
+		taken(amazon.post(stated))
+		join = {
+			"meeting_id": reported["detail"]["meetingId"],
+			"attendee_id": reported["detail"]["attendeeId"],
+		}
 		frappe.db.set_value("Room Join", joined()["attendeeId"], join)
 		frappe.db.commit()
-		taken(amazon.post(said))
-		assert not known(told["detail"])
-		taken(amazon.post(amazon.say(told)))
-		assert known(told["detail"]) == ["Joined"]
+		taken(amazon.post(stated))
+		assert not known(reported["detail"])
+		taken(amazon.post(amazon.say(reported)))
+		assert known(reported["detail"]) == ["Joined"]
 
 	def test_an_event_that_comes_by_two_messages_is_one(self, amazon: Sns) -> None:
 		here = joined()
-		said = event(**here)
+		stated = event(**here)
 		for _ in range(2):
-			taken(amazon.post(amazon.say(said)))
+			taken(amazon.post(amazon.say(stated)))
 		assert known(here) == ["Joined"]
 
 	def test_a_forger_cannot_keep_a_message_out(self, amazon: Sns) -> None:
 		here = joined()
-		said = amazon.say(event(**here))
-		refused(amazon.post(said | {"Message": "{}"}), 403, "not_believed")
-		taken(amazon.post(said))
+		stated = amazon.say(event(**here))
+		refused(amazon.post(stated | {"Message": "{}"}), 403, "not_believed")
+		taken(amazon.post(stated))
 		assert known(here) == ["Joined"]
 
 	def test_a_large_one(self, amazon: Sns) -> None:
@@ -111,7 +114,7 @@ class TestTaken:
 			taken(amazon.post(amazon.say(event())))
 		assert amazon.shelf.certificates_asked() == [amazon.office.path, "/r2m01.cer"]
 
-	def test_whoever_is_signed_in_in_that_browser(self, amazon: Sns, http: Any) -> None:
+	def test_anyone_who_is_signed_in_in_that_browser(self, amazon: Sns, http: Any) -> None:
 		client = http(CLIENT)
 		url = client.url("events.sns")
 		guard = {"X-Frappe-CSRF-Token": client.csrf}
@@ -219,7 +222,7 @@ class TestNotBelieved:
 		frappe.db.commit()
 		refused(amazon.post(amazon.say(event())), 403, "not_believed")
 
-	def test_without_any_topic_nobody_is(self, amazon: Sns) -> None:
+	def test_without_any_topic_no_one_is(self, amazon: Sns) -> None:
 		frappe.db.set_value("Media Provider", "Chime", "sns_topic_arn", "")
 		frappe.db.commit()
 		refused(amazon.post(amazon.say(event())), 403, "not_believed")
@@ -285,10 +288,10 @@ class TestMalformed:
 		refused(amazon.post(amazon.say(text)), 400, "malformed")
 
 	def test_too_large(self, amazon: Sns) -> None:
-		said = json.dumps(amazon.say(event())).encode()
-		taken(amazon.post(said + b" " * (MAX_BYTES - len(said))))
+		stated = json.dumps(amazon.say(event())).encode()
+		taken(amazon.post(stated + b" " * (MAX_BYTES - len(stated))))
 		for kind in ("text/plain", "application/json"):
-			body = said + b" " * (MAX_BYTES - len(said) + 1)
+			body = stated + b" " * (MAX_BYTES - len(stated) + 1)
 			refused(amazon.post(body, headers={"Content-Type": kind}), 413, "too_large")
 
 	@pytest.mark.parametrize("verb", ["GET", "PUT", "DELETE", "PATCH"])

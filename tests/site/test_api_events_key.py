@@ -38,9 +38,9 @@ def amazon(bench: Any) -> Iterator[Sns]:
 		yield sns
 
 
-def send(amazon: Sns, said: Any, **headers: str) -> requests.Response:
+def send(amazon: Sns, stated: Any, **headers: str) -> requests.Response:
 	named = {name.replace("_", "-"): value for name, value in headers.items()}
-	return amazon.post(said, headers=JSON | named, method="eventbridge")
+	return amazon.post(stated, headers=JSON | named, method="eventbridge")
 
 
 class TestTaken:
@@ -52,15 +52,15 @@ class TestTaken:
 
 	def test_once_whatever_way_it_comes(self, amazon: Sns) -> None:
 		here = joined()
-		said = event(**here)
+		stated = event(**here)
 		for _ in range(2):
-			taken(send(amazon, said, **KEY))
-		taken(amazon.post(amazon.say(said)))
+			taken(send(amazon, stated, **KEY))
+		taken(amazon.post(amazon.say(stated)))
 		assert known(here) == ["Joined"]
 
-	def test_of_kinds_and_meetings_that_are_not_ours_nothing_is_kept(self, amazon: Sns) -> None:
-		for said in (event(), event("AttendeeVideoStarted", **joined())):
-			taken(send(amazon, said, **KEY))
+	def test_of_kinds_and_meetings_that_are_not_ours_nothing_is_stored(self, amazon: Sns) -> None:
+		for stated in (event(), event("AttendeeVideoStarted", **joined())):
+			taken(send(amazon, stated, **KEY))
 		assert not frappe.db.count("Provider Event")
 
 	def test_as_whatever_it_is_declared(self, amazon: Sns) -> None:
@@ -125,7 +125,7 @@ class TestKey:
 	@pytest.mark.parametrize(
 		"field", [{"eventbridge_keys": ""}, {"adapter": "Fake"}], ids=["none", "not Amazon"]
 	)
-	def test_where_there_is_none_nobody_has_it(self, amazon: Sns, field: dict[str, str]) -> None:
+	def test_where_there_is_none_no_one_has_it(self, amazon: Sns, field: dict[str, str]) -> None:
 		provider = frappe.get_doc("Media Provider", "Chime")
 		provider.update(field)
 		provider.db_update_all() if "adapter" in field else provider.save()
@@ -200,12 +200,12 @@ class TestWrongKeys:
 		assert not alarms()
 		for number in range(ALARMING_KEYS - 1, 2 * ALARMING_KEYS + 3):
 			try_key(number)
-		told = alarms()
-		assert "Administrator" in [user for user, _ in told]
-		assert len({user for user, _ in told}) == len(told)
-		assert all("wrong EventBridge keys" in subject and "guess" not in subject for _, subject in told)
+		reported = alarms()
+		assert "Administrator" in [user for user, _ in reported]
+		assert len({user for user, _ in reported}) == len(reported)
+		assert all("wrong EventBridge keys" in subject and "guess" not in subject for _, subject in reported)
 
-	def test_a_short_key_opens_nothing_even_where_it_is_kept(self, amazon: Sns) -> None:
+	def test_a_short_key_opens_nothing_even_where_it_is_stored(self, amazon: Sns) -> None:
 		set_encrypted_password("Media Provider", "Chime", "short-key", "eventbridge_keys")
 		frappe.db.set_value("Media Provider", "Chime", "modified", frappe.utils.now())
 		frappe.db.commit()
@@ -238,6 +238,6 @@ class TestMalformed:
 		assert not frappe.db.count("Provider Event")
 
 	def test_too_large(self, amazon: Sns) -> None:
-		said = json.dumps(event()).encode()
-		taken(send(amazon, said + b" " * (MAX_EVENT_BYTES - len(said)), **KEY))
-		refused(send(amazon, said + b" " * (MAX_EVENT_BYTES - len(said) + 1), **KEY), 413, "too_large")
+		stated = json.dumps(event()).encode()
+		taken(send(amazon, stated + b" " * (MAX_EVENT_BYTES - len(stated)), **KEY))
+		refused(send(amazon, stated + b" " * (MAX_EVENT_BYTES - len(stated) + 1), **KEY), 413, "too_large")

@@ -213,9 +213,9 @@ def test_the_host_extends_the_visit(host: Visitor, client: Visitor, together: st
 	assert host.post("host.extend", closes_on=last["closes_on"]) == "extension_exhausted"
 	assert client.beat()["me"]["state"] == "Admitted"
 	frappe.db.rollback()
-	kept = frappe.db.get_value("Appointment Room", host.room, ["extended_minutes", "closes_on", "ends_on"])
-	assert kept[0] == 30
-	assert kept[1] - kept[2] == timedelta(minutes=60)
+	stored = frappe.db.get_value("Appointment Room", host.room, ["extended_minutes", "closes_on", "ends_on"])
+	assert stored[0] == 30
+	assert stored[1] - stored[2] == timedelta(minutes=60)
 
 
 def test_a_clinic_in_the_united_states_needs_the_switch(make_appointment: Any, http: Any) -> None:
@@ -232,7 +232,7 @@ def test_a_clinic_in_the_united_states_needs_the_switch(make_appointment: Any, h
 @pytest.mark.parametrize(
 	("starts_in", "code"), [(timedelta(hours=2), "too_early"), (timedelta(hours=-3), "window_closed")]
 )
-def test_outside_the_window_nobody_enters(
+def test_outside_the_window_no_one_enters(
 	make_appointment: Any, http: Any, starts_in: timedelta, code: str
 ) -> None:
 	made = make_appointment()
@@ -266,7 +266,7 @@ def nudges(site: Any) -> Iterator[Any]:
 	pubsub.close()
 
 
-def test_the_host_is_nudged_when_somebody_waits(nudges: Any, client: Visitor, host: Visitor) -> None:
+def test_the_host_is_nudged_when_a_person_waits(nudges: Any, client: Visitor, host: Visitor) -> None:
 	client.post("visit.enter")
 	assert f"user:{HOST}" in nudges()
 	assert client.join() == "not_admitted"
@@ -278,7 +278,7 @@ def test_the_host_is_nudged_when_somebody_waits(nudges: Any, client: Visitor, ho
 	assert f"user:{CLIENT}" in nudges()
 
 
-def test_what_was_said_is_kept_nowhere(site: Any, client: Visitor, host: Visitor, together: str) -> None:
+def test_what_was_stated_is_stored_nowhere(site: Any, client: Visitor, host: Visitor, together: str) -> None:
 	client.signal({"description": "unmistakable-words"})
 	site.db.rollback()
 	for doctype in ("Version", "Room Participant", "Appointment Room", "Error Log", "Comment"):
@@ -294,11 +294,11 @@ def test_the_record_says_who_and_what_but_no_secret(
 ) -> None:
 	site.db.rollback()
 	own = {"docname": ("in", (together, host.room))}
-	kept = site.get_all("Version", own, ["owner", "data"], order_by="creation")
-	assert {v.owner for v in kept} == {"Administrator", HOST}, "whoever owns a row is shown all of it"
-	everything = "".join(v.data for v in kept)
+	stored = site.get_all("Version", own, ["owner", "data"], order_by="creation")
+	assert {v.owner for v in stored} == {"Administrator", HOST}, "whoever owns a row is shown all of it"
+	everything = "".join(v.data for v in stored)
 	assert '["state","Waiting","Admitted"]' in everything
-	assert all(CLIENT in v.data for v in kept if v.owner != HOST)
+	assert all(CLIENT in v.data for v in stored if v.owner != HOST)
 	for secret in (client.attendee, host.attendee, "Cleo", "meet.example.org"):
 		assert secret
 		assert secret not in everything

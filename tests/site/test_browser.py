@@ -120,7 +120,7 @@ def test_cancelling_at_the_desk_puts_everybody_out(visit: Visit) -> None:
 	desk.locator(".modal-dialog:visible").get_by_role("button", name="Yes").click()
 	client.is_at("over")
 	client.sees("This visit was cancelled")
-	client.sees_nobody()
+	client.sees_no_one()
 	host.is_at("over")
 	status, body = client.call("visit.heartbeat", room=visit.room, attendee=attendee)
 	assert (status, body["error"]["code"]) == (410, "visit_over")
@@ -139,7 +139,7 @@ def test_realtime_announces_a_waiting_client_to_a_page_that_does_not_ask(visit: 
 	host.is_at("call")
 	wait_for("realtime", connected)
 	client.press_for("enter", "visit.enter")
-	host.told("is waiting to be let in")
+	host.reported("is waiting to be let in")
 
 
 def test_without_realtime_a_waiting_client_is_announced_all_the_same(visit: Visit, bench: Any) -> None:
@@ -149,7 +149,7 @@ def test_without_realtime_a_waiting_client_is_announced_all_the_same(visit: Visi
 		host.press("enter")
 		host.is_at("call")
 		client.press_for("enter", "visit.enter")
-		host.told("is waiting to be let in")
+		host.reported("is waiting to be let in")
 	finally:
 		bench.services.realtime.start()
 

@@ -65,7 +65,7 @@ def test_cancelling_at_the_desk_puts_the_client_out_of_amazons_meeting(visit: Vi
 	client.is_at("over")
 	wait_for("Amazon to let nobody in", lambda: chime_visit.is_refused(amazon, token))
 	wait_for("the meeting's end", lambda: not chime_visit.living(amazon))
-	client.sees_nobody()
+	client.sees_no_one()
 
 
 def test_when_amazon_does_not_answer_the_host_has_one_button_and_the_appointment_stands(

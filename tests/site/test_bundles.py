@@ -30,7 +30,7 @@ def test_what_a_bench_makes_leaves_no_trace_in_git(bench: Any) -> None:
 
 
 def test_a_bench_installs_what_is_locked_and_nothing_newer(bench: Any) -> None:
-	"""By the app's own `.yarnrc`, as nobody can tell bench how to call yarn."""
+	"""By the app's own `.yarnrc`, as bench has no option for how it calls yarn."""
 	app = bench.bench.app
 	package = app / "package.json"
 	before = package.read_text()

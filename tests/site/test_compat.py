@@ -98,7 +98,7 @@ def test_what_healthcare_has_decides_and_not_its_version(monkeypatch: pytest.Mon
 
 @pytest.fixture
 def child(site: Any) -> Any:
-	"""Somebody without an address, for whom the client acts."""
+	"""A person without an address, for whom the client acts."""
 	made = site.get_doc(doctype="Patient", first_name="Carla", sex="Female", invite_user=0)
 	made.insert(ignore_permissions=True)
 	parent = site.get_doc("Patient", patient_of(CLIENT))
@@ -130,7 +130,7 @@ def test_with_the_portal_a_person_acts_for_their_relations(
 	assert set(patients_of(CLIENT)) == {own.patient, child.name}
 
 
-def test_with_the_portal_an_address_makes_nobody_the_client(
+def test_with_the_portal_an_address_makes_no_one_the_client(
 	with_portal: None, site: Any, make_appointment: Any
 ) -> None:
 	made = make_appointment(starts_in=TOMORROW)

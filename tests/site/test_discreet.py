@@ -1,4 +1,4 @@
-"""Whatever of ours fails, wherever it fails, the platform's Error Log names nobody and quotes no secret."""
+"""Whatever of ours fails, wherever it fails, the platform's Error Log names no person and quotes no secret."""
 
 from __future__ import annotations
 
@@ -60,18 +60,18 @@ class Fault:
 
 	def around(self, method: Callable[..., Any]) -> Callable[..., Any]:
 		def call(*given: Any, **named: Any) -> Any:
-			kept = method(*given, **named)
+			stored = method(*given, **named)
 			self.calls += 1
 			if self.calls == self.at:
-				raise Broken(f"{NAMES} {SECRET} {kept!r}")
-			return kept
+				raise Broken(f"{NAMES} {SECRET} {stored!r}")
+			return stored
 
 		return call
 
 
 def faults(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
 	"""One for every call of the store that an act makes; the act runs between them."""
-	acts = [name for name, kept in vars(SiteStore).items() if callable(kept) and name[0] != "_"]
+	acts = [name for name, stored in vars(SiteStore).items() if callable(stored) and name[0] != "_"]
 	for at in range(1, MOST):
 		fault = Fault(at)
 		with monkeypatch.context() as patched:
@@ -108,7 +108,7 @@ def run(method: Any, **arguments: Any) -> None:
 	frappe.db.rollback()
 
 
-def test_the_platform_does_log_what_is_not_kept_from_it(
+def test_the_platform_does_log_what_is_not_stored_from_it(
 	visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 	"""The control: the same job without anything around it."""
@@ -124,7 +124,7 @@ def test_the_platform_does_log_what_is_not_kept_from_it(
 
 
 @pytest.mark.parametrize("job", ["sweep", "tear_down_room"])
-def test_a_job_that_dies_names_nobody(visit: Visit, monkeypatch: pytest.MonkeyPatch, job: str) -> None:
+def test_a_job_that_dies_names_no_one(visit: Visit, monkeypatch: pytest.MonkeyPatch, job: str) -> None:
 	arguments = {"room": visit.room} if job == "tear_down_room" else {}
 	for _ in faults(monkeypatch):
 		run(JOBS + job, **arguments)
@@ -134,7 +134,7 @@ def test_a_job_that_dies_names_nobody(visit: Visit, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(("who", "what"), REQUESTS)
-def test_a_request_that_dies_names_nobody(
+def test_a_request_that_dies_names_no_one(
 	http: Any, visit: Visit, monkeypatch: pytest.MonkeyPatch, who: str, what: str
 ) -> None:
 	person = http(who)
@@ -162,7 +162,7 @@ def _asked(person: Any, what: str, visit: Visit) -> int:
 	return client.post(path, json=body, headers=headers).status_code
 
 
-def test_an_appointments_save_that_dies_of_ours_names_nobody(
+def test_an_appointments_save_that_dies_of_ours_names_no_one(
 	visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 	for number, _ in enumerate(faults(monkeypatch)):
@@ -176,7 +176,7 @@ def test_an_appointments_save_that_dies_of_ours_names_nobody(
 	assert planted_in(logged()) == []
 
 
-def test_reading_rooms_and_their_audit_names_nobody(
+def test_reading_rooms_and_their_audit_names_no_one(
 	site: Any, visit: Visit, monkeypatch: pytest.MonkeyPatch, as_user: Any
 ) -> None:
 	def broken(*given: Any, **named: Any) -> None:
@@ -202,7 +202,7 @@ def test_errors_that_a_person_is_to_read_are_passed_on(site: Any, visit: Visit) 
 	assert raised.value.__context__ is None
 
 
-def test_what_left_the_sweep_is_kept_by_its_places(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_left_the_sweep_is_stored_by_its_places(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
 	def broken(*given: Any) -> None:
 		raise Broken(str(NAMES))
 

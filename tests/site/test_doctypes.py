@@ -1,4 +1,4 @@
-"""The records of a visit as DocTypes: what nobody may change, what is unique, what is indexed, what never stops the host."""
+"""The records of a visit as DocTypes: what may not change, what is unique, what is indexed, what never stops the platform."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def indexes(site: Any, doctype: str) -> dict[str, tuple[str, ...]]:
 
 @pytest.mark.parametrize("doctype", ENTITIES)
 def test_every_field_of_an_entity_is_a_column(site: Any, doctype: str) -> None:
-	doctypes = (doctype, *(apart.doctype for kept, apart in MOVED if kept == doctype))
+	doctypes = (doctype, *(apart.doctype for stored, apart in MOVED if stored == doctype))
 	columns = {row[0] for each in doctypes for row in site.db.sql(f"describe `tab{each}`")}
 	assert set(ENTITIES[doctype].__dataclass_fields__) <= columns
 
@@ -202,6 +202,6 @@ def test_changes_of_rooms_and_people_stay_on_record(site: Any, room: Any) -> Non
 		assert f'"{field}"' in version.data
 
 
-def test_entries_without_allowance_are_kept(site: Any, room: Any) -> None:
+def test_entries_without_allowance_are_stored(site: Any, room: Any) -> None:
 	entry = put_entry(put_participant(room), allowance="")
 	assert not site.db.get_value("Usage Entry", entry.name, "allowance")

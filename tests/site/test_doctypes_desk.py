@@ -21,7 +21,7 @@ PATIENCE = 45_000  # ms: the desk is heavy, and machines are busy
 
 @pytest.fixture
 def office(site: Any) -> Iterator[str]:
-	"""Somebody who administers the app, for as long as the test takes."""
+	"""A Telehealth Administrator, for as long as the test takes."""
 	user = site.get_doc("User", FRONT_DESK)
 	user.add_roles(ROLE)
 	site.db.commit()
@@ -126,9 +126,9 @@ def test_an_agreement_goes_from_draft_to_its_end(site: Any, office: str, desk: D
 		dialog.get_by_role("button", name="Terminate").click()
 		expect(page.get_by_role("button", name="Terminate")).to_have_count(0, timeout=PATIENCE)
 		site.db.rollback()
-		kept = site.get_doc("BAA Record", doc.name)
-		assert (kept.state, kept.termination_reason) == ("Terminated", "They were bought.")
-		assert (kept.accepted_by, kept.attested_by) == (office, OFFICE)
+		stored = site.get_doc("BAA Record", doc.name)
+		assert (stored.state, stored.termination_reason) == ("Terminated", "They were bought.")
+		assert (stored.accepted_by, stored.attested_by) == (office, OFFICE)
 	finally:
 		site.db.rollback()
 		site.db.delete("File", {"file_url": doc.agreement_file})
@@ -152,7 +152,9 @@ def test_the_workspace_opens(office: str, desk: Desk) -> None:
 	visit_driver.take_pictures(page, "desk-workspace")
 
 
-def test_anywhere_in_the_desk_a_host_is_told_who_waits(make_appointment: Any, desk: Desk, http: Any) -> None:
+def test_anywhere_in_the_desk_a_host_is_reported_who_waits(
+	make_appointment: Any, desk: Desk, http: Any
+) -> None:
 	room = make_appointment().theranvio_room
 	hosts, others = desk(HOST, "/app/todo"), desk(OTHER_HOST, "/app/todo")
 	assert http(CLIENT).post("visit.enter", room=room).status_code == 200

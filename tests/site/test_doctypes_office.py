@@ -370,7 +370,7 @@ def test_a_new_version_supersedes_at_once(site: Any) -> None:
 		put_agreement(supersedes=old.name)
 
 
-def test_nobody_supersedes_by_hand(site: Any) -> None:
+def test_no_one_supersedes_by_hand(site: Any) -> None:
 	doc = put_agreement()
 	doc.state = "Superseded"
 	with pytest.raises(site.ValidationError, match="Submit the new version"):
@@ -398,7 +398,7 @@ def test_an_accepted_agreements_file_stays(site: Any, as_user: Any) -> None:
 		site.delete_doc("File", file.name)
 
 
-def test_a_participant_is_somebody_in_a_room(site: Any, make_appointment: Any) -> None:
+def test_a_participant_is_a_person_in_a_room(site: Any, make_appointment: Any) -> None:
 	room = put_room(make_appointment(video=False))
 	with pytest.raises(site.MandatoryError):
 		put_participant(room, role=None)

@@ -41,16 +41,16 @@ def test_the_first_mariadb_in_the_path_runs(site: Any, bench: Any) -> None:
 def test_no_base_site_is_shared_by_two_mariadbs(
 	bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-	def kept() -> str:
-		return BaseSite(bench.bench, bench.services, tmp_path).kept.name
+	def stored() -> str:
+		return BaseSite(bench.bench, bench.services, tmp_path).stored.name
 
-	ours = kept()
-	assert kept() == ours
+	ours = stored()
+	assert stored() == ours
 	another = tmp_path / "mariadbd"
 	another.write_text("#!/bin/sh\necho mariadbd Ver 12.0.1-MariaDB\n")
 	another.chmod(0o755)
 	monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-	assert kept() != ours
+	assert stored() != ours
 
 
 @pytest.mark.parametrize("user", [HOST, CLIENT, FRONT_DESK, ROLELESS])

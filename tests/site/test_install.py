@@ -254,19 +254,19 @@ def test_uninstalling_exports_the_records_and_then_refuses(site: Any, bench: Any
 	with pytest.raises(CommandFailed) as refusal:
 		bench.bench.frappe("uninstall-app", APP, "--yes", "--no-backup")
 	bench.connect()
-	said = str(refusal.value)
-	assert f"set-config {install.RECORDS_MAY_GO} 1" in said
-	folder = Path(re.search(rf"exported to (\S+/{records.FOLDER}/[0-9-]+)", said)[1])
+	stated = str(refusal.value)
+	assert f"set-config {install.RECORDS_MAY_GO} 1" in stated
+	folder = Path(re.search(rf"exported to (\S+/{records.FOLDER}/[0-9-]+)", stated)[1])
 	try:
 		assert {doctype: site.db.count(doctype) for doctype in records.EXPORTED} == before
 		assert _custom_fields(site) == fields
 		assert site.db.exists("Role", install.ROLE)
-		kept = {
+		stored = {
 			doctype: [json.loads(line) for line in (folder / f"{site.scrub(doctype)}.jsonl").open()]
 			for doctype in records.EXPORTED
 		}
-		assert {doctype: len(rows) for doctype, rows in kept.items()} == before
-		(row,) = kept["BAA Record"]
+		assert {doctype: len(rows) for doctype, rows in stored.items()} == before
+		(row,) = stored["BAA Record"]
 		assert [s["full_name"] for s in row["signatories"]] == ["Ursula Us", "Theo Them"]
 		copy = folder / "files" / f"{agreement.name}.pdf"
 		assert hashlib.sha256(copy.read_bytes()).hexdigest() == row["sha256"] == agreement.sha256

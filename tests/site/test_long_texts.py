@@ -1,4 +1,4 @@
-"""Texts that somebody else writes may be of any length and shape: time grows with them, and not with their square."""
+"""Texts that others write may be of any length and shape: time grows with them, and not with their square."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_the_next_row_answers_no_guess_of_what_another_holds(
 	assert http(FRONT_DESK).post(NEXT, value=home, **asked).json()["message"] == abroad
 
 
-def test_the_followers_of_a_document_are_not_told(site: Any, http: Any, visits: list[Visit]) -> None:
+def test_the_followers_of_a_document_are_not_listed(site: Any, http: Any, visits: list[Visit]) -> None:
 	site.db.set_value("User", FRONT_DESK, "document_follow_notify", 1)
 	site.db.commit()
 	room = {"doctype": "Appointment Room", "doc_name": visits[0].room}
@@ -147,7 +147,7 @@ def test_the_followers_of_a_document_are_not_told(site: Any, http: Any, visits: 
 
 
 @pytest.mark.parametrize("who", [ROLELESS, US_DESK, US_OFFICE])
-def test_no_one_is_told_with_whom_a_document_is_shared(http: Any, agreement: Any, who: str) -> None:
+def test_no_one_reads_with_whom_a_document_is_shared(http: Any, agreement: Any, who: str) -> None:
 	shared = {"doctype": "BAA Record", "name": agreement.name}
 	assert http(who).get("frappe.share.get_users", **shared).status_code == 403
 	assert http(HOME_OFFICE).get("frappe.share.get_users", **shared).ok

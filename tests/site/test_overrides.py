@@ -23,7 +23,7 @@ TOMORROW = timedelta(days=1)
 
 @pytest.fixture
 def booked(make_appointment: Any) -> Any:
-	"""A video appointment for tomorrow, made by the administrator, as somebody else finds it."""
+	"""A video appointment for tomorrow, made by the administrator, as another user finds it."""
 	return frappe.get_doc(PA, make_appointment(starts_in=TOMORROW).name)
 
 
@@ -95,7 +95,7 @@ def test_one_booking_follows_once(make_appointment: Any) -> None:
 	assert not [s for s in ours if s.startswith("savepoint")]
 
 
-def test_an_old_fallback_link_stands_in_nobodys_way(booked: Any) -> None:
+def test_an_old_fallback_link_stands_in_no_ones_way(booked: Any) -> None:
 	frappe.db.set_value(PA, booked.name, "theranvio_fallback_url", "https://u@meet.example.org")
 	doc = frappe.get_doc(PA, booked.name)
 	doc.notes = "something else"
@@ -206,17 +206,19 @@ def duplicate(site: Any) -> Any:
 	).insert(ignore_permissions=True)
 
 
-def test_a_merge_puts_out_whoever_is_not_the_client_any_more(duplicate: Any, make_appointment: Any) -> None:
+def test_a_merge_puts_out_anyone_who_is_not_the_client_any_more(
+	duplicate: Any, make_appointment: Any
+) -> None:
 	made = make_appointment(client="twice@home.test", starts_in=TOMORROW)
 	person = enter(room_of(made), "twice@home.test")
-	kept = make_appointment(starts_in=2 * TOMORROW)
-	other = enter(room_of(kept), CLIENT)
+	stored = make_appointment(starts_in=2 * TOMORROW)
+	other = enter(room_of(stored), CLIENT)
 	frappe.rename_doc("Patient", duplicate.name, patient_of(CLIENT), merge=True, force=True)
 	frappe.db.commit()
 	room = room_of(made)
 	assert (room.patient, room.status, room.link_version) == (patient_of(CLIENT), "Scheduled", 2)
 	assert frappe.db.get_value("Room Participant", person.name, "state") == "Invited"
-	assert room_of(kept).link_version == 1, "the visit of the one that stays goes on"
+	assert room_of(stored).link_version == 1, "the visit of the one that stays goes on"
 	assert frappe.db.get_value("Room Participant", other.name, "state") == "Waiting"
 
 

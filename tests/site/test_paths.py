@@ -157,7 +157,7 @@ class TestCancelled:
 	def cancel(self, http: Any, user: str, appointment: Any, word: str = "Cancelled") -> Any:
 		return http(user).post(UPDATE_STATUS, appointment_id=appointment.name, status=word)
 
-	def test_a_physician_cancels_what_somebody_else_created(self, tomorrows: Any, http: Any) -> None:
+	def test_a_physician_cancels_what_another_person_created(self, tomorrows: Any, http: Any) -> None:
 		assert self.cancel(http, HOST, tomorrows).status_code == 200
 		assert status(tomorrows) == "Revoked"
 		assert frappe.db.get_value(APPOINTMENT, tomorrows.name, "status") == "Cancelled"
@@ -172,7 +172,7 @@ class TestCancelled:
 		assert status(tomorrows) == "Scheduled"
 		assert frappe.db.get_value(APPOINTMENT, tomorrows.name, "status") == "Scheduled"
 
-	def test_a_status_nobody_knows_is_refused(self, tomorrows: Any, http: Any) -> None:
+	def test_a_status_no_one_knows_is_refused(self, tomorrows: Any, http: Any) -> None:
 		assert self.cancel(http, HOST, tomorrows, "Bogus").status_code == 417
 		assert frappe.db.get_value(APPOINTMENT, tomorrows.name, "status") == "Scheduled"
 

@@ -60,7 +60,7 @@ def test_booking_over_http_has_its_room_when_the_answer_is_there(http: Callable[
 	assert booked.shown() == (room, "Scheduled")
 
 
-def test_whoever_booked_it_reschedules_it_over_rest(
+def test_anyone_who_booked_it_reschedules_it_over_rest(
 	book: Callable[..., Booked], http: Callable[..., Any]
 ) -> None:
 	frappe.set_user(FRONT_DESK)
@@ -158,7 +158,7 @@ def test_an_appointment_renamed_by_force_keeps_its_visit(
 	assert renamed.enter(CLIENT) == (200, "Waiting")
 
 
-def test_the_scheduler_itself_makes_good_what_no_event_told(
+def test_the_scheduler_itself_makes_good_what_no_event_reported(
 	book: Callable[..., Booked], run_scheduled: Callable[[], None]
 ) -> None:
 	booked = book()
@@ -195,7 +195,7 @@ def test_it_does_not_stop_a_reschedule(
 	assert booked.get("starts_on") == before + TOMORROW
 
 
-def test_it_does_not_stop_a_cancellation_and_lets_nobody_in(
+def test_it_does_not_stop_a_cancellation_and_lets_no_one_in(
 	site: Any, book: Callable[..., Booked], monkeypatch: pytest.MonkeyPatch, run_scheduled: Callable[[], None]
 ) -> None:
 	booked = book()

@@ -38,7 +38,7 @@ class TestBehindEverybodysBack:
 	@pytest.mark.parametrize(
 		"change", [{"status": "Cancelled"}, {"status": "No Show"}, {"theranvio_video": 0}]
 	)
-	def test_nobody_gets_in_any_more(self, appointment: Any, http: Any, change: dict[str, Any]) -> None:
+	def test_no_one_gets_in_any_more(self, appointment: Any, http: Any, change: dict[str, Any]) -> None:
 		self.set_silently(appointment, **change)
 		for user in (HOST, CLIENT):
 			answer = http(user).post("visit.enter", room=appointment.theranvio_room)
@@ -53,7 +53,7 @@ class TestBehindEverybodysBack:
 		assert status(appointment) == "Revoked"
 
 	@pytest.mark.parametrize("change", [{"status": "Cancelled"}, {"theranvio_video": 0}])
-	def test_whoever_finds_it_has_not_done_it(
+	def test_anyone_who_finds_it_has_not_done_it(
 		self, appointment: Any, http: Any, change: dict[str, Any]
 	) -> None:
 		self.set_silently(appointment, **change)
@@ -107,7 +107,7 @@ class TestBehindEverybodysBack:
 		jobs.sweep()
 		assert status(plain) == "Scheduled"
 
-	def test_a_row_deleted_silently_leaves_a_room_nobody_enters(self, appointment: Any, http: Any) -> None:
+	def test_a_row_deleted_silently_leaves_a_room_no_one_enters(self, appointment: Any, http: Any) -> None:
 		go_live(http, appointment)
 		room = appointment.theranvio_room
 		frappe.db.delete(APPOINTMENT, appointment.name)
@@ -119,7 +119,7 @@ class TestBehindEverybodysBack:
 
 
 class TestTheDailyJob:
-	def test_a_visit_that_nobody_came_to_is_over(self, appointment: Any) -> None:
+	def test_a_visit_that_no_one_came_to_is_over(self, appointment: Any) -> None:
 		yesterday = add_days(appointment.appointment_date, -1)
 		frappe.db.set_value(
 			APPOINTMENT,

@@ -60,7 +60,7 @@ SEEN = {
 	US_DESK: {"abroad"},
 	US_NURSE: {"abroad"},
 }
-#: Usage is no clinician's business, and how a provider calls whom is nobody's.
+#: Clinicians do not read usage, and no role reads what a provider calls whom.
 UNSEEN = {"Usage Entry": {HOST, OTHER_HOST, US_NURSE}, "Room Join": set(EVERYBODY)}
 
 
@@ -102,7 +102,7 @@ def _rooms(booked: dict[str, Any]) -> dict[str, Any]:
 	rooms = {label: put_room(appointment) for label, appointment in booked.items()}
 	frappe.delete_doc("Patient Appointment", booked["orphan"].name, force=True)
 	again = booked["reused"]
-	# what deleting it and booking somebody else under the same name comes to
+	# as after it was deleted and another patient was booked under the same name
 	created = created_on(again) + timedelta(seconds=1)
 	frappe.db.set_value("Patient Appointment", again.name, "creation", created, update_modified=False)
 	return rooms
@@ -184,7 +184,7 @@ def test_no_condition_is_ever_empty(site: Any, user: str) -> None:
 
 
 @pytest.mark.parametrize("user", [CLIENT, ROLELESS, "Guest"])
-def test_outsiders_are_told_no_by_both_hooks(clinic: Clinic, site: Any, user: str) -> None:
+def test_outsiders_are_reported_no_by_both_hooks(clinic: Clinic, site: Any, user: str) -> None:
 	made = {
 		**{doctype: list(rows.values()) for doctype, rows in clinic.rows.items()},
 		"Usage Allowance": [put_allowance().name],
@@ -232,9 +232,9 @@ def test_a_permission_given_by_hand_opens_nothing_that_is_closed(
 		site.clear_cache(doctype=doctype)
 
 
-def test_nobody_writes_the_records_of_a_visit(clinic: Clinic, site: Any) -> None:
-	kept = {doctype: rows["mine"] for doctype, rows in clinic.rows.items()}
-	for doctype, name in {**kept, "Provider Event": put_event().name}.items():
+def test_no_one_writes_the_records_of_a_visit(clinic: Clinic, site: Any) -> None:
+	stored = {doctype: rows["mine"] for doctype, rows in clinic.rows.items()}
+	for doctype, name in {**stored, "Provider Event": put_event().name}.items():
 		doc = site.get_doc(doctype, name)
 		for user in EVERYBODY:
 			for act in ("write", "create", "delete", "share"):

@@ -44,7 +44,7 @@ def appointment(make_appointment: Any) -> Any:
 
 
 def forget(user: str) -> None:
-	"""What the host's caches know of somebody's rights."""
+	"""What the platform's caches hold of a user's rights."""
 	frappe.clear_cache(user=user)
 	frappe.local.role_permissions = {}
 
@@ -93,7 +93,7 @@ def test_a_client_needs_the_role(appointment: Any) -> None:
 
 
 @pytest.mark.parametrize("user", [HOST, CLIENT, FRONT_DESK])
-def test_a_disabled_account_is_nobody(appointment: Any, user: str) -> None:
+def test_a_disabled_account_is_no_one(appointment: Any, user: str) -> None:
 	frappe.db.set_value("User", user, "enabled", 0)
 	assert part(user, appointment) is None
 
@@ -157,7 +157,7 @@ def test_sharing_the_appointment_lets_staff_stand_in(appointment: Any) -> None:
 	assert part(ROLELESS, appointment) is None, "a website user is no staff"
 
 
-def test_only_an_enabled_practitioners_user_is_told(appointment: Any) -> None:
+def test_only_an_enabled_practitioners_user_is_reported(appointment: Any) -> None:
 	read = SiteStore().appointment(appointment.name)
 	assert SiteDirectory().hosts(read) == [HOST]
 	frappe.db.set_value("User", HOST, "enabled", 0)
@@ -193,7 +193,7 @@ def test_a_clients_visits(http: Any, make_appointment: Any) -> None:
 
 
 @pytest.mark.parametrize(
-	("status", "reason", "said"),
+	("status", "reason", "stated"),
 	[
 		("Ended", "", "Took place"),
 		("Expired", "", "Did not take place"),
@@ -203,12 +203,12 @@ def test_a_clients_visits(http: Any, make_appointment: Any) -> None:
 	],
 )
 def test_what_became_of_a_visit_is_true(
-	http: Any, make_appointment: Any, status: str, reason: str, said: str
+	http: Any, make_appointment: Any, status: str, reason: str, stated: str
 ) -> None:
 	room = make_appointment().theranvio_room
 	frappe.db.set_value("Appointment Room", room, {"status": status, "revoked_reason": reason})
 	frappe.db.commit()
-	assert text_of(http(CLIENT).page("/video-visits")).rstrip().partition("Past")[2].count(said) == 1
+	assert text_of(http(CLIENT).page("/video-visits")).rstrip().partition("Past")[2].count(stated) == 1
 
 
 def test_no_visits(http: Any) -> None:
@@ -217,7 +217,7 @@ def test_no_visits(http: Any) -> None:
 	assert "Past" not in text
 
 
-def test_the_list_is_nobody_elses(http: Any) -> None:
+def test_the_list_is_no_one_elses(http: Any) -> None:
 	for who in (HOST, FRONT_DESK, ROLELESS):
 		assert http(who).page("/video-visits").status_code == 403
 	guest = http().page("/video-visits")
@@ -225,7 +225,7 @@ def test_the_list_is_nobody_elses(http: Any) -> None:
 	assert guest.headers["Location"].endswith("/login?redirect-to=%2Fvideo-visits")
 
 
-def test_the_list_is_kept_by_nobody(http: Any, make_appointment: Any) -> None:
+def test_the_list_is_stored_by_no_one(http: Any, make_appointment: Any) -> None:
 	room = make_appointment().theranvio_room
 	page = http(CLIENT).page("/video-visits")
 	assert page.headers["Cache-Control"] == "no-store"
@@ -318,7 +318,7 @@ def test_a_room_can_break_no_page(http: Any, room: str) -> None:
 
 
 def test_the_old_session_is_guarded_after_the_page(http: Any, base_url: str) -> None:
-	"""The page's token is the session's: whoever has not read the page cannot post."""
+	"""The page's token is the session's: who has not read the page cannot post."""
 	client = http(CLIENT, fresh=True)
 	client.csrf = boot_of(client.page("/visit/" + "0" * 32))["csrf_token"]
 	assert client.post("visit.enter", room="0" * 32).status_code == 404
@@ -343,8 +343,8 @@ def test_patients_of_one_address_have_one_portal_user(http: Any, make_appointmen
 	for room, name in zip(rooms, names, strict=True):
 		(line,) = [line for line in lines if room in line]
 		assert f"Visit of {name}" in line
-	told = [http(CLIENT).get("visit.state", room=r).json()["message"]["about"]["patient"] for r in rooms]
-	assert told == names
+	reported = [http(CLIENT).get("visit.state", room=r).json()["message"]["about"]["patient"] for r in rooms]
+	assert reported == names
 	frappe.db.delete("Patient Appointment", {"patient": child.name})
 	frappe.db.delete("Patient", child.name)
 	frappe.db.commit()

@@ -66,7 +66,7 @@ def chime(bench: Any, site: Any, emulator: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def office(site: Any) -> Iterator[str]:
-	"""Somebody who administers the app."""
+	"""A Telehealth Administrator."""
 	site.get_doc("User", FRONT_DESK).add_roles(ROLE)
 	site.db.commit()
 	yield FRONT_DESK
@@ -152,7 +152,7 @@ def test_a_short_key_for_events_is_refused(site: Any, keys: str) -> None:
 		put_provider(NAME, **FIELDS, eventbridge_keys=keys)
 
 
-def test_a_short_key_that_was_kept_before_is_found_at_the_next_save(site: Any) -> None:
+def test_a_short_key_that_was_stored_before_is_found_at_the_next_save(site: Any) -> None:
 	put_provider(NAME, **FIELDS, eventbridge_keys="x" * 32)
 	set_encrypted_password("Media Provider", NAME, f"{'x' * 20} {'y' * 20}", "eventbridge_keys")
 	site.db.set_value("Media Provider", NAME, "eventbridge_keys", "*" * 41)
@@ -191,7 +191,7 @@ def ask(person: Any, provider: Any = NAME) -> tuple[int, Any]:
 	return answer.status_code, body["error"]["code"] if "error" in body else body["message"]["findings"]
 
 
-def test_an_administrator_is_told_that_all_is_well(site: Any, http: Any, chime: Any, office: str) -> None:
+def test_an_administrator_is_reported_that_all_is_well(site: Any, http: Any, chime: Any, office: str) -> None:
 	before = site.get_doc("Media Provider", NAME).as_json()
 	status, findings = ask(http(office))
 	assert status == 200
@@ -202,14 +202,14 @@ def test_an_administrator_is_told_that_all_is_well(site: Any, http: Any, chime: 
 	assert [m for m in chime.state()["meetings"] if not m.get("ended")] == []
 
 
-def test_an_administrator_is_told_what_is_wrong(http: Any, chime: Any, office: str) -> None:
+def test_an_administrator_is_reported_what_is_wrong(http: Any, chime: Any, office: str) -> None:
 	chime.fail({"on": "CreateAttendee", "kind": "access_denied"})
 	_, (_, meetings) = ask(http(office))
 	assert meetings["ok"] is False
 	assert "does not permit chime:CreateAttendee" in meetings["text"]
 
 
-def test_it_is_said_in_the_administrators_language(site: Any, http: Any, chime: Any, office: str) -> None:
+def test_it_is_stated_in_the_administrators_language(site: Any, http: Any, chime: Any, office: str) -> None:
 	template = "Amazon accepts the credentials, for account {0}."
 	site.get_doc(
 		doctype="Translation",
@@ -224,7 +224,7 @@ def test_it_is_said_in_the_administrators_language(site: Any, http: Any, chime: 
 
 
 @pytest.mark.parametrize("who", [CLIENT, HOST, FRONT_DESK, ROLELESS])
-def test_nobody_else_learns_even_that_it_is_there(http: Any, chime: Any, who: str) -> None:
+def test_no_one_else_learns_even_that_it_is_there(http: Any, chime: Any, who: str) -> None:
 	before = chime.state()["calls"]
 	for provider in (NAME, "No Such Provider"):
 		assert ask(http(who), provider) == (404, "not_found")
@@ -331,7 +331,7 @@ def test_joins_stop_asking_after_three_failures_and_still_offer_a_way(
 	assert host.post("visit.join", room=room).status_code == 200
 
 
-def test_a_circuit_is_kept_in_the_cache_for_all_processes_and_not_for_ever(site: Any) -> None:
+def test_a_circuit_is_stored_in_the_cache_for_all_processes_and_not_for_ever(site: Any) -> None:
 	circuit = Circuit(3, NOON, NOON + timedelta(minutes=1))
 	SiteCircuits().save("A Provider", circuit)
 	assert SiteCircuits().load("A Provider") == circuit

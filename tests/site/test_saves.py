@@ -147,8 +147,8 @@ def reschedule(appointment: Any) -> None:
 
 
 def is_moved(appointment: Any) -> bool:
-	kept = frappe.db.get_value(APPOINTMENT, appointment.name, "appointment_date")
-	return kept == appointment.appointment_date
+	stored = frappe.db.get_value(APPOINTMENT, appointment.name, "appointment_date")
+	return stored == appointment.appointment_date
 
 
 def cancel(appointment: Any) -> None:
@@ -267,7 +267,7 @@ def elsewhere(act: Callable[[], Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reschedule", "cancel", "encounter", "session", "procedure"])
-def test_somebody_beats_while_the_platform_saves(kind: str, isolated: None, make_appointment: Make) -> None:
+def test_a_person_beats_while_the_platform_saves(kind: str, isolated: None, make_appointment: Make) -> None:
 	"""Two connections: the platform's transaction has begun to read when the other changes our rows, and commits."""
 	save = SAVES[kind]
 	doc = with_client(make_appointment)
@@ -358,7 +358,7 @@ def test_the_platforms_transaction_has_no_statement_of_ours(make_appointment: Ma
 
 
 def test_jobs_and_imports_have_their_room_when_they_commit(make_appointment: Make) -> None:
-	"""Whoever commits, and whatever is under way after it, has the room then."""
+	"""After any commit, and in all that runs after it, the room is there."""
 	docs = [make_appointment(starts_in=n * TOMORROW, insert=False) for n in (1, 2)]
 	for doc in docs:
 		doc.insert()

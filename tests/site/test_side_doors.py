@@ -52,19 +52,19 @@ def visits(http: Callable[..., Http], make_appointment: Any) -> list[Visit]:
 
 @pytest.fixture
 def agreement(site: Any) -> Any:
-	"""Of the first company, which is not the one of whoever asks here."""
+	"""Of the first company, which is not the caller's."""
 	made = put_agreement(company=COMPANY, their_legal_name=LEGAL)
 	site.db.commit()
 	return made
 
 
 @pytest.mark.parametrize("who", [CLIENT, ROLELESS, US_DESK, US_OFFICE, SYSTEM])
-def test_nobody_guesses_what_a_row_holds_by_whom_it_is_assigned_to(
+def test_no_one_guesses_what_a_row_holds_by_whom_it_is_assigned_to(
 	http: Any, visits: list[Visit], who: str
 ) -> None:
 	home, guesser = visits[0], http(who)
 	named = {"Patient Appointment": [home.appointment], **home.names}
-	told = []
+	reported = []
 	for doctype, field in GUESSES:
 		# the platform counts by the name alone, of whichever DocType it is
 		for reference_type in ("Appointment Room", doctype):
@@ -73,8 +73,8 @@ def test_nobody_guesses_what_a_row_holds_by_whom_it_is_assigned_to(
 			guesser.post(INSERT, doc=task)
 		wanted = json.dumps({field: ["like", "%planted-%"]})
 		answer = guesser.get(COUNT_ASSIGNED, doctype=doctype, current_filters=wanted, field="assigned_to")
-		told += [doctype] if answer.ok and answer.json().get("message") else []
-	assert told == []
+		reported += [doctype] if answer.ok and answer.json().get("message") else []
+	assert reported == []
 
 
 def test_who_sees_a_room_sees_to_whom_it_is_assigned(http: Any, visits: list[Visit]) -> None:
@@ -86,7 +86,7 @@ def test_who_sees_a_room_sees_to_whom_it_is_assigned(http: Any, visits: list[Vis
 		assert http(who).get(COUNT_ASSIGNED, **asked).json()["message"] == counted
 
 
-def test_the_search_for_appointments_asks_for_permission_whatever_it_is_told(
+def test_the_search_for_appointments_asks_for_permission_whatever_it_is_reported(
 	http: Any, visits: list[Visit]
 ) -> None:
 	home, abroad = (visit.appointment for visit in visits)
@@ -133,8 +133,10 @@ def test_no_document_is_rendered_for_who_may_not_read_it(
 	documents = [*((doctype, names[0]) for doctype, names in visits[0].names.items() if doctype != "Version")]
 	documents += [("BAA Record", agreement.name), ("Usage Allowance", allowance.name)]
 	documents += [("Patient Appointment", visits[0].appointment)]
-	told = [doctype for doctype, name in documents if http(who).get(RENDER, doctype=doctype, docname=name).ok]
-	assert told == []
+	reported = [
+		doctype for doctype, name in documents if http(who).get(RENDER, doctype=doctype, docname=name).ok
+	]
+	assert reported == []
 
 
 def test_who_may_read_it_gets_it_rendered(http: Any, visits: list[Visit]) -> None:
@@ -165,7 +167,7 @@ def test_no_secret_is_read_as_a_password(site: Any, http: Any, visits: list[Visi
 # agreements of another company
 
 
-def test_who_signed_for_another_company_is_not_told(http: Any, agreement: Any) -> None:
+def test_who_signed_for_another_company_is_not_reported(http: Any, agreement: Any) -> None:
 	office = http(US_OFFICE)
 	table = {"doctype": "BAA Signatory", "parent": "BAA Record", "parent_doctype": "BAA Record"}
 	search = {"txt": "", "reference_doctype": "BAA Record", "ignore_user_permissions": 1}
@@ -186,7 +188,7 @@ def test_who_signed_for_another_company_is_not_told(http: Any, agreement: Any) -
 	assert "Ursula Us" in http(HOME_OFFICE).get("frappe.client.get_list", **table, fields=fields).text
 
 
-def test_nobody_supersedes_an_agreement_that_is_not_theirs_to_change(
+def test_no_one_supersedes_an_agreement_that_is_not_theirs_to_change(
 	site: Any, http: Any, agreement: Any
 ) -> None:
 	whole = put_agreement(company="")
@@ -199,10 +201,10 @@ def test_nobody_supersedes_an_agreement_that_is_not_theirs_to_change(
 	):
 		made = http(who).post(INSERT, doc={"doctype": "BAA Record", "supersedes": old.name, **texts})
 		assert made.status_code == status, (who, made.text)
-	told = http(US_OFFICE).get(
+	reported = http(US_OFFICE).get(
 		"frappe.client.get_list", doctype="BAA Record", fields='["supersedes.their_legal_name as told"]'
 	)
-	assert LEGAL not in told.text
+	assert LEGAL not in reported.text
 
 
 # the files of agreements
@@ -217,7 +219,7 @@ def _attached_by(user: str, url: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("who", [CLIENT, ROLELESS, US_DESK, US_OFFICE])
-def test_nobody_takes_an_agreements_file_by_its_address(http: Any, agreement: Any, who: str) -> None:
+def test_no_one_takes_an_agreements_file_by_its_address(http: Any, agreement: Any, who: str) -> None:
 	url, taker = agreement.agreement_file, http(who)
 	for method, arguments in _attached_by(who, url):
 		guard = {"X-Frappe-CSRF-Token": taker.csrf}

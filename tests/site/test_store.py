@@ -49,8 +49,8 @@ class TestSiteAgreements(AgreementsContract):
 
 
 def versions(name: str) -> list[list[Any]]:
-	kept = frappe.get_all("Version", {"docname": name}, ["data", "owner"], order_by="creation, name")
-	return [[v.owner, json.loads(v.data)["changed"]] for v in kept]
+	stored = frappe.get_all("Version", {"docname": name}, ["data", "owner"], order_by="creation, name")
+	return [[v.owner, json.loads(v.data)["changed"]] for v in stored]
 
 
 def test_an_inner_transaction_that_fails_undoes_itself_only(store: SiteStore, seed: SiteSeed) -> None:
@@ -75,7 +75,7 @@ def test_changes_are_on_record_without_secrets(store: SiteStore, seed: SiteSeed,
 	assert sorted(changed) == [["fallback_url", "changed", "changed"], ["locked", 1, 0]]
 
 
-def test_a_participants_changes_name_nobody(store: SiteStore, seed: SiteSeed) -> None:
+def test_a_participants_changes_name_no_one(store: SiteStore, seed: SiteSeed) -> None:
 	room = make_room(seed.appointment())
 	store.add_room(room)
 	person = full_participant(room, seed)
@@ -193,7 +193,7 @@ EDITED = '<div class="ql-editor read-mode"><p>Cleo with Hanna{} bring the form</
 
 
 @pytest.mark.parametrize("around", ["{}", '<a href="{}" rel="noopener">{}</a>'], ids=["text", "linked"])
-def test_the_link_is_known_again_after_somebody_edited_the_event(
+def test_the_link_is_known_again_after_a_person_edited_the_event(
 	store: SiteStore, event: Any, around: str
 ) -> None:
 	store.show_on_appointment("APP-1", "a" * 32, linked=True)
@@ -333,8 +333,8 @@ def test_appointments_of_a_room_are_looked_up_by_index(site: Any) -> None:
 
 
 def test_what_the_memory_and_the_site_call_an_appointment_agree(seed: SiteSeed) -> None:
-	kept = seed.appointment()
-	assert (kept.practitioner_name, kept.patient_name) == ("Hanna Host", "Cleo Client")
+	stored = seed.appointment()
+	assert (stored.practitioner_name, stored.patient_name) == ("Hanna Host", "Cleo Client")
 	theirs = {"company": "Clinic", "patient": "PAT-1", "practitioner": "PRAC-1"}
 	unknown = {"key": "", "practitioner_name": "", "patient_name": "", "day_ends_on": None}
-	assert replace(kept, **theirs, **unknown) == appointment_of(key="")
+	assert replace(stored, **theirs, **unknown) == appointment_of(key="")

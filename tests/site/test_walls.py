@@ -44,12 +44,12 @@ def test_no_way_of_asking_tells_what_is_not_for_the_asker(http: Any, visits: lis
 	forbidden = {SECRET}
 	if who in (*OFFICES, *CLIENTS):
 		forbidden |= {FALLBACK, MARK}
-	told = [
+	reported = [
 		(what, word)
 		for what, answer in asked(http(who), visits)
 		for word in [*(w for w in forbidden if w in answer.text), *_counted(what, answer)]
 	]
-	assert told == []
+	assert reported == []
 
 
 def _counted(what: str, answer: Any) -> Iterator[str]:
@@ -82,7 +82,7 @@ def test_no_broadcast_names_the_client(bench: Any, http: Any, make_appointment: 
 
 
 @pytest.mark.parametrize("who", [CLIENT, ROLELESS, "Guest", US_HOST, US_DESK, US_OFFICE, SYSTEM])
-def test_nobody_subscribes_to_documents_they_may_not_read(http: Any, visits: list[Visit], who: str) -> None:
+def test_no_one_subscribes_to_documents_they_may_not_read(http: Any, visits: list[Visit], who: str) -> None:
 	"""The realtime server asks these before it lets a socket into a document's room, or a DocType's."""
 	ask = "frappe.realtime.can_subscribe_"
 	documents = [(doctype, names[0]) for doctype, names in visits[0].names.items()]
@@ -116,7 +116,7 @@ def _heard(channel: Any) -> Iterator[dict[str, Any]]:
 		yield json.loads(message["data"])
 
 
-def test_the_fallback_is_told_by_the_visit_once_it_is_offered(http: Any, make_appointment: Any) -> None:
+def test_the_fallback_is_reported_by_the_visit_once_it_is_offered(http: Any, make_appointment: Any) -> None:
 	visit = hold(http, make_appointment, COMPANY, HOST, CLIENT)
 	assert http(CLIENT).get("visit.state", room=visit.room).json()["message"]["fallback"] is None
 	http(HOST).post("host.use_fallback", room=visit.room, active=True)

@@ -50,7 +50,7 @@ class Booked:
 		)
 
 	def save(self, **fields: Any) -> Any:
-		"""As somebody at the desk: a full save."""
+		"""As a user of the desk: a full save."""
 		doc = self.doc
 		doc.update(fields)
 		doc.save()

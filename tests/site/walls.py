@@ -1,4 +1,4 @@
-"""A visit at each of two companies, with marks where nobody may come upon them, and everything a signed-in person can ask
+"""A visit at each of two companies, with marks that no other person may read, and everything a signed-in person can ask
 the platform for about our DocTypes. No test logic."""
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ else:
 
 @pytest.fixture(scope="session")
 def report(request: pytest.FixtureRequest) -> Iterator[Report]:
-	"""Kept only where everything was measured in this one run."""
+	"""Written only where everything was measured in this one run."""
 	report = Report()
 	yield report
 	print("", *report.rows, sep="\n")

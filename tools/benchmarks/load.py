@@ -1,4 +1,4 @@
-"""Requests per second over connections that are kept open, with as little work of the client's own as can be."""
+"""Requests per second over connections that stay open, with little work of the client's own."""
 
 from __future__ import annotations
 

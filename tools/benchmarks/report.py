@@ -41,13 +41,13 @@ class Row:
 	is_least: bool = False
 
 	@property
-	def is_kept(self) -> bool:
+	def is_stored(self) -> bool:
 		return self.result >= self.limit if self.is_least else self.result <= self.limit
 
 	def __str__(self) -> str:
-		sign, kept = "≥" if self.is_least else "≤", "yes" if self.is_kept else "**no**"
+		sign, stored = "≥" if self.is_least else "≤", "yes" if self.is_stored else "**no**"
 		limit = f"{sign} {self.limit:g} {self.unit}"
-		return f"| {self.what} | {self.measured} | {self.against} | {self.result:.4g} {self.unit} | {limit} | {kept} |"
+		return f"| {self.what} | {self.measured} | {self.against} | {self.result:.4g} {self.unit} | {limit} | {stored} |"
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Report:
 	def claim(self, *rows: Row) -> None:
 		"""Note them all, then fail on those that do not hold."""
 		self.rows += rows
-		broken = [str(row) for row in rows if not row.is_kept]
+		broken = [str(row) for row in rows if not row.is_stored]
 		assert not broken, "\n".join(broken)
 
 	def write(self) -> None:

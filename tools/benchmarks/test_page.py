@@ -26,7 +26,7 @@ from tools.harness.visit_driver import Side, admit, person
 RUNS = 20
 PARTS = re.compile(r'(?:src|href)="(/assets/[^"]+)"')
 
-#: A browser that has not been told yet whether the page may use the camera: only then is there a button to press.
+#: A browser in which the user has not decided yet whether the page may use the camera: only then is there a button to press.
 UNDECIDED = "navigator.permissions.query = async () => Object.assign(new EventTarget(), { state: 'prompt' });"
 
 JOIN = """async () => {
@@ -60,8 +60,8 @@ def test_size_of_the_page(
 	for path in PARTS.findall(html):
 		parts[Path(path).name.split(".")[-1]], _ = sent(client.session, client.base_url + path)
 	assert set(parts) == {"HTML", "js", "css"}
-	told = " + ".join(f"{bytes_ / 1000:.1f} kB {part}" for part, bytes_ in parts.items())
-	report.claim(Row("Visit page, peer-to-peer, gzip", told, "", sum(parts.values()) / 1000, 45, "kB"))
+	reported = " + ".join(f"{bytes_ / 1000:.1f} kB {part}" for part, bytes_ in parts.items())
+	report.claim(Row("Visit page, peer-to-peer, gzip", reported, "", sum(parts.values()) / 1000, 45, "kB"))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[str, DemoApp]]:
 	with running("127.0.0.1", 0, tmp_path / "clinic.db") as server:
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
-		yield f"http://localhost:{server.port}", server.app.demo_app
+		yield f"http://localhost:{server.port}", server.app.extensions["demo"]
 		server.shutdown()
 		thread.join()
 
@@ -93,8 +93,8 @@ def test_from_join_to_the_first_picture(browser: Browser, demo: tuple[str, DemoA
 		client.page.add_init_script(UNDECIDED)
 		times = [run(client.page, visit) for _ in range(RUNS)]
 	median, slowest = statistics.median(times) / 1000, max(times) / 1000
-	told = f"median of {RUNS}; slowest {slowest:.2f} s"
-	report.claim(Row("From *Join* to the other's first decoded frame", told, "", median, 1.5, "s"))
+	reported = f"median of {RUNS}; slowest {slowest:.2f} s"
+	report.claim(Row("From *Join* to the other's first decoded frame", reported, "", median, 1.5, "s"))
 
 
 def run(page: Page, visit: str) -> float:

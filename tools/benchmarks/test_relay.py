@@ -22,7 +22,7 @@ LIMIT = 20
 
 
 @pytest.mark.parametrize("is_up", [False, True], ids=["down from the start", "stopped in the call"])
-def test_a_silent_relay_is_said_to_both(
+def test_a_silent_relay_is_stated_to_both(
 	browser: Browser, tmp_path: Path, report: Report, request: pytest.FixtureRequest, is_up: bool
 ) -> None:
 	with coturn(up=is_up) as relay, ExitStack() as stack:
@@ -38,7 +38,7 @@ def test_a_silent_relay_is_said_to_both(
 		relay.stop()
 		began = time.monotonic()
 		for side in (host, client):
-			side.told(SILENT)
+			side.reported(SILENT)
 		took = time.monotonic() - began
 	how = request.node.callspec.id
 	report.claim(Row(f"A relay {how}, to both being told", "once", "", took, LIMIT, "s"))

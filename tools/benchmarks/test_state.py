@@ -19,7 +19,7 @@ TURNS, SECONDS = 5, 4
 
 @pytest.fixture(autouse=True)
 def _patience(bench: Any) -> None:
-	"""Nobody asks this often, and nobody else may: the counting goes on, with another limit."""
+	"""No browser asks this often, and none may: requests are counted as always, with another limit."""
 	bench.bench.frappe("set-config", "theranvio_requests_per_minute", "1000000")
 
 

@@ -20,15 +20,15 @@ def _settings() -> Settings:
 	parser.add_argument("--eventbridge-key", default="")
 	parser.add_argument("--sns", nargs=2, action="append", metavar=("TOPIC_ARN", "URL"), default=[])
 	parser.add_argument("--seed", type=int, default=1)
-	told = parser.parse_args()
+	reported = parser.parse_args()
 	return Settings(
-		port=told.port,
-		tls=told.tls,
-		accounts={told.access_key: told.account},
-		eventbridge_url=told.eventbridge_url,
-		eventbridge_key=told.eventbridge_key,
-		sns_targets=tuple(SnsTarget(arn, url) for arn, url in told.sns),
-		seed=told.seed,
+		port=reported.port,
+		tls=reported.tls,
+		accounts={reported.access_key: reported.account},
+		eventbridge_url=reported.eventbridge_url,
+		eventbridge_key=reported.eventbridge_key,
+		sns_targets=tuple(SnsTarget(arn, url) for arn, url in reported.sns),
+		seed=reported.seed,
 	)
 
 

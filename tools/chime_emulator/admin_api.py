@@ -80,9 +80,9 @@ class AdminApi:
 		return web.json_response([vars(rule) for rule in self._faults.rules])
 
 	async def set_faults(self, request: web.Request) -> web.Response:
-		told = await request.json()
+		reported = await request.json()
 		try:
-			self._faults.replace(told["rules"], told.get("seed"))
+			self._faults.replace(reported["rules"], reported.get("seed"))
 		except (TypeError, ValueError, KeyError) as error:
 			return web.json_response({"error": str(error), "fields": list(Fault.__annotations__)}, status=400)
 		return await self.faults(request)

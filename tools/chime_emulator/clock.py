@@ -6,7 +6,7 @@ import time
 
 
 class Clock:
-	"""Seconds since the epoch. A frozen clock moves only when told to."""
+	"""Seconds since the epoch. A frozen clock moves only by `advance`."""
 
 	def __init__(self, frozen_at: float | None = None) -> None:
 		self._frozen_at = frozen_at

@@ -153,13 +153,13 @@ class Control:
 		return meeting, attendee
 
 	def _described(self, meeting: Meeting) -> dict[str, Any]:
-		kept = ("ExternalMeetingId", "MediaRegion", "MeetingHostId", "PrimaryMeetingId", "TenantIds")
+		stored = ("ExternalMeetingId", "MediaRegion", "MeetingHostId", "PrimaryMeetingId", "TenantIds")
 		return {
 			"MeetingId": meeting.meeting_id,
 			"MeetingArn": f"arn:aws:chime:{meeting.region}:{meeting.account}:meeting/{meeting.meeting_id}",
 			"MediaPlacement": self._placement(meeting),
 			"MeetingFeatures": meeting.features,
-			**{name: meeting.request[name] for name in kept if name in meeting.request},
+			**{name: meeting.request[name] for name in stored if name in meeting.request},
 		}
 
 

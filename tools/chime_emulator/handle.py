@@ -69,7 +69,7 @@ class EmulatorClient:
 		self._ask("POST", "/_drop", {"attendee_id": attendee_id})
 
 	def enter(self, join_token: str) -> str:
-		"""Somebody comes without media: their attendee's id. `drop` cuts their connection, `depart` is leaving."""
+		"""An attendee connects without media; returns the attendee's id. `drop` cuts their connection, `depart` is leaving."""
 		return str(self._ask("POST", "/_ghosts", {"join_token": join_token})["attendee_id"])
 
 	def depart(self, attendee_id: str) -> None:

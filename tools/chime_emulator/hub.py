@@ -39,7 +39,7 @@ class Hub:
 		self.ghosts.meeting_ended(meeting)
 
 	def drop(self, attendee_id: str) -> bool:
-		"""Cut somebody's connection without a word; False when they have none."""
+		"""Cut an attendee's connection without a message; False when there is none."""
 		sessions = [
 			room.sessions[attendee_id] for room in self.rooms.values() if attendee_id in room.sessions
 		]

@@ -31,7 +31,7 @@ class _Issuer:
 
 
 class Notary:
-	"""`chain` is what SigningCertURL serves (leaf, intermediate); `root` is what a verifier is told to trust."""
+	"""`chain` is what SigningCertURL serves (leaf, intermediate); `root` is what a verifier has to trust."""
 
 	def __init__(self, now: datetime.datetime | None = None, dns_name: str = "sns.amazonaws.com") -> None:
 		self._now = now or datetime.datetime.now(datetime.timezone.utc)

@@ -1,4 +1,4 @@
-"""The events Amazon would send, as EventBridge payloads and signed SNS notifications, delivered or (when told) not."""
+"""The events Amazon would send, as EventBridge payloads and signed SNS notifications, delivered or, by a fault, not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Delivery:
 
 
 class Outbox:
-	"""`history` is everything that happened, in order; `sent`, what went out, may differ by the faults told."""
+	"""`history` is everything that happened, in order; `sent`, what went out, may differ by the faults set."""
 
 	def __init__(self, settings: Settings, clock: Clock, faults: Faults, notary: Notary) -> None:
 		self._settings = settings

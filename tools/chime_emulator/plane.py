@@ -1,4 +1,4 @@
-"""The control plane without a network: a request in, an answer out, after whatever fault was told. It waits for nothing."""
+"""The control plane without a network: a request in, an answer out, after the fault that is set. It waits for nothing."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Begun:
 
 	@property
 	def silence(self) -> float:
-		"""How long nothing is said before the connection is cut."""
+		"""How long nothing is sent before the connection is cut."""
 		if self.fault is None or not self.kind.startswith("timeout"):
 			return 0.0
 		return self.fault.seconds or _HANG

@@ -35,7 +35,7 @@ class Room:
 		self._mixer = Mixer()
 		self._audio_streams = 0
 		self._streams = 1
-		self._kept: list[tuple[float, dict[str, Any]]] = []
+		self._stored: list[tuple[float, dict[str, Any]]] = []
 		self._ticker: asyncio.Task[None] | None = None
 		self._closing: set[asyncio.Task[None]] = set()
 
@@ -84,7 +84,7 @@ class Room:
 		self._emit(session, "Joined", networkType="Voip")
 		session.send(_presence(s for s in self.sessions.values() if s.present))
 		self._tell_others(session, _presence([session]))
-		self._deliver_kept(session)
+		self._deliver_stored(session)
 		if session.source:
 			self._emit(session, "VideoStarted")
 		if self._ticker is None:
@@ -129,7 +129,7 @@ class Room:
 	# Video
 
 	def publish(self, session: Session, sending: bool) -> None:
-		"""`session` starts or stops sending video; everyone is told what there is to see now."""
+		"""`session` starts or stops sending video; every session is sent what there is to see now."""
 		leg = session.leg
 		if leg is None or sending == (leg.source is not None):
 			return
@@ -206,11 +206,11 @@ class Room:
 
 	def _keep(self, payload: dict[str, Any], lifetime_ms: int) -> None:
 		until = self.world.clock.now() + min(lifetime_ms, _KEPT_MS) / 1000
-		self._kept = [*self._kept, (until, payload)][-_KEPT_MESSAGES:]
+		self._stored = [*self._stored, (until, payload)][-_KEPT_MESSAGES:]
 
-	def _deliver_kept(self, session: Session) -> None:
+	def _deliver_stored(self, session: Session) -> None:
 		now = self.world.clock.now()
-		for until, payload in self._kept:
+		for until, payload in self._stored:
 			if until > now and not session.content:
 				session.send(_words(payload))
 

@@ -97,7 +97,7 @@ class Server:
 
 
 def _tls(host: str) -> ssl.SSLContext:
-	"""A context with a certificate for `host`; browsers must be told to accept it."""
+	"""A context with a certificate for `host`; browsers must be configured to accept it."""
 	notary = Notary(dns_name=host)
 	context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 	with tempfile.TemporaryDirectory() as folder:

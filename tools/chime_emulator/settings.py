@@ -1,4 +1,4 @@
-"""What an emulator can be told when it starts: who may call, where events go. Faults are told later, over HTTP."""
+"""What an emulator is started with: who may call, where events go. Faults are set later, over HTTP."""
 
 from __future__ import annotations
 

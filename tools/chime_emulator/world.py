@@ -62,7 +62,7 @@ class Meeting:
 
 
 class Listener(Protocol):
-	"""The side that holds the connections: it is told when somebody's right to be there ends."""
+	"""The side that holds the connections: it is called when an attendee's right to be there ends."""
 
 	def attendee_removed(self, meeting: Meeting, attendee: Attendee) -> None: ...
 	def meeting_ended(self, meeting: Meeting) -> None: ...

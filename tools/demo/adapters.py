@@ -61,7 +61,7 @@ class Mailbox:
 
 
 class Nudges:
-	"""Who listens, and the pings to them. Several pings that nobody has heard yet are one."""
+	"""Who listens, and the pings to them. Several pings that have not been sent yet are one."""
 
 	LISTENERS = 16
 	KEEP_ALIVE = 15.0
@@ -72,8 +72,8 @@ class Nudges:
 		self._lock = threading.Lock()
 
 	def users(self, users: Iterable[str]) -> None:
-		told = set(users)
-		self._after_commit(lambda: self._ping(told))
+		reported = set(users)
+		self._after_commit(lambda: self._ping(reported))
 
 	def _ping(self, users: set[str]) -> None:
 		with self._lock:
@@ -95,7 +95,7 @@ class Nudges:
 
 	@contextmanager
 	def _listening(self, user: str) -> Iterator[queue.Queue[bool]]:
-		"""A new listener; beyond the bound, the user's oldest is told to stop."""
+		"""A new listener; beyond the bound, the user's oldest is stopped."""
 		listener: queue.Queue[bool] = queue.Queue(maxsize=1)
 		with self._lock:
 			listeners = self._listeners.setdefault(user, [])
@@ -131,8 +131,8 @@ class Log:
 	def failure(self, what: str, subject: str, error: BaseException) -> None:
 		frames = traceback.extract_tb(error.__traceback__)
 		place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
-		said = f" ({error})" if isinstance(error, ProviderError) and str(error) else ""
-		logger.error("%s of %s failed: %s%s at %s", what, subject or "-", type(error).__name__, said, place)
+		stated = f" ({error})" if isinstance(error, ProviderError) and str(error) else ""
+		logger.error("%s of %s failed: %s%s at %s", what, subject or "-", type(error).__name__, stated, place)
 
 	def announce(self, subject: str, text: str) -> None:
 		logger.warning("%s: %s", subject, text)

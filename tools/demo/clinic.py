@@ -1,4 +1,4 @@
-"""The demo clinic's appointment book: what a host system does with appointments, and our services told of it."""
+"""The demo clinic's appointment book: what a platform does with appointments, and the calls of our services after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The languages of the catalogues: the visit page and the refusals are said in the one that a browser asks for, or `?lang=es`."""
+"""The languages of the catalogues: the visit page and the refusals are in the one that a browser asks for, or `?lang=es`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from theranvio_telehealth.domain.enums import Role, StrEnum
 
 
 class StaffRole(StrEnum):
-	"""What somebody is in the clinic. The word is also the subdomain of localhost they use."""
+	"""What a member is in the clinic. The word is also the subdomain of localhost they use."""
 
 	CLINICIAN = "clinician"
 	CLIENT = "client"

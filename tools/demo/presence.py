@@ -24,7 +24,7 @@ class Presence:
 
 	def note_lack(self, participant: str, lack: Lack | None) -> None:
 		with self._lock:
-			self._lacks = {name: kept for name, kept in self._lacks.items() if name in self._signs}
+			self._lacks = {name: stored for name, stored in self._lacks.items() if name in self._signs}
 			self._lacks.pop(participant, None)
 			if lack:
 				self._lacks[participant] = lack

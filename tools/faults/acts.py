@@ -25,7 +25,7 @@ DECISIONS = {
 	"send_back": hosting.send_back,
 	"remove": hosting.remove,
 }
-#: What can be wrong: something is left at Amazon; a stay is lost or counted twice; somebody got in; anything else.
+#: What can be wrong: something is left at Amazon; a stay is lost or counted twice; a person got in who may not; anything else.
 LEFT, COUNTED, IN, BROKEN = "left", "counted", "in", "broken"
 
 
@@ -178,7 +178,7 @@ class Acts:
 		)
 
 	def _note_unanswered(self) -> None:
-		"""Joins that were kept, and whose answer was lost with the process."""
+		"""Joins that were stored, and whose answer was lost with the process."""
 		clinic = self.clinic
 		for join in clinic.store.joins(clinic.room.name):
 			if join.attendee_id not in self.oracle.tickets:
@@ -188,7 +188,7 @@ class Acts:
 				)
 
 	def connects(self, browser: Browser) -> None:
-		"""Whoever is there already, on another device, is put out first; nobody comes and goes in the same instant."""
+		"""A person who is there already, on another device, is removed first; no person joins and leaves in the same instant."""
 		self.departs(browser)
 		self.clinic.pass_time(1)
 		try:

@@ -62,7 +62,7 @@ def _knows(person: Participant, attendee: Attendee) -> bool:
 
 
 def open_doors(clinic: Clinic, oracle: Oracle) -> Iterator[str]:
-	"""Tokens that open a meeting and are not those of somebody who is let in now. Ask when nothing is owed."""
+	"""Tokens that open a meeting and belong to no person who is admitted now. To be called when no teardown is due."""
 	for attendee, ticket in oracle.tickets.items():
 		held = clinic.amazon.world.holder(ticket.token)
 		if held is None or held[0].ended:

@@ -61,18 +61,18 @@ class FragileStore(SqliteStore):
 
 class Circuits:
 	def __init__(self) -> None:
-		self.kept: dict[str, Circuit] = {}
+		self.stored: dict[str, Circuit] = {}
 
 	def load(self, provider: str) -> Circuit:
-		return self.kept.get(provider, Circuit())
+		return self.stored.get(provider, Circuit())
 
 	def save(self, provider: str, circuit: Circuit) -> None:
-		self.kept[provider] = circuit
+		self.stored[provider] = circuit
 
 
 @dataclass
 class Browser:
-	"""A page somebody has open. `attendee` and `token` are of its latest join."""
+	"""An open page. `attendee` and `token` are of its latest join."""
 
 	user: str
 	attendee: str = ""
@@ -92,7 +92,7 @@ class Clinic:
 	amazon: Amazon = field(init=False)
 	harness: Harness = field(init=False)
 	browsers: list[Browser] = field(default_factory=list)
-	#: What a browser does when its time has come; told by the schedule.
+	#: What a browser does when its time has come; set by the schedule.
 	beat: Callable[[Browser], None] = lambda browser: None
 	_passing: bool = False
 
@@ -144,7 +144,7 @@ class Clinic:
 		return next((p for p in self.everyone if p.user == user), None)
 
 	def chosen(self, chance: random.Random) -> str:
-		"""One of the participants, or a name nobody has."""
+		"""One of the participants, or a name that none has."""
 		return chance.choice([p.name for p in self.everyone] or ["nobody"])
 
 	def rewrite(self, **changes: Any) -> Appointment:

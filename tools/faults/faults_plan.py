@@ -108,7 +108,7 @@ class FaultsPlan(Acts):
 		self.act("sync_rooms", lambda: booking.sync_rooms(self.clinic.ports, APPOINTMENT, HOST))
 
 	def details_are_lost(self) -> None:
-		"""As with a room that was written before the provider's details were kept."""
+		"""As with a room that was written before the provider's details were stored."""
 		store = self.clinic.store
 		store.put(replace(self.clinic.room, meeting_details=""))
 		self.joins()

@@ -51,9 +51,9 @@ def emulator(
 	process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 	assert process.stdout is not None
 	try:
-		said = process.stdout.readline()
-		found = ADDRESS.search(said)
-		assert found, said
+		stated = process.stdout.readline()
+		found = ADDRESS.search(stated)
+		assert found, stated
 		yield EmulatorClient(found[0])
 	finally:
 		process.terminate()
@@ -61,13 +61,13 @@ def emulator(
 
 
 def join_token(side: Side) -> str:
-	"""What the page's latest join was given for Amazon, and nobody else ever sees."""
+	"""What the page's latest join was given for Amazon, and no other page ever sees."""
 	joins = [answer for name, answer in side.answers if name == "visit.join"]
 	return str(joins[-1]["credentials"]["attendee"]["JoinToken"])
 
 
 def is_refused(amazon: EmulatorClient, token: str) -> bool:
-	"""Whether Amazon lets nobody in with this token any more."""
+	"""Whether Amazon refuses this token."""
 	try:
 		amazon.enter(token)
 	except urllib.error.HTTPError:
@@ -87,11 +87,11 @@ def living(amazon: EmulatorClient) -> list[str]:
 
 def share_screen(sharer: Side, other: Side) -> None:
 	sharer.press("share")
-	sharer.told("You are sharing your screen")
+	sharer.reported("You are sharing your screen")
 	other.shows("[data-tile=screen]")
 	before = wait_for("the screen", lambda: other.page.evaluate(SCREEN))
 	wait_for("a screen that changes", lambda: is_different(before, other.page.evaluate(SCREEN)))
-	other.told("is sharing their screen")
+	other.reported("is sharing their screen")
 
 
 def stop_sharing(sharer: Side, other: Side) -> None:
@@ -108,7 +108,7 @@ def write(side: Side, text: str) -> None:
 
 
 def read(side: Side, text: str) -> None:
-	side.told(text)
+	side.reported(text)
 	if not side.can_see("#chat"):
 		wait_for("one unread line", lambda: side.texts(":has(> [data-act=chat]) > .badge") == ["1"])
 		side.press("chat")
@@ -134,8 +134,8 @@ def send_back(host: Side, client: Side, amazon: EmulatorClient) -> None:
 	state = host.press_for("send-back", "host.send_back")
 	client.is_at("waiting")
 	client.sees("The clinician asked you to wait again")
-	client.sees_nobody()
-	host.sees_nobody()
+	client.sees_no_one()
+	host.sees_no_one()
 	refuses(client, attendee, state["room"], "not_admitted")
 	wait_for("Amazon to refuse the old token", lambda: is_refused(amazon, token))
 
@@ -150,7 +150,7 @@ def whole_visit(
 ) -> None:
 	"""Wait, admit, see, share screens, chat, send back, admit again, reload on either side, end.
 
-	`sharing`: who shares a screen; both, unless told otherwise."""
+	`sharing`: who shares a screen; by default both."""
 	meet(host, client, pictures=pictures)
 	talk(host, client)
 	if pictures:

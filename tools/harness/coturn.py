@@ -1,4 +1,4 @@
-"""Debian's coturn as a relay of this machine alone: on a free port, with a shared secret, and ended by whoever started it."""
+"""Debian's coturn as a relay of this machine alone: on a free port, with a shared secret, and ended by the context that started it."""
 
 from __future__ import annotations
 

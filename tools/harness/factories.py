@@ -234,7 +234,7 @@ class LocalSeed:
 		return self._put(make_appointment(**overrides))
 
 	def rewrite(self, appointment: Appointment, **changes: Any) -> Appointment:
-		"""Change the appointment as somebody in the clinic would."""
+		"""Change the appointment as the clinic's staff would."""
 		return self._put(replace(appointment, **changes))
 
 	def remove(self, appointment: Appointment) -> None:

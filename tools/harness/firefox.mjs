@@ -30,7 +30,7 @@ const pages = new Map();
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-/** Answers to POST requests, for whoever asked: what a page is told. */
+/** Answers to POST requests: what the server sends to a page. */
 async function tell(number, response) {
 	const request = response.request();
 	if (request.method() !== "POST" || !response.ok()) return;

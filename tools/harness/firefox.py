@@ -21,7 +21,7 @@ from tools.harness.visit_driver import API, PATIENCE, SIGNAL, WATCH_CONNECTIONS,
 
 PROGRAM = Path(__file__).with_suffix(".mjs")
 
-#: Of all that fit a selector: whether somebody can see one, and what they say.
+#: Of all that fit a selector: whether one is visible, and their texts.
 VISIBLE = (
 	"""(selector) => [...document.querySelectorAll(selector)].some((element) => element.checkVisibility())"""
 )
@@ -39,7 +39,7 @@ class FirefoxError(Exception):
 
 
 class Firefox:
-	"""One Firefox. Everything that happens in its pages is kept from a thread of its own, whatever the test does."""
+	"""One Firefox. A thread of its own stores everything that happens in its pages, whatever the test does."""
 
 	def __init__(self) -> None:
 		program = os.environ.get("FIREFOX") or shutil.which("firefox-esr")
@@ -67,7 +67,7 @@ class Firefox:
 	def page(self) -> Iterator[FirefoxPage]:
 		"""With cookies of its own."""
 		page = FirefoxPage(self, next(self._numbers))
-		self._pages[page.number] = lambda told: page.hears(told)
+		self._pages[page.number] = lambda reported: page.hears(reported)
 		self.ask("open", page=page.number, script=WATCH_CONNECTIONS)
 		try:
 			yield page
@@ -82,11 +82,11 @@ class Firefox:
 	def _listen(self) -> None:
 		assert self._process.stdout is not None
 		for line in self._process.stdout:
-			said = json.loads(line)
-			if "id" in said:
-				self._answers.put(said)
+			stated = json.loads(line)
+			if "id" in stated:
+				self._answers.put(stated)
 			else:
-				self._pages[said["page"]](said)
+				self._pages[stated["page"]](stated)
 		self._answers.put({"error": "Firefox's driver ended"})
 
 
@@ -95,7 +95,7 @@ class FirefoxPage:
 
 	def __init__(self, firefox: Firefox, number: int) -> None:
 		self.number = number
-		self.hears: Callable[[dict[str, Any]], None] = lambda told: None
+		self.hears: Callable[[dict[str, Any]], None] = lambda reported: None
 		self._firefox = firefox
 
 	def ask(self, verb: str, **more: Any) -> Any:
@@ -126,14 +126,14 @@ class FirefoxSide(Side):
 		self._acts: list[tuple[str, dict[str, Any], datetime]] = []
 		self.page.hears = self._hears
 
-	def _hears(self, said: dict[str, Any]) -> None:
-		if said["told"] == "trouble":
-			if not any(words in said["text"] for words in NO_WASM):
-				self.troubles.append(said["text"])
-		elif API in said["url"] and not said["url"].endswith(SIGNAL):
-			self.token = said["token"] or self.token
-			sent = datetime.fromtimestamp(said["sent"] / 1000, timezone.utc)
-			self._keep(said["url"].partition(API)[2], (said["body"] or {}).get("message"), sent)
+	def _hears(self, stated: dict[str, Any]) -> None:
+		if stated["told"] == "trouble":
+			if not any(words in stated["text"] for words in NO_WASM):
+				self.troubles.append(stated["text"])
+		elif API in stated["url"] and not stated["url"].endswith(SIGNAL):
+			self.token = stated["token"] or self.token
+			sent = datetime.fromtimestamp(stated["sent"] / 1000, timezone.utc)
+			self._keep(stated["url"].partition(API)[2], (stated["body"] or {}).get("message"), sent)
 
 	def _keep(self, name: str, message: dict[str, Any] | None, sent: datetime) -> None:
 		super()._keep(name, message, sent)
@@ -169,8 +169,8 @@ class FirefoxSide(Side):
 		return wait_for(f"the answer of {name}", lambda: self._answer(name, before))
 
 	def _answer(self, name: str, before: int) -> dict[str, Any] | None:
-		for kept, message, sent in self._acts[before:]:
-			if kept == name:
+		for stored, message, sent in self._acts[before:]:
+			if stored == name:
 				self.last = act_of(sent, message)
 				return message
 		return None

@@ -95,7 +95,7 @@ class DictMailbox:
 
 
 class CountingSecrets:
-	"""Tokens that are told apart at sight: 000…1, 000…2."""
+	"""Tokens that count: 000…1, 000…2."""
 
 	def __init__(self) -> None:
 		self.given = 0
@@ -106,19 +106,19 @@ class CountingSecrets:
 
 
 class RecordingNudge:
-	"""Remembers who was told to ask again, once it is committed."""
+	"""Remembers who was nudged, once it is committed."""
 
 	def __init__(self, after_commit: Callable[[Callable[[], None]], None] = lambda effect: effect()) -> None:
 		self.after_commit = after_commit
 		self.sent: list[str] = []
 
 	def users(self, users: Iterable[str]) -> None:
-		told = list(users)
-		self.after_commit(lambda: self.sent.extend(told))
+		reported = list(users)
+		self.after_commit(lambda: self.sent.extend(reported))
 
 	def take(self) -> set[str]:
-		told, self.sent = set(self.sent), []
-		return told
+		reported, self.sent = set(self.sent), []
+		return reported
 
 
 class RecordingBackground:

@@ -88,10 +88,10 @@ def wait_for(what: str, true: Callable[[], Any], seconds: float = PATIENCE / 100
 
 @dataclass(frozen=True)
 class Act:
-	"""The server did something after `sent` and before `told`: the request's start, and the `now` of its answer."""
+	"""The server did something after `sent` and before `reported`: the request's start, and the `now` of its answer."""
 
 	sent: datetime
-	told: datetime
+	reported: datetime
 
 
 @dataclass
@@ -113,8 +113,8 @@ class Presence:
 
 	def is_as_long_as(self, seconds: float) -> bool:
 		"""Whether this can be the length of all stays, each rounded to a second."""
-		shortest = sum((end.sent - start.told).total_seconds() for start, end in self.spans)
-		longest = sum((end.told - start.sent).total_seconds() for start, end in self.spans)
+		shortest = sum((end.sent - start.reported).total_seconds() for start, end in self.spans)
+		longest = sum((end.reported - start.sent).total_seconds() for start, end in self.spans)
 		rounding = len(self.spans) / 2
 		return shortest - rounding <= seconds <= longest + rounding
 
@@ -136,9 +136,9 @@ class Side:
 		self.page.add_init_script(WATCH_CONNECTIONS)
 		self.page.on("response", self._answered)
 		self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-		self.page.on("console", self._said)
+		self.page.on("console", self._stated)
 
-	def _said(self, message: Any) -> None:
+	def _stated(self, message: Any) -> None:
 		if "Content Security Policy" in message.text:
 			self.troubles.append(message.text)
 
@@ -150,7 +150,7 @@ class Side:
 			self._keep(response.url.partition(API)[2], response.json().get("message"), sent_at(response))
 
 	def _keep(self, name: str, message: dict[str, Any] | None, sent: datetime) -> None:
-		"""What the page is told: joins above all, whose credentials only the page ever sees."""
+		"""What the page receives: joins above all, whose credentials only the page ever sees."""
 		if message is None:
 			return
 		if name == "visit.join":
@@ -167,8 +167,8 @@ class Side:
 		"""Wait until the page shows this screen."""
 		self.shows(f"main[data-screen={screen}]", seconds)
 
-	def told(self, sentence: str) -> None:
-		"""Wait until a screen reader's live region has said so."""
+	def reported(self, sentence: str) -> None:
+		"""Wait until the live region for screen readers shows it."""
 		self.reads("#said", sentence)
 
 	def sees(self, sentence: str) -> None:
@@ -238,7 +238,7 @@ class Side:
 		wait_for("more decoded frames", lambda: self.frames() > frames + 5)
 		wait_for("a different picture", lambda: is_different(pixels, self.pixels()))
 
-	def sees_nobody(self) -> None:
+	def sees_no_one(self) -> None:
 		"""No picture of anybody else, and nothing is decoded any more."""
 		self.has_none("[data-tile=remote]")
 		before = self.frames()
@@ -332,7 +332,7 @@ def knock(host: Side, client: Side) -> None:
 	host.is_at("call")
 	client.press("enter")
 	client.is_at("waiting")
-	host.told("is waiting to be let in")
+	host.reported("is waiting to be let in")
 	client.sees("is here and will let you in")
 
 
@@ -352,8 +352,8 @@ def send_back(host: Side, client: Side) -> None:
 	client.presence.stop(host.last)
 	client.is_at("waiting")
 	client.sees("The clinician asked you to wait again")
-	client.sees_nobody()
-	host.sees_nobody()
+	client.sees_no_one()
+	host.sees_no_one()
 	refuses(client, attendee, state["room"], "not_admitted")
 
 
@@ -382,7 +382,7 @@ def end(host: Side, client: Side, *, pictures: str = "") -> None:
 		side.presence.stop(host.last)
 		side.is_at("over")
 		side.sees(sentence)
-		side.sees_nobody()
+		side.sees_no_one()
 	_shots(pictures)(client, "ended")
 
 

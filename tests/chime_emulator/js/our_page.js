@@ -1,4 +1,4 @@
-/* Our own opener on a bare page, as the visit page would use it; what it tells is kept on `window.room` for the test. */
+/* Our own opener on a bare page, as the visit page would use it; what it reports is stored on `window.room` for the test. */
 const room = (window.room = {
 	seen: { status: [], words: [], stops: [], speaking: [], strangers: 0, sharing: [], sounds: 0 },
 	remotes: {},

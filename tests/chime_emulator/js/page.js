@@ -1,4 +1,4 @@
-// Amazon's client joining a meeting of the emulator, with what a test wants to know kept on `window.room`.
+// Amazon's client joining a meeting of the emulator, with what a test reads stored on `window.room`.
 /* global window, document, setInterval */
 import {
 	ConsoleLogger,

@@ -4,7 +4,7 @@ frappe.provide("theranvio_telehealth.waiting");
 
 theranvio_telehealth.waiting = {
 	METHOD: "/api/method/theranvio_telehealth.api.host.waiting",
-	/** Nudges come in bursts; where realtime does not work, this is how late one is told. */
+	/** Nudges come in bursts; where realtime does not work, this is the longest delay. */
 	APART_MS: 3000,
 	EVERY_MS: 60000,
 	ALERT_SECONDS: 60,

@@ -30,18 +30,18 @@ class BaseSite:
 		self.bench = bench
 		self.services = services
 		self.cache = cache
-		self.kept = cache / f"base-{self._key()}"
+		self.stored = cache / f"base-{self._key()}"
 
 	def put_in_place(self) -> bool:
 		"""Leave the database running with the site in it; say whether it came from the cache."""
 		self.cache.mkdir(parents=True, exist_ok=True)
 		with self._locked():
-			_forget_old(self.cache, self.kept)
-			known = self.kept.exists()
+			_forget_old(self.cache, self.stored)
+			known = self.stored.exists()
 			if known:
-				os.utime(self.kept)
-				shutil.copytree(self.kept / "site", self.bench.sites / self.bench.site)
-				shutil.copytree(self.kept / "data", self.services.data)
+				os.utime(self.stored)
+				shutil.copytree(self.stored / "site", self.bench.sites / self.bench.site)
+				shutil.copytree(self.stored / "data", self.services.data)
 			else:
 				self._make()
 				self._keep()
@@ -62,7 +62,7 @@ class BaseSite:
 		half = self.cache / f"half-{os.getpid()}"
 		shutil.copytree(self.bench.sites / self.bench.site, half / "site")
 		shutil.copytree(self.services.data, half / "data")
-		half.rename(self.kept)
+		half.rename(self.stored)
 
 	@contextmanager
 	def _locked(self) -> Iterator[None]:
@@ -94,10 +94,10 @@ def _head(package: Path) -> bytes:
 	return branch.read_bytes() if text.startswith(b"ref: ") and branch.is_file() else text
 
 
-def _forget_old(cache: Path, kept: Path) -> None:
+def _forget_old(cache: Path, stored: Path) -> None:
 	oldest = time.time() - KEPT_DAYS * 86400
 	for folder in cache.glob("base-*"):
-		if folder != kept and folder.stat().st_mtime < oldest:
+		if folder != stored and folder.stat().st_mtime < oldest:
 			shutil.rmtree(folder)
 	for half in cache.glob("half-*"):
 		shutil.rmtree(half)

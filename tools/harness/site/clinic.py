@@ -141,7 +141,7 @@ def main(site: str) -> None:
 		wizard()
 		us_company()
 		people()
-		frappe.db.commit()  # a script of its own: nobody else commits for it
+		frappe.db.commit()  # a script of its own commits itself
 	finally:
 		frappe.destroy()
 

@@ -18,7 +18,7 @@ ADMIN_PASSWORD = "admin"
 
 
 class CommandFailed(RuntimeError):
-	"""A bench command ended with an error; the text is the end of what it said."""
+	"""A bench command ended with an error; the text is the end of its output."""
 
 
 def free_port() -> int:

@@ -78,7 +78,7 @@ class RunningBench:
 		self.bench = bench
 		self.services = services
 		self.signed_in: dict[tuple[str, str], Http] = {}
-		self._kept: dict[str, Rows] = {}
+		self._stored: dict[str, Rows] = {}
 		self._columns: dict[str, list[str]] = {}
 		self._singles: tuple[str, ...] = ("",)
 
@@ -95,11 +95,11 @@ class RunningBench:
 		tables = [f"tab{doctype.name}" for doctype in own if not doctype.issingle]
 		rows_of = [f"tab{field.options}" for table in HOST_TABLES for field in _tables_in(table)]
 		for table in (*HOST_TABLES, *rows_of, *CACHED_TABLES, *tables, SINGLES):
-			self._kept[table] = self._read(table)
+			self._stored[table] = self._read(table)
 			self._columns[table] = [column[0] for column in frappe.db._cursor.description]
 
 	def restore(self) -> None:
-		"""The tables as they were, no jobs waiting, nobody rate-limited."""
+		"""The tables as they were, no jobs waiting, no user rate-limited."""
 		frappe.db.rollback()
 		self._forget(settled(self._put_back))
 		frappe.cache.delete_keys("rl:")
@@ -109,7 +109,7 @@ class RunningBench:
 
 	def _put_back(self) -> set[str]:
 		"""May have to be done again: a web process can still be at work after its answer."""
-		changed = {table for table, rows in self._kept.items() if self._read(table) != rows}
+		changed = {table for table, rows in self._stored.items() if self._read(table) != rows}
 		for table in changed:
 			self._rewrite(table)
 		frappe.db.commit()  # other processes have to see it
@@ -130,7 +130,7 @@ class RunningBench:
 
 	def _rewrite(self, table: str) -> None:
 		frappe.db.sql(f"DELETE FROM `{table}`{self._part(table)}")
-		if rows := self._kept[table]:
+		if rows := self._stored[table]:
 			names = ", ".join(f"`{column}`" for column in self._columns[table])
 			row = f"({', '.join(['%s'] * len(rows[0]))})"
 			places = ", ".join([row] * len(rows))

@@ -63,30 +63,33 @@ function aboutTime(before, state, lang) {
 /** @param {VisitState | null} before
     @param {VisitState} state */
 function forHost(before, state) {
-	const said = arrivals(before, state).map((person) =>
+	const sentences = arrivals(before, state).map((person) =>
 		__("{0} is waiting to be let in.", [person.display_name])
 	);
-	said.push(...newIn(arrivingOf, before, state).map((person) => ARRIVING(person)));
-	if (!before) return said;
-	said.push(...newIn(awayOf, before, state).map(({ display_name }) => __("{0} is away.", [display_name])));
-	said.push(...comings(before, state));
+	sentences.push(...newIn(arrivingOf, before, state).map((person) => ARRIVING(person)));
+	if (!before) return sentences;
+	sentences.push(
+		...newIn(awayOf, before, state).map(({ display_name }) => __("{0} is away.", [display_name]))
+	);
+	sentences.push(...comings(before, state));
 	if (before.locked !== state.locked)
-		said.push(
+		sentences.push(
 			state.locked ? __("The visit is locked. Nobody new can come in.") : __("The visit is unlocked.")
 		);
-	return said;
+	return sentences;
 }
 
 /** @param {VisitState | null} before
     @param {VisitState} state */
 function forClient(before, state) {
 	if (!before) return [];
-	const said = [];
+	const sentences = [];
 	if (state.me.state === "Waiting" && !hostIsHere(before) && hostIsHere(state))
-		said.push(__("{0} is here.", [hostOf(state).display_name]));
-	if (state.me.state === "Admitted") said.push(...comings(before, state));
-	if (isOffered(state) && !isOffered(before)) said.push(__("The clinician offers another way to meet."));
-	return said;
+		sentences.push(__("{0} is here.", [hostOf(state).display_name]));
+	if (state.me.state === "Admitted") sentences.push(...comings(before, state));
+	if (isOffered(state) && !isOffered(before))
+		sentences.push(__("The clinician offers another way to meet."));
+	return sentences;
 }
 
 export const ARRIVING = ({ display_name: name }) =>
@@ -114,7 +117,7 @@ function comings(before, state) {
 }
 
 /** The system has paused this person's microphone or camera, or given it back. */
-export function heldSaid(kind, isHeld) {
+export function heldSentence(kind, isHeld) {
 	if (kind === "audio") return isHeld ? HELD.audio() : __("Your microphone is back.");
 	return isHeld ? HELD.video() : __("Your camera is back.");
 }

@@ -14,7 +14,7 @@ export const NOT_IN_CALL = new Set([
 ]);
 
 /** What a host does to a participant, by its endpoint. */
-export const ACT_ON = {
+export const ENDPOINTS = {
 	admit: "host.admit",
 	decline: "host.decline",
 	"send-back": "host.send_back",

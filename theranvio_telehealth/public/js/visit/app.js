@@ -1,6 +1,6 @@
 // @ts-check
 /* The page's one object: it holds the state, asks the host, runs the call, and has the page painted. */
-import { ACT_ON, FINAL, NOT_IN_CALL, Refusal } from "./api.js";
+import { ENDPOINTS, FINAL, NOT_IN_CALL, Refusal } from "./api.js";
 import { ended, joinCall } from "./call.js";
 import { createClock } from "./clock.js";
 import { heard } from "./chat_and_share.js";
@@ -9,7 +9,7 @@ import { lackOf, OwnDevices } from "./local_media.js";
 import { createNudges } from "./nudge.js";
 import { createOthers } from "./others.js";
 import { createPoll } from "./poll.js";
-import { heldSaid, announcements } from "./announcements.js";
+import { heldSentence, announcements } from "./announcements.js";
 import * as rules from "./state.js";
 import { __ } from "./words.js";
 
@@ -60,7 +60,7 @@ export class Visit {
 		};
 		this.own = new OwnDevices({ local, isPermitted, isReload: out.isReload });
 		local.onChange = (kind) => this.localChanged(kind);
-		local.onHold = (kind, isHeld) => out.say([heldSaid(kind, isHeld)]);
+		local.onHold = (kind, isHeld) => out.say([heldSentence(kind, isHeld)]);
 	}
 
 	start() {
@@ -74,14 +74,14 @@ export class Visit {
 		return this.poll.now();
 	}
 
-	/** Somebody nudged, the network is back, the tab is looked at again. */
+	/** A nudge came, the network is back, the tab is looked at again. */
 	lookAgain() {
 		this.poll.now();
 		this.others.soon();
 		if (this.call) this.call.poke();
 	}
 
-	/** The page goes away. Nobody leaves by that: it may be a reload. */
+	/** The page goes away. That is not leaving: it may be a reload. */
 	shut() {
 		clearTimeout(this.again);
 		this.limit.stop();
@@ -288,7 +288,7 @@ export class Visit {
 	async onPerson(act, person) {
 		if (act === "remove" && !(await this.out.confirm("remove", person))) return;
 		const { participant } = person;
-		await this.act(`${act}:${participant}`, () => this.api.post(ACT_ON[act], { participant }));
+		await this.act(`${act}:${participant}`, () => this.api.post(ENDPOINTS[act], { participant }));
 	}
 
 	async end() {

@@ -37,7 +37,7 @@ export function createAwake(wakeLock = navigator.wakeLock, page = document) {
 	};
 }
 
-/** The title and, where it is allowed, a notification; both go when the page is looked at. They name nobody. */
+/** The title and, where it is allowed, a notification; both go when the page is looked at. They contain no name. */
 export function createSummons({ Notice = globalThis.Notification, page = document, view = window } = {}) {
 	let shown = null;
 	let title = null;

@@ -14,11 +14,11 @@ export function createBundles(urls = {}, load = loadScript) {
 	}
 
 	return {
-		/** Early, so that joining does not have to wait for it. What goes wrong is said when it is needed. */
+		/** Early, so that joining does not have to wait for it. An error is shown when the bundle is needed. */
 		prefetch(adapter) {
 			if (!opener(adapter) && urls[adapter]) fetched(adapter).catch(() => loading.delete(adapter));
 		},
-		/** The adapter's opener. Refused with `no_media` where this page was not told of any. */
+		/** The adapter's opener. Refused with `no_media` where this page has none. */
 		async openerOf(adapter) {
 			if (!opener(adapter) && urls[adapter]) await fetched(adapter).catch(() => failed(adapter));
 			if (!opener(adapter))

@@ -1,5 +1,5 @@
 // @ts-check
-/* What media tells of a call, kept on the call and said aloud where it matters. */
+/* What media reports of a call: stored on the call, and announced where it matters. */
 import { withLine } from "./chat_and_share.js";
 import { __ } from "./words.js";
 
@@ -18,8 +18,8 @@ export function listeners(call, hooks) {
 		(act) =>
 		(...given) =>
 			!call.closed && act(...given);
-	const told = { ...connection(call, hooks), ...others(call, hooks), ...screens(call, hooks) };
-	return Object.fromEntries(Object.entries(told).map(([name, act]) => [name, unless(act)]));
+	const handlers = { ...connection(call, hooks), ...others(call, hooks), ...screens(call, hooks) };
+	return Object.fromEntries(Object.entries(handlers).map(([name, act]) => [name, unless(act)]));
 }
 
 function connection(call, hooks) {
@@ -31,7 +31,7 @@ function connection(call, hooks) {
 			if (word === call.status) return;
 			const was = call.status;
 			call.status = word;
-			const sentence = word === "trouble" ? whyNot(call) : connectionSaid(was, word);
+			const sentence = word === "trouble" ? whyNot(call) : connectionSentence(was, word);
 			if (sentence) hooks.say(sentence);
 			hooks.changed();
 		},
@@ -51,7 +51,7 @@ function connection(call, hooks) {
 	};
 }
 
-function connectionSaid(was, word) {
+function connectionSentence(was, word) {
 	if (word === "reconnecting") return __("The connection was lost. Reconnecting…");
 	const isBack = word === "connected" && ["reconnecting", "trouble"].includes(was);
 	return isBack ? __("The connection is back.") : null;

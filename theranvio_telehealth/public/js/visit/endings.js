@@ -1,5 +1,5 @@
 // @ts-check
-/* Why a visit is over, in words that are true for whoever reads them. Pure. */
+/* Why a visit is over, in words that are true for their reader. Pure. */
 import { isHost, overReason } from "./state.js";
 import { __ } from "./words.js";
 

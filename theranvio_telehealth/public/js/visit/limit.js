@@ -1,11 +1,11 @@
 // @ts-check
-/* The time that the visit has left: when it is said that it ends, and what a host does about it. */
+/* The time that the visit has left: when its end is announced, and how a host extends it. */
 import { timeOf } from "./clock.js";
 import { isHost, overReason } from "./state.js";
 import { __ } from "./words.js";
 
 const MINUTE = 60000;
-/** How many minutes before the close it is said. */
+/** How many minutes before the close it is announced. */
 const WARNINGS = [2, 10];
 const LONGEST_MS = 2 ** 31 - 1;
 

@@ -1,3 +1,4 @@
+// @ts-check
 /* This person's own camera and microphone: asking, muting, choosing, letting go, and on which screens they are in use.
    Sends nothing anywhere. */
 import { NO_MEMORY } from "./memory.js";
@@ -20,12 +21,15 @@ const GONE = new Set(["lost", "missing"]);
 export class LocalMedia {
 	/** `memory` keeps switches and devices over a reload. */
 	constructor(devices = navigator.mediaDevices, memory = NO_MEMORY) {
-		const kept = memory.read();
-		Object.assign(this, { devices, memory, isRemembered: kept !== null });
+		const remembered = memory.read();
+		this.devices = devices;
+		this.memory = memory;
+		this.isRemembered = remembered !== null;
 		this.live = { audio: null, video: null };
-		this.wanted = { audio: true, video: true, ...(kept && kept.wanted) };
+		this.wanted = { audio: true, video: true, ...(remembered && remembered.wanted) };
 		/** Wishes: a device that is gone gives way to another. */
-		this.chosen = { audio: "", video: "", speaker: "", ...(kept && kept.chosen) };
+		this.chosen = { audio: "", video: "", speaker: "", ...(remembered && remembered.chosen) };
+		/** @type {Record<string, any>} */
 		this.problems = { audio: null, video: null };
 		/** Both are off because nothing is known of what this person has switched. */
 		this.unsure = false;
@@ -34,13 +38,13 @@ export class LocalMedia {
 		this.preview = null;
 		this.replaced = false;
 		/** Called with "audio" or "video" when there is another track of it, or none. */
-		this.onChange = () => {};
+		this.onChange = (/** @type {string} */ _kind) => {};
 		/** Called with the kind and whether the system has paused it, as for a telephone call. */
-		this.onHold = () => {};
+		this.onHold = (/** @type {string} */ _kind, /** @type {boolean} */ _held) => {};
 		/** Called when devices come or go. */
 		this.onDevices = () => {};
 		/** Called with `wanted` when this person has switched something. */
-		this.onSwitch = () => {};
+		this.onSwitch = (/** @type {{ audio: boolean, video: boolean }} */ _wanted) => {};
 		if (devices && devices.addEventListener)
 			devices.addEventListener("devicechange", () => this.devicesChanged());
 	}
@@ -72,7 +76,7 @@ export class LocalMedia {
 		if (!kinds.length) return;
 		try {
 			this.adopt(await this.request(kinds, byWish));
-		} catch (error) {
+		} catch (/** @type {any} */ error) {
 			await this.openOtherwise(kinds, byWish, problemOf(error));
 		}
 	}
@@ -123,7 +127,7 @@ export class LocalMedia {
 		this.put(kind, null);
 	}
 
-	/** Another microphone takes its place, once; another camera could show what nobody meant to show. */
+	/** Another microphone takes its place, once; another camera could show what the user does not want to show. */
 	lost(kind) {
 		this.failed(kind, "lost");
 		if (kind !== "audio" || this.replaced || !this.wanted.audio) return;
@@ -241,7 +245,9 @@ function problemOf({ name, message }) {
 export async function isPermitted(permissions = navigator.permissions) {
 	try {
 		const answers = await Promise.all(
-			["microphone", "camera"].map((name) => permissions.query({ name }))
+			["microphone", "camera"].map((name) =>
+				permissions.query({ name: /** @type {PermissionName} */ (name) })
+			)
 		);
 		return answers.some((answer) => answer.state === "granted");
 	} catch {
@@ -250,7 +256,7 @@ export async function isPermitted(permissions = navigator.permissions) {
 }
 
 /** What this browser lacks for a call here; null for nothing. */
-export function lackOf(view = globalThis) {
+export function lackOf(/** @type {any} */ view = globalThis) {
 	if (view.isSecureContext === false) return "insecure";
 	if (!view.RTCPeerConnection) return "calls";
 	const { mediaDevices } = view.navigator;
@@ -263,7 +269,10 @@ const BY_ITSELF = new Set(["check", "waiting"]);
 /** When this page uses camera and microphone: only where their picture is shown, and off where it is not known. */
 export class OwnDevices {
 	constructor({ local, isPermitted, isReload }) {
-		Object.assign(this, { local, isPermitted, isReload, where: "" });
+		this.local = local;
+		this.isPermitted = isPermitted;
+		this.isReload = isReload;
+		this.where = "";
 	}
 
 	/** The first state of this page: what was switched off before it was loaded stays off. */

@@ -55,7 +55,7 @@ function outputs(boot, visitOf) {
 	return {
 		...guarded({
 			paint({ state, flags }) {
-				actions = actions || actsOf(visitOf(), summons);
+				actions = actions || actionsOf(visitOf(), summons);
 				const play = (audio) => playIn(audio, visitOf());
 				const page = { state, actions, flags: { ...flags, play, lang: boot.lang, home: boot.home } };
 				const next = screenOf(state, flags);
@@ -106,7 +106,7 @@ function reloadOnce() {
 	return true;
 }
 
-function actsOf(visit, summons) {
+function actionsOf(visit, summons) {
 	const { local } = visit;
 	return {
 		enter: () => visit.enter(),

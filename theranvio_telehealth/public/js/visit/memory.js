@@ -1,5 +1,5 @@
 // @ts-check
-/* This person's switches and devices in one room, kept in the tab so that a reload changes nothing of them. */
+/* This person's switches and devices in one room, stored in the tab so that a reload changes nothing of them. */
 const KEY = "theranvio-own:";
 
 /** `storageOf` may throw: a browser can refuse storage altogether. */
@@ -29,7 +29,7 @@ function forget(storageOf, key) {
 	try {
 		storageOf().removeItem(key);
 	} catch {
-		// Nothing is kept, so nothing is read.
+		// Nothing is stored, so nothing is read.
 	}
 }
 

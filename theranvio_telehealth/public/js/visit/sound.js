@@ -1,5 +1,5 @@
 // @ts-check
-/* A short tone when somebody arrives, how loud the microphone is, and the speaker in use. Silent until the user has
+/* A short tone when a person arrives, how loud the microphone is, and the speaker in use. Silent until the user has
    touched the page. */
 let context = null;
 let touched = false;

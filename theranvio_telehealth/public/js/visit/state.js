@@ -2,7 +2,7 @@
 /* From the host's state and the page's own flags to what is to be shown. Pure: no DOM, no clock, no words. */
 const OVER = { Ended: "ended", Revoked: "cancelled", Expired: "expired" };
 const PEOPLE_ORDER = ["Waiting", "Admitted", "Invited", "Left", "Declined", "Removed"];
-const ACTS_ON = {
+const ACTIONS_BY_STATE = {
 	Waiting: ["admit", "decline"],
 	Admitted: ["send-back", "remove"],
 	Declined: ["send-back"],
@@ -120,7 +120,7 @@ export function isBack(before, state) {
 	return !before && state.me.state === "Admitted" && state.phase === "open" && !mustHangUp(state);
 }
 
-/** The clinician one sees first: whoever is in the call, else any.
+/** The clinician shown first: one who is in the call, else any.
     @param {VisitState} state */
 export function hostOf(state) {
 	const hosts = state.people.filter((person) => person.role === "Host");
@@ -165,7 +165,7 @@ export function isOffered(state) {
 export function queueOf(state) {
 	return [...state.people].sort(byUrgency).map((person) => ({
 		...person,
-		actions: person.role === "Host" ? [] : ACTS_ON[person.state] || [],
+		actions: person.role === "Host" ? [] : ACTIONS_BY_STATE[person.state] || [],
 	}));
 }
 

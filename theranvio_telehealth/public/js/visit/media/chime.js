@@ -1,3 +1,4 @@
+// @ts-check
 /* Amazon Chime's media: ties Amazon's client to what the page asks of any media. A bundle of its own. */
 import { endOf } from "./chime/ends.js";
 import { LocalTracks } from "./chime/local_tracks.js";
@@ -99,7 +100,9 @@ function lifeOf(session, ended) {
 /** Stands where the SDK expects an audio element. The page plays the sound itself, on the speaker chosen there. */
 class Ear {
 	constructor(heard) {
-		Object.assign(this, { heard, stream: null, sinkId: "" });
+		this.heard = heard;
+		this.stream = null;
+		this.sinkId = "";
 	}
 
 	get srcObject() {

@@ -1,3 +1,4 @@
+// @ts-check
 /* Letters to and from the other browser by way of the host: in order, one request at a time. Knows no WebRTC. */
 const MOST = 64;
 const GATHER_MS = 5;
@@ -6,9 +7,15 @@ const PASSING = new Set(["unreachable", "too_many_requests", "failed"]);
 
 export class Mailbox {
 	constructor({ signal, receive, refused, timers = globalThis, now = Date.now }) {
-		Object.assign(this, { signal, receive, refused, timers, now });
+		this.signal = signal;
+		this.receive = receive;
+		this.refused = refused;
+		this.timers = timers;
+		this.now = now;
+		/** @type {{ data: object }[]} */
 		this.queue = [];
 		this.due = Infinity;
+		/** @type {any} */
 		this.timer = null;
 		this.busy = false;
 		this.again = false;
@@ -63,7 +70,7 @@ export class Mailbox {
 			const { messages } = await this.signal(sending);
 			if (!this.closed) messages.forEach((letter) => this.receive(letter));
 			return true;
-		} catch (error) {
+		} catch (/** @type {any} */ error) {
 			if (PASSING.has(error.code)) this.queue = [...sending, ...this.queue];
 			else if (!this.closed) this.refused(error);
 			return false;

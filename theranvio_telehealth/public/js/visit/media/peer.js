@@ -1,3 +1,4 @@
+// @ts-check
 /* One RTCPeerConnection to the other person, by perfect negotiation. Knows neither fetch nor the page.
 
 Either side may start over with a new connection, which has an `of`, at any time, and says hello with it. Whatever is
@@ -15,8 +16,18 @@ export class Peer {
 	/** `send` takes the data of one letter; `on` has status(word), remote(pseudonym, remote), urgent(bool), stranger(), poor(bool),
 	    why(word). */
 	constructor({ credentials, tracks, about, send, on, timers = globalThis }) {
-		Object.assign(this, { send, on, timers, tracks: { ...tracks }, flags: about });
+		this.send = send;
+		/** @type {any} */
+		this.on = on;
+		this.timers = timers;
+		this.tracks = { ...tracks };
+		this.flags = about;
 		this.pseudonym = credentials.pseudonym;
+		/** The connection at hand; none once this is closed. @type {any} */
+		this.pc = null;
+		/** @type {any} */
+		this.timer = null;
+		/** @type {RTCConfiguration & { iceServers: any }} */
 		this.configuration = {
 			iceServers: credentials.ice_servers,
 			iceTransportPolicy: credentials.relay_only ? "relay" : "all",
@@ -24,11 +35,18 @@ export class Peer {
 		};
 		this.expected = false;
 		this.why = null;
+		/** @type {any} */
+		this.theirs = null;
+		this.tries = 0;
+		/** @type {any} */
+		this.meter = null;
+		/** By kind. @type {Record<string, any>} */
+		this.senders = {};
 		this.forget();
 		this.line = Promise.resolve();
 		this.listed = new Set();
 		this.held = [];
-		/** What is in one stream is kept in step by the browser that shows it. */
+		/** The browser that shows one stream synchronises what is in it. */
 		this.together = new MediaStream();
 		this.measuring = timers.setInterval(() => this.measure(), MEASURE_MS);
 		this.startOver(true);
@@ -38,7 +56,7 @@ export class Peer {
 		return this.from !== null && this.pseudonym < this.from;
 	}
 
-	/** Who else is let in. Nobody else is answered, and who no longer is gets cut off at once. */
+	/** Who else is admitted. No other person is answered, and one who no longer is gets cut off at once. */
 	people(others) {
 		this.expected = others.some((other) => other.present);
 		this.listed = new Set(others.map((other) => other.pseudonym));
@@ -48,10 +66,10 @@ export class Peer {
 		this.watch();
 	}
 
-	/** Letters of somebody not known yet are held until it is known who is let in. */
+	/** Messages of a person who is not known yet are held until it is known who is admitted. */
 	receive(letter) {
 		if (this.listed.has(letter.from)) {
-			this.line = this.line.then(() => this.take(letter)).catch(() => this.watch());
+			this.line = this.line.then(() => this.handle(letter)).catch(() => this.watch());
 		} else if (this.held.push(letter) <= MOST_HELD) this.on.stranger();
 		else this.held.shift();
 		return this.line;
@@ -120,7 +138,7 @@ export class Peer {
 		return pc;
 	}
 
-	async take({ from, data }) {
+	async handle({ from, data }) {
 		if (!this.pc || !this.listed.has(from)) return;
 		if (data.hello) this.greet(from, data.of);
 		else if (data.to === this.mine && this.bind(from, data.of)) await this.negotiated(data);
@@ -256,7 +274,7 @@ export class Peer {
 		this.on.remote(from, remote);
 	}
 
-	/** While somebody is there and not connected: ask for letters every second, and in the end start over. */
+	/** While a person is there and not connected: ask for letters every second, and in the end start over. */
 	watch() {
 		const connected = this.pc.connectionState === "connected";
 		const wanted = this.expected || this.theirs !== null;

@@ -6,7 +6,7 @@ import { button } from "./parts.js";
 
 let closeOpen = () => {};
 
-/** Resolves to whether the user said yes. Escape and the other button say no. */
+/** Resolves to whether the user confirmed. Escape and the other button do not. */
 export function confirm({ title, text, yes }) {
 	return new Promise((resolve) => {
 		show(resolve, (answer) => [

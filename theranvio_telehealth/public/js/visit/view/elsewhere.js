@@ -16,13 +16,13 @@ export function elsewhereWaiting({ flags }) {
 		h(
 			"ul",
 			null,
-			lines.slice(0, MOST).map((line) => h("li", { key: line.participant }, said(line), way(line)))
+			lines.slice(0, MOST).map((line) => h("li", { key: line.participant }, sentence(line), way(line)))
 		),
 		lines.length > MOST ? h("p", null, __("{0} more are waiting.", [lines.length - MOST])) : null
 	);
 }
 
-function said({ display_name: name }) {
+function sentence({ display_name: name }) {
 	return h("span", null, __("{0} is waiting in another visit.", [name]));
 }
 

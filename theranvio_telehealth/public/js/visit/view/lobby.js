@@ -218,7 +218,7 @@ function absence(state, host) {
 	return name ? __("{0} is not here yet.", [name]) : __("The clinician is not here yet.");
 }
 
-/** Nobody is refused for being late while the visit is open.
+/** No one is refused for being late while the visit is open.
     @param {Page} page */
 function late({ state, flags }) {
 	if (!isLate(state)) return null;

@@ -24,7 +24,7 @@ export function button(given) {
 
 const PLAIN = { drawing: null, kind: "quiet", busy: false, bare: false, attributes: {} };
 
-/** One part of a screen: where it cannot be drawn that is said in its place, and the rest stands.
+/** One part of a screen: where it cannot be drawn, a message stands in its place, and the rest stays.
     @param {Page} page */
 export function part(view, page) {
 	return attempt(() => view(page), failed());

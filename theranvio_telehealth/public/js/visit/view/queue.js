@@ -8,7 +8,7 @@ import { icon } from "./icons.js";
 import { extension } from "./limit.js";
 import { button, fallbackLink, toggle } from "./parts.js";
 
-const ACTS = {
+const BUTTONS = {
 	admit: {
 		act: "admit",
 		label: () => __("Admit"),
@@ -110,7 +110,7 @@ function row(page, person, mayAct) {
 		h(
 			"span",
 			{ class: "row-acts" },
-			mayAct ? person.actions.map((act) => actOn(page, person, act)) : null
+			mayAct ? person.actions.map((act) => actionButton(page, person, act)) : null
 		)
 	);
 }
@@ -121,7 +121,7 @@ function seenOf(person) {
 	return isArriving(person) ? "arrived" : null;
 }
 
-/** Why somebody cannot be in a call here, in the host's words. */
+/** Why a person cannot be in a call here, in the host's words. */
 const LACKS = {
 	insecure: () => __("cannot join: the page was opened without https"),
 	calls: () => __("cannot join: their browser cannot make video calls"),
@@ -149,8 +149,8 @@ function waitingAs(person, lang) {
 
 /** @param {Page} page
     @param {ParticipantEntry} person */
-function actOn({ flags, actions }, person, name) {
-	const { act, label, kind, says } = ACTS[name];
+function actionButton({ flags, actions }, person, name) {
+	const { act, label, kind, says } = BUTTONS[name];
 	return button({
 		act,
 		label: label(),

@@ -88,7 +88,7 @@ function ownScreen({ flags, actions }) {
 	);
 }
 
-/** With the panel closed, whoever waits is shown over the picture.
+/** With the panel closed, people who wait are shown over the picture.
     @param {Page} page */
 function knocking({ state, flags, actions }) {
 	const [first] = waitingOf(state);

@@ -1,7 +1,11 @@
+// @ts-check
 /* Sends this person's own sound and picture. The SDK stops whatever it is given, so it gets copies. */
 export class LocalTracks {
 	constructor(facade, tracks) {
-		Object.assign(this, { facade, closed: false, connected: false, shown: false });
+		this.facade = facade;
+		this.closed = false;
+		this.connected = false;
+		this.shown = false;
 		this.ready = Promise.resolve();
 		if (tracks.audio) this.replace("audio", tracks.audio);
 		if (tracks.video) this.replace("video", tracks.video);

@@ -1,4 +1,5 @@
-/* Who is in the meeting, as Amazon tells it, and what of that the page is told: nobody whom `people` has not named.
+// @ts-check
+/* Who is in the meeting, as Amazon reports it, and what of that reaches the page: only persons whom `people` has named.
    Knows the SDK's callbacks, not the SDK. */
 const PATIENCE_MS = 15000;
 const MOST_HELD = 64;
@@ -7,7 +8,9 @@ const CONTENT = "#content";
 export class Room {
 	/** `self` is our own attendee's id; `on` is what the registry says. */
 	constructor({ self, on, timers = globalThis }) {
-		Object.assign(this, { self, on, timers });
+		this.self = self;
+		this.on = on;
+		this.timers = timers;
 		this.pseudonyms = new Map();
 		this.persons = new Map();
 		this.tiles = new Map();
@@ -55,7 +58,7 @@ export class Room {
 		if (tile) this.change(tile.pseudonym, { [tile.what]: null });
 	}
 
-	/** Words of somebody not known yet are held until it is known who is let in. */
+	/** Messages of a person who is not known yet are held until it is known who is admitted. */
 	message(message) {
 		const pseudonym = this.pseudonyms.get(message.senderAttendeeId);
 		if (message.senderAttendeeId === this.self) return;

@@ -1,13 +1,19 @@
+// @ts-check
 /* Sharing one's own screen: asking the browser for it, and knowing whether the others get it. */
 const WANTED = { video: { frameRate: { max: 15 } }, audio: false, selfBrowserSurface: "exclude" };
 
 export class Screen {
-	/** `changed` is told: off, on, refused (the meeting does not take it). */
+	/** `changed` receives: off, on, refused (the meeting does not take it). */
 	constructor(facade, changed, devices = navigator.mediaDevices) {
-		Object.assign(this, { facade, changed, devices, asked: false, closed: false, stream: null });
+		this.facade = facade;
+		this.changed = changed;
+		this.devices = devices;
+		this.asked = false;
+		this.closed = false;
+		this.stream = null;
 		facade.addContentShareObserver({
-			contentShareDidStart: () => this.told("on"),
-			contentShareDidStop: () => this.told(this.asked ? "refused" : "off"),
+			contentShareDidStart: () => this.report("on"),
+			contentShareDidStop: () => this.report(this.asked ? "refused" : "off"),
 		});
 	}
 
@@ -29,7 +35,7 @@ export class Screen {
 		}
 	}
 
-	/** Nothing is captured that nobody gets. */
+	/** Nothing is captured that is not sent. */
 	letGo() {
 		if (this.stream) this.stream.getTracks().forEach((track) => track.stop());
 		this.stream = null;
@@ -47,7 +53,7 @@ export class Screen {
 		this.letGo();
 	}
 
-	told(what) {
+	report(what) {
 		this.asked = false;
 		if (what !== "on") this.letGo();
 		if (!this.closed) this.changed(what);

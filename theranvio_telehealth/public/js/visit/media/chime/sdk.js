@@ -1,3 +1,4 @@
+// @ts-check
 /* What is taken of Amazon's client, file by file: all of it is half as large again. Nothing is logged or reported.
    Its files are CommonJS, so what each exports by default is a property of what is imported. */
 import activeSpeakerPolicy from "amazon-chime-sdk-js/build/activespeakerpolicy/DefaultActiveSpeakerPolicy.js";
@@ -10,24 +11,26 @@ import configuration from "amazon-chime-sdk-js/build/meetingsession/MeetingSessi
 import statusCode from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatusCode.js";
 import transceiverController from "amazon-chime-sdk-js/build/transceivercontroller/DefaultTransceiverController.js";
 
-forgiveSettings(transceiverController.default.prototype);
+const exported = (/** @type {any} */ module) => module.default;
+
+forgiveSettings(exported(transceiverController).prototype);
 
 /** `meeting` and `attendee` as Amazon's CreateMeeting and CreateAttendee return them. */
 export function openSession({ meeting, attendee }) {
-	const configured = new configuration.default(meeting, attendee);
-	const silence = new logger.default();
-	const devices = new deviceController.default(silence);
-	const events = new eventController.default(configured, silence, new eventReporter.default());
-	return new meetingSession.default(configured, silence, devices, events);
+	const configured = new (exported(configuration))(meeting, attendee);
+	const silence = new (exported(logger))();
+	const devices = new (exported(deviceController))(silence);
+	const events = new (exported(eventController))(configured, silence, new (exported(eventReporter))());
+	return new (exported(meetingSession))(configured, silence, devices, events);
 }
 
 export function statusName(status) {
-	return statusCode.default[status.statusCode()];
+	return exported(statusCode)[status.statusCode()];
 }
 
 /** Returns a way to stop listening. */
 export function whoSpeaks(facade, heard) {
-	facade.subscribeToActiveSpeakerDetector(new activeSpeakerPolicy.default(), heard);
+	facade.subscribeToActiveSpeakerDetector(new (exported(activeSpeakerPolicy))(), heard);
 	return () => facade.unsubscribeFromActiveSpeakerDetector(heard);
 }
 
