@@ -107,6 +107,7 @@ doc_events = {
 		doctype: {"before_validate": "theranvio_telehealth.overrides.references.before_validate"}
 		for doctype in ("Comment", "Communication", "Document Follow", "Tag Link", "ToDo")
 	},
+	"Auto Email Report": {"validate": "theranvio_telehealth.overrides.references.refuse_report_by_another"},
 	"Web Form": {"validate": "theranvio_telehealth.overrides.references.refuse_web_form"},
 	"Patient": {
 		"before_rename": "theranvio_telehealth.overrides.patient.before_rename",

@@ -172,6 +172,22 @@ def test_a_stored_result_of_a_report_is_its_makers(
 		site.db.commit()
 
 
+def test_no_report_is_mailed_that_is_read_with_the_rights_of_another(site: Any, http: Any) -> None:
+	"""A Report Manager makes reports and has them mailed; the platform takes any user to read them as."""
+	site.get_doc("User", FRONT_DESK).add_roles("Report Manager")
+	site.db.commit()
+	mailed = {"doctype": "Auto Email Report", "report": "Room Audit", "email_to": FRONT_DESK, "format": "CSV"}
+	mailed |= {"frequency": "Daily", "enabled": 1}
+	for user, taken in (("Administrator", False), (OFFICE, False), (FRONT_DESK, True)):
+		made = http(FRONT_DESK).post(INSERT, doc={**mailed, "user": user})
+		assert made.ok is taken, (user, made.text)
+	name = made.json()["message"]["name"]
+	change = {"doctype": "Auto Email Report", "name": name, "fieldname": "user", "value": OFFICE}
+	assert not http(FRONT_DESK).post(SET, **change).ok
+	site.delete_doc("Auto Email Report", name, force=True)
+	site.db.commit()
+
+
 # what is written
 
 
