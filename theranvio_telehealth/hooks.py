@@ -107,8 +107,12 @@ doc_events = {
 		doctype: {"before_validate": "theranvio_telehealth.overrides.references.before_validate"}
 		for doctype in ("Comment", "Communication", "Document Follow", "Tag Link", "ToDo")
 	},
+	"Auto Email Report": {"validate": "theranvio_telehealth.overrides.references.refuse_report_by_another"},
 	"Web Form": {"validate": "theranvio_telehealth.overrides.references.refuse_web_form"},
-	"Patient": {"after_rename": "theranvio_telehealth.overrides.patient.merged"},
+	"Patient": {
+		"before_rename": "theranvio_telehealth.overrides.patient.before_rename",
+		"after_rename": "theranvio_telehealth.overrides.patient.renamed",
+	},
 	# They close and reopen appointments behind the appointment's back.
 	"Patient Encounter": {
 		event: "theranvio_telehealth.overrides.appointment.on_related_change"

@@ -163,7 +163,20 @@ def has_office_permission(doc: Any, ptype: str | None = None, user: str | None =
 	user = user or frappe.session.user
 	if not _has_role_for(doc.doctype, ptype or "read", user):
 		return False
-	return ptype in READING or bool(doc.get("company")) or _is_for_the_site(user)
+	if ptype in READING:
+		return True
+	return (bool(doc.get("company")) or _is_for_the_site(user)) and _was_permitted(doc, ptype, user)
+
+
+def _was_permitted(doc: Any, ptype: str | None, user: str) -> bool:
+	"""The platform looks at a document as it would be saved: a change of its company would make it one's own."""
+	if doc.is_new() or not frappe.db.exists(doc.doctype, doc.name):
+		return True
+	before = frappe.get_doc(doc.doctype, doc.name)
+	changed = any(
+		before.get(link.fieldname) != doc.get(link.fieldname) for link in doc.meta.get_link_fields()
+	)
+	return not changed or before.has_permission(ptype or "read", user=user)
 
 
 def _is_for_the_site(user: str) -> bool:

@@ -10,6 +10,7 @@ base_url         the site as browsers reach it
 make_appointment `make_appointment(client=CLIENT, host=HOST, starts_in=timedelta(), video=True, **fields)`, committed
 run_jobs         a real worker does all that is queued
 run_scheduled    the scheduler's jobs of this app, done now
+isolated         this connection refuses locking reads of what has changed since its transaction began to read
 browser          a Chromium with a false camera; `visitor(CLIENT, "/video-visits")` is a page in a profile of its own, for
                  a user who went there and signed in at the platform's login form; `tools/harness/visit_driver.py` drives it
 
@@ -22,7 +23,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -50,3 +53,14 @@ def pytest_configure() -> None:
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
 	pytest.exit("asked to end", returncode=143)
+
+
+@pytest.fixture
+def isolated(site: Any) -> Iterator[None]:
+	"""As MariaDB 11.6.2 and later are set from the beginning: a locking read of what changed meanwhile is refused."""
+	setting = "innodb_snapshot_isolation"
+	if not site.db.sql("show variables like %s", (setting,)):
+		pytest.skip("this MariaDB cannot refuse stale locking reads")
+	site.db.sql(f"set session {setting} = ON")
+	yield
+	site.db.sql(f"set session {setting} = default")

@@ -19,6 +19,7 @@ from tools.harness.site.people import (
 	HOME_DESK,
 	HOME_OFFICE,
 	HOST,
+	OFFICE,
 	ROLELESS,
 	SYSTEM,
 	US_CLIENT,
@@ -171,6 +172,22 @@ def test_a_stored_result_of_a_report_is_its_makers(
 		site.db.commit()
 
 
+def test_no_report_is_mailed_that_is_read_with_the_rights_of_another(site: Any, http: Any) -> None:
+	"""A Report Manager makes reports and has them mailed; the platform takes any user to read them as."""
+	site.get_doc("User", FRONT_DESK).add_roles("Report Manager")
+	site.db.commit()
+	mailed = {"doctype": "Auto Email Report", "report": "Room Audit", "email_to": FRONT_DESK, "format": "CSV"}
+	mailed |= {"frequency": "Daily", "enabled": 1}
+	for user, taken in (("Administrator", False), (OFFICE, False), (FRONT_DESK, True)):
+		made = http(FRONT_DESK).post(INSERT, doc={**mailed, "user": user})
+		assert made.ok is taken, (user, made.text)
+	name = made.json()["message"]["name"]
+	change = {"doctype": "Auto Email Report", "name": name, "fieldname": "user", "value": OFFICE}
+	assert not http(FRONT_DESK).post(SET, **change).ok
+	site.delete_doc("Auto Email Report", name, force=True)
+	site.db.commit()
+
+
 # what is written
 
 
@@ -261,6 +278,41 @@ def test_no_web_form_stores_a_document_of_ours(site: Any, http: Any) -> None:
 	site.db.commit()
 
 
+# a document as it would be saved
+
+
+def test_nothing_becomes_ones_own_by_a_change_of_its_company(site: Any, http: Any) -> None:
+	"""The platform asks for the right to write the document as it would be saved."""
+	documents = [put_allowance(company=COMPANY), draft_agreement(company=COMPANY).insert()]
+	documents.append(draft_agreement().insert())
+	site.db.commit()
+	for doc, company in zip(documents, (COMPANY, COMPANY, None), strict=True):
+		change = {"doctype": doc.doctype, "name": doc.name, "fieldname": "company", "value": US_COMPANY}
+		assert http(US_OFFICE).post(SET, **change).status_code == 403
+		site.db.rollback()
+		assert (site.db.get_value(doc.doctype, doc.name, "company") or None) == company
+		assert http(OFFICE).post(SET, **change).ok
+
+
+def test_nor_by_attaching_its_file_to_oneself(site: Any, http: Any) -> None:
+	draft = draft_agreement(company=COMPANY).insert()
+	file = put_file(attached_to_doctype="BAA Record", attached_to_name=draft.name).name
+	site.db.commit()
+	for who in (US_OFFICE, ROLELESS):
+		claim = {"attached_to_doctype": "User", "attached_to_name": who}
+		assert http(who).post(SET, doctype="File", name=file, fieldname=claim).status_code == 403
+	assert http(HOME_OFFICE).post(SET, doctype="File", name=file, fieldname="file_name", value="a.pdf").ok
+
+
+def test_nor_by_taking_over_a_follow(site: Any, http: Any, visits: list[Visit]) -> None:
+	follow = {"doctype": "Document Follow", "ref_doctype": "Appointment Room", "ref_docname": visits[0].room}
+	made = site.get_doc({**follow, "user": FRONT_DESK}).insert().name
+	site.db.commit()
+	for who in (US_DESK, SYSTEM):
+		answer = http(who).post(SET, doctype="Document Follow", name=made, fieldname="user", value=who)
+		assert answer.status_code == 403
+
+
 # files of others: the platform's own hook decides, whatever ours says
 
 
@@ -276,10 +328,9 @@ def test_a_private_file_is_neither_read_changed_nor_deleted_by_any_other_login(
 		one = {"doctype": "File", "name": name}
 		attempts = [
 			http(who).get(GET, **one),
-			http(who).post(SET, **one, fieldname={"attached_to_doctype": "User", "attached_to_name": who}),
 			http(who).post(SET, **one, fieldname="file_name", value="taken.pdf"),
 			http(who).post("frappe.client.delete", **one),
 		]
-		assert [answer.status_code for answer in attempts] == [403] * 4, name
+		assert [answer.status_code for answer in attempts] == [403] * 3, name
 		site.db.rollback()
 		assert site.db.exists("File", name)

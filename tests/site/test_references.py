@@ -10,15 +10,19 @@ from typing import Any
 import frappe
 import pytest
 import requests
+from frappe.permissions import add_user_permission
 
 from tests.site.rows import put_agreement
 from tests.site.walls import Visit, at_both
 from theranvio_telehealth.overrides.references import FIELDS
+from theranvio_telehealth.site import jobs
 from tools.harness.site.http import Http
 from tools.harness.site.people import (
 	CLIENT,
+	COMPANY,
 	FRONT_DESK,
 	HOME_OFFICE,
+	HOST,
 	ROLELESS,
 	SYSTEM,
 	US_DESK,
@@ -35,6 +39,7 @@ POINTERS = {**FIELDS, "DocShare": ("share_doctype", "share_name")}
 @pytest.fixture
 def visits(site: Any, http: Callable[..., Http], make_appointment: Any) -> list[Visit]:
 	site.db.set_value("User", {"name": ("!=", "Administrator")}, "document_follow_notify", 1)
+	site.db.delete("Document Follow")
 	site.get_doc(doctype="Tag", name=TEXT).insert(ignore_if_duplicate=True)
 	site.db.commit()
 	return at_both(http, make_appointment)
@@ -134,6 +139,33 @@ def test_a_task_is_closed_by_its_assignee_whatever_they_may_read_by_then(
 	site.db.commit()
 	done = {"doctype": "ToDo", "name": task.name, "fieldname": "status", "value": "Closed"}
 	assert http(US_DESK).post("frappe.client.set_value", **done).ok
+
+
+def test_a_follow_ends_with_the_right_to_read(site: Any, http: Any, visits: list[Visit]) -> None:
+	"""The platform mails every change to a follower, and asks for no permission then."""
+	rooms = [visit.room for visit in visits]
+	for who in (FRONT_DESK, SYSTEM):
+		site.get_doc("User", SYSTEM).add_roles("Healthcare Administrator")
+		site.db.commit()
+		for room in rooms:
+			http(who).post(FOLLOW, doctype="Appointment Room", doc_name=room, following=1)
+	followed = {"ref_doctype": "Appointment Room"}
+	site.db.rollback()
+	assert site.db.count("Document Follow", followed) == 4
+	jobs.drop_follows()
+	assert site.db.count("Document Follow", followed) == 4
+	add_user_permission("Company", COMPANY, FRONT_DESK, ignore_permissions=True)
+	site.db.set_value("User", SYSTEM, "enabled", 0)
+	jobs.drop_follows()
+	kept = site.get_all("Document Follow", followed, ["user", "ref_docname"], order_by="name")
+	assert [(row.user, row.ref_docname) for row in kept] == [(FRONT_DESK, rooms[0])]
+
+
+def test_no_user_is_made_to_follow_what_they_may_not_read(site: Any, http: Any, visits: list[Visit]) -> None:
+	follow = {"doctype": "Appointment Room", "doc_name": visits[0].room}
+	method = "frappe.desk.form.document_follow.follow_document"
+	assert http(HOST).post(method, **follow, user=US_DESK).status_code == 403
+	assert http(HOST).post(method, **follow, user=FRONT_DESK).ok
 
 
 def test_an_office_attaches_a_file_to_its_own_agreement(site: Any, http: Any) -> None:

@@ -22,8 +22,7 @@ from theranvio_telehealth.site import appointments, jobs
 from theranvio_telehealth.site.directory import SiteDirectory
 from theranvio_telehealth.site.store import SiteStore
 from tools.harness.factories import in_threads
-from tools.harness.site.appointments import patient_of
-from tools.harness.site.people import CLIENT, COMPANY, DEPARTMENT, HOST, OTHER_CLIENT
+from tools.harness.site.people import CLIENT, COMPANY, DEPARTMENT, HOST
 
 TOMORROW = timedelta(days=1)
 
@@ -250,44 +249,6 @@ def is_right(save: Save, doc: Any, why: list[str]) -> None:
 		assert (shown.theranvio_room, shown.theranvio_status) == (room.name, "Scheduled"), why
 
 
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
-def test_a_merge_stands_wherever_ours_fails(error: Callable[[], Exception], make_appointment: Make) -> None:
-	calls = Calls(error)
-
-	def twin(number: int) -> Any:
-		return frappe.get_doc(
-			doctype="Patient", first_name=f"Twin {number}", sex="Female", email=CLIENT, invite_user=0
-		).insert(ignore_permissions=True)
-
-	def merge(number: int, failing: int | None) -> Any:
-		made = twin(number)
-		doc = make_appointment(starts_in=timedelta(minutes=5), patient=made.name, client=CLIENT)
-		frappe.get_doc(
-			doctype="Room Participant",
-			room=doc.theranvio_room,
-			role="Client",
-			user=CLIENT,
-			state="Admitted",
-			display_name="Somebody",
-		).insert(ignore_permissions=True, set_name=frappe.generate_hash(length=32))
-		frappe.db.commit()
-		with calls.plant(failing):
-			frappe.rename_doc("Patient", made.name, patient_of(OTHER_CLIENT), merge=True, force=True)
-			frappe.db.commit()
-		frappe.db.rollback()
-		assert not frappe.db.exists("Patient", made.name), failing
-		jobs.sweep()
-		states = frappe.get_all("Room Participant", {"room": doc.theranvio_room}, pluck="state")
-		assert states == ["Invited"], failing
-		frappe.delete_doc(APPOINTMENT, doc.name, force=True)
-		frappe.db.commit()
-
-	merge(0, None)
-	assert len(calls.made) > 3
-	for failing in places(calls.made):
-		merge(failing + 1, failing)
-
-
 def elsewhere(act: Callable[[], Any]) -> None:
 	"""In a connection of its own, as another request does it."""
 	site, sites = frappe.local.site, frappe.local.sites_path
@@ -303,17 +264,6 @@ def elsewhere(act: Callable[[], Any]) -> None:
 
 	(failed,) = in_threads([request])
 	assert failed is None, failed
-
-
-@pytest.fixture
-def isolated(site: Any) -> Iterator[None]:
-	"""As MariaDB 11.6.2 and later are set from the beginning: a locking read of what changed meanwhile is refused."""
-	setting = "innodb_snapshot_isolation"
-	if not site.db.sql("show variables like %s", (setting,)):
-		pytest.skip("this MariaDB cannot refuse stale locking reads")
-	site.db.sql(f"set session {setting} = ON")
-	yield
-	site.db.sql(f"set session {setting} = default")
 
 
 @pytest.mark.parametrize("kind", ["reschedule", "cancel", "encounter", "session", "procedure"])

@@ -24,6 +24,9 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 		frappe.throw(_("There is no such file for you to attach."), frappe.PermissionError)
 	if before is None or not any(_differs(before, doc, field) for field in FIXED_FIELDS):
 		return
+	# the platform looks at the file as it would be saved: attached to a document of one's own it would be one's own
+	if before.attached_to_doctype == AGREEMENT and not doc.flags.ignore_permissions:
+		before.check_permission("write")
 	if is_fixed(before):
 		frappe.throw(
 			_("This file belongs to an agreement on record. It stays private, unchanged and where it is.")

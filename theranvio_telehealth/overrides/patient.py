@@ -1,9 +1,11 @@
-"""Patient: when two records become one, an appointment may have another client than the one who is in its room."""
+"""Patient: when a record is renamed, or two become one, our rooms name it anew; an appointment may then have another client than the
+one who is in its room."""
 
 from functools import partial
 
 import frappe
 from frappe.model.document import Document
+from frappe.model.rename_doc import get_link_fields
 
 from theranvio_telehealth.domain.enums import Role, RoomStatus
 from theranvio_telehealth.overrides import after_save
@@ -12,37 +14,47 @@ from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.site import after_commit
 from theranvio_telehealth.site.ports import ports
 
+ROOM = "Appointment Room"
 RUNNING = (RoomStatus.SCHEDULED.value, RoomStatus.LIVE.value)
 
 
 @after_save.harmless
-def merged(doc: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""The platform renames the patient in our rooms as well. Once that is committed, reset every room that has a participant in
-	it who is not its client any more."""
-	if merge:
-		act = partial(_start_anew, old, new, frappe.session.user)
-		after_commit.once(("merged", old), partial(after_save.succeeds, "merge", "", act))
+def before_rename(doc: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Our rooms are renamed by `renamed`, and not in the platform's transaction: they change while a visit runs, and MariaDB refuses to
+	write a row that has changed since the transaction began to read (`innodb_snapshot_isolation`)."""
+	links = get_link_fields(doc.doctype)
+	frappe.flags.link_fields[doc.doctype] = [link for link in links if link["parent"] != ROOM]
 
 
-def _start_anew(old: str, new: str, by: str) -> None:
-	"""The room gets its old patient back, so that following its appointment puts everybody outside. Each by itself: one that
-	fails must not keep the others."""
+@after_save.harmless
+def renamed(doc: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Once this is committed, name the patient anew in our rooms, and reset every room that has a participant in it who is not its
+	client any more."""
+	act = partial(_rename_in_rooms, old, new, frappe.session.user)
+	after_commit.once(("renamed", old), partial(after_save.succeeds, "rename", "", act))
+
+
+def _rename_in_rooms(old: str, new: str, by: str) -> None:
+	"""Each by itself: one that fails must not keep the others."""
 	rooms = frappe.get_all(
-		"Appointment Room",
-		filters={"patient": new, "status": ("in", RUNNING)},
-		fields=["name", "appointment"],
+		ROOM,
+		filters={"patient": ("in", (old, new))},
+		fields=["name", "appointment", "status", "patient"],
 		order_by="name",
 	)
 	for room in rooms:
-		after_save.succeeds(
-			"merge", room.name, partial(_start_room_anew, room.name, room.appointment, old, by)
-		)
+		is_running = room.status in RUNNING
+		if is_running or room.patient == old:
+			act = partial(_rename_in_room, room.name, room.appointment if is_running else "", old, new, by)
+			after_save.succeeds("rename", room.name, act)
 
 
-def _start_room_anew(room: str, appointment: str, old: str, by: str) -> None:
+def _rename_in_room(room: str, appointment: str, old: str, new: str, by: str) -> None:
+	"""A room with a stranger in it has its old patient, so that following its appointment puts everybody outside."""
 	site_ports = ports()
-	if _has_stranger(site_ports, room, appointment):
-		frappe.db.set_value("Appointment Room", room, "patient", old, update_modified=False)
+	has_stranger = bool(appointment) and _has_stranger(site_ports, room, appointment)
+	frappe.db.set_value(ROOM, room, "patient", old if has_stranger else new, update_modified=False)
+	if has_stranger:
 		booking.sync_rooms(site_ports, appointment, by)
 
 

@@ -9,6 +9,7 @@ from frappe.desk import like
 from frappe.model.document import Document
 
 from theranvio_telehealth.custom_fields import MODULE
+from theranvio_telehealth.overrides.reading import is_guarded
 from theranvio_telehealth.site.log import discreet
 
 #: The fields that name the other document, by DocType.
@@ -26,8 +27,9 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 	"""What the platform writes by itself along with another act, for example a note when a task is closed, ignores permissions. So
 	do the remarks that it takes from every login for the pages of a website."""
 	fields = FIELDS[doc.doctype]
+	watched = (*fields, "user") if doc.doctype == "Document Follow" else fields
 	by_itself = doc.flags.ignore_permissions and doc.get("comment_type") != "Comment"
-	if by_itself or not (doc.is_new() or any(map(doc.has_value_changed, fields))):
+	if by_itself or not (doc.is_new() or any(map(doc.has_value_changed, watched))):
 		return
 	doctype, name = (doc.get(field) for field in fields)
 	_require(doctype, name, "write" if doc.doctype == "File" else "read")
@@ -46,6 +48,15 @@ def refuse_web_form(doc: Document, method: str | None = None) -> None:
 	"""What is sent by a web form is stored with no regard to permissions, for every user who may open the form."""
 	if _is_ours(doc.doc_type):
 		frappe.throw(_("{0} has no web form.").format(_(doc.doc_type)), frappe.PermissionError)
+
+
+def refuse_report_by_another(doc: Document, method: str | None = None) -> None:
+	"""An Auto Email Report reads with the rights of the user that it names, and the platform lets its maker name any."""
+	chosen = doc.is_new() or any(map(doc.has_value_changed, ("user", "report")))
+	if not chosen or frappe.session.user in ("Administrator", doc.user):
+		return
+	if is_guarded(frappe.db.get_value("Report", doc.report, "ref_doctype")):
+		frappe.throw(_("A report of these documents is read with your own rights: enter yourself as user."))
 
 
 @frappe.whitelist(methods=["POST", "PUT"])

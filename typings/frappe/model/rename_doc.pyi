@@ -1,0 +1,3 @@
+from typing import Any
+
+def get_link_fields(doctype: str) -> list[dict[str, Any]]: ...
