@@ -59,7 +59,7 @@ def test_size_of_the_page(
 	parts = {"HTML": size}
 	for path in PARTS.findall(html):
 		parts[Path(path).name.split(".")[-1]], _ = sent(client.session, client.base_url + path)
-	assert set(parts) == {"HTML", "js", "css"}
+	assert set(parts) == {"HTML", "js", "css", "svg"}
 	reported = " + ".join(f"{bytes_ / 1000:.1f} kB {part}" for part, bytes_ in parts.items())
 	report.claim(Row("Visit page, peer-to-peer, gzip", reported, "", sum(parts.values()) / 1000, 45, "kB"))
 

@@ -94,7 +94,7 @@ def _call(name: str) -> dict[str, Any]:
 		raise SignIn
 	if name in WRITES:
 		require_token(request.headers.get("X-Frappe-CSRF-Token", ""))
-	given = checked(ARGUMENTS[name], json_object(sent) if name in WRITES else request.args)
+	given = checked(ARGUMENTS[name], json_object(sent) if name in WRITES else request.args.to_dict())
 	answer: dict[str, Any] = act(demo().ports, Caller(g.member.user), **given)
 	return answer
 
