@@ -114,6 +114,16 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 		"overrides/x.py",
 		"@frappe.whitelist()\ndef act(name):\n\tdoc = load(name)\n\tdoc.save()",
 	),
+	(
+		endpoints.unguarded,
+		"overrides/x.py",
+		"@frappe.whitelist()\ndef act(name):\n\ttry:\n\t\tsave(name)\n\texcept frappe.PermissionError:\n\t\tpass",
+	),
+	(
+		endpoints.unguarded,
+		"overrides/x.py",
+		"@frappe.whitelist()\ndef act(name):\n\tsave(name)\n\tload(name)\n\t_require(name)",
+	),
 	(endpoints.unguarded, "site/x.py", "@frappe.whitelist()\ndef act(): ..."),
 	(endpoints.without_methods, "api/x.py", "@frappe.whitelist()\ndef act(): ..."),
 	(endpoints.without_methods, "api/x.py", "@frappe.whitelist\ndef act(): ..."),

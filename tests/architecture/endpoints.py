@@ -43,7 +43,9 @@ def _asks_first(function: Function) -> bool:
 	"""`check_permission` is called on the document that the first statement loads, or `only_for` is, or
 	`has_permission` that raises, or a helper that requires it; or a PermissionError is raised."""
 	opening = [ast.unparse(statement) for statement in function.body[:2] if not _is_docstring(statement)]
-	raises = re.compile(r"frappe\.has_permission\(.*throw=True\)|\b_require\w*\(|frappe\.PermissionError")
+	raises = re.compile(
+		r"frappe\.has_permission\(.*throw=True\)|\b_require\w*\(|frappe\.throw\(.*frappe\.PermissionError\)"
+	)
 	return any(
 		".check_permission(" in s or s.startswith("frappe.only_for(") or raises.search(s) for s in opening
 	)
