@@ -168,52 +168,6 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		assert.equal(await client.getByText("Your device has paused").count(), 0);
 	});
 
-	visiting("the choice of devices follows what is plugged in and out", async () => {
-		const client = await visit("client", host.room());
-		await client.locator("[data-act=level]").waitFor();
-		await act(client, "devices");
-		const plug = (label) =>
-			client.evaluate((name) => {
-				const { mediaDevices } = navigator;
-				const real = Object.getPrototypeOf(mediaDevices).enumerateDevices.bind(mediaDevices);
-				const more = name ? [{ kind: "audioinput", deviceId: "headset", label: name }] : [];
-				mediaDevices.enumerateDevices = async () => [...(await real()), ...more];
-				mediaDevices.dispatchEvent(new Event("devicechange"));
-			}, label);
-		await plug("A headset");
-		const headset = client.locator("[data-device=audio] option[value=headset]");
-		await headset.waitFor({ state: "attached" });
-		await client.locator("[data-device=audio]").selectOption("headset");
-		await client.waitForFunction(() => document.querySelector("[data-device=audio]").value !== "headset");
-		await plug("");
-		await headset.waitFor({ state: "detached" });
-		assert.equal(await client.locator("dialog").count(), 1);
-		assert.equal(await client.locator(".note.caution").count(), 0);
-	});
-
-	visiting("a device that is plugged in while the choice opens is offered", async () => {
-		const client = await visit("client", host.room());
-		await client.locator("[data-act=level]").waitFor();
-		await client.evaluate(() => {
-			const { mediaDevices } = navigator;
-			const real = mediaDevices.enumerateDevices.bind(mediaDevices);
-			const headset = { kind: "audioinput", deviceId: "headset", label: "A headset" };
-			let first = true;
-			mediaDevices.enumerateDevices = async () => {
-				const devices = await real();
-				if (!first) return [...devices, headset];
-				first = false;
-				mediaDevices.dispatchEvent(new Event("devicechange"));
-				await new Promise((resolve) => setTimeout(resolve, 100));
-				return devices;
-			};
-		});
-		await act(client, "devices");
-		await client
-			.locator("[data-device=audio] option[value=headset]")
-			.waitFor({ state: "attached", timeout: 20000 });
-	});
-
 	visiting("a call that moves to Amazon finds off what was off", async () => {
 		const { clinician, client, room } = await called();
 		await act(client, "mute");

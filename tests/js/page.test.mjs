@@ -42,6 +42,52 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		return { room, clinician };
 	}
 
+	visiting("the choice of devices follows what is plugged in and out", async () => {
+		const client = await visit("client", host.room(), { permissions: ["camera", "microphone"] });
+		await client.locator("[data-act=level]").waitFor();
+		await act(client, "devices");
+		const plug = (label) =>
+			client.evaluate((name) => {
+				const { mediaDevices } = navigator;
+				const real = Object.getPrototypeOf(mediaDevices).enumerateDevices.bind(mediaDevices);
+				const more = name ? [{ kind: "audioinput", deviceId: "headset", label: name }] : [];
+				mediaDevices.enumerateDevices = async () => [...(await real()), ...more];
+				mediaDevices.dispatchEvent(new Event("devicechange"));
+			}, label);
+		await plug("A headset");
+		const headset = client.locator("[data-device=audio] option[value=headset]");
+		await headset.waitFor({ state: "attached" });
+		await client.locator("[data-device=audio]").selectOption("headset");
+		await client.waitForFunction(() => document.querySelector("[data-device=audio]").value !== "headset");
+		await plug("");
+		await headset.waitFor({ state: "detached" });
+		assert.equal(await client.locator("dialog").count(), 1);
+		assert.equal(await client.locator(".note.caution").count(), 0);
+	});
+
+	visiting("a device that is plugged in while the choice opens is offered", async () => {
+		const client = await visit("client", host.room(), { permissions: ["camera", "microphone"] });
+		await client.locator("[data-act=level]").waitFor();
+		await client.evaluate(() => {
+			const { mediaDevices } = navigator;
+			const real = mediaDevices.enumerateDevices.bind(mediaDevices);
+			const headset = { kind: "audioinput", deviceId: "headset", label: "A headset" };
+			let first = true;
+			mediaDevices.enumerateDevices = async () => {
+				const devices = await real();
+				if (!first) return [...devices, headset];
+				first = false;
+				mediaDevices.dispatchEvent(new Event("devicechange"));
+				await new Promise((resolve) => setTimeout(resolve, 100));
+				return devices;
+			};
+		});
+		await act(client, "devices");
+		await client
+			.locator("[data-device=audio] option[value=headset]")
+			.waitFor({ state: "attached", timeout: 20000 });
+	});
+
 	visiting("opens by itself when the time has come", async () => {
 		const room = host.room({ opens: 30 });
 		const client = await visit("client", room);
