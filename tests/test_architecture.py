@@ -54,6 +54,11 @@ def test_vague_words_are_nowhere(folder: str, ending: str) -> None:
 	assert each(texts, wording.vague_words) == []
 
 
+def test_constants_outside_the_package_are_checked_for_vague_words() -> None:
+	assert wording.vague_words("tests/x.py", "KEPT = 1")
+	assert wording.vague_words(f"{PACKAGE}/x.py", "KEPT = 1") == []
+
+
 @pytest.mark.parametrize("guard", OF_THE_TREE, ids=lambda g: g.__name__)
 def test_in_the_checkout(guard: Callable[[Tree], list[str]]) -> None:
 	assert guard(checkout()) == []
@@ -84,6 +89,8 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(wording.vague_words, "site/x.py", '"""Tells whoever asks."""'),
 	(wording.vague_words, "site/x.py", "x = 1  # Nobody is told."),
 	(wording.vague_words, "site/x.py", "def f(said): ..."),
+	(wording.vague_words, "../tools/x.py", '"""Fine."""\nasync def f():\n\t"""Kept for the test."""'),
+	(wording.vague_words, "../tests/services/test_x.py", "def test_nobody_enters(): ..."),
 	(wording.vague_words, "public/js/x.js", "/** Whoever asks. */"),
 	(wording.vague_words, "public/js/x.js", 'const x = "it\\"s"; // nobody'),
 	(wording.vague_words, "public/js/x.js", "const heldSaid = `kept ${1}`;"),

@@ -91,9 +91,9 @@ class Ours:
 		try:
 			self.page.wait_for_function(f"() => {script}", timeout=within * 1000, polling=50)
 		except TimeoutError as error:
-			reported = self.call("({ ...room.seen, remotes: room.remotes, screens: room.screens })")
+			seen = self.call("({ ...room.seen, remotes: room.remotes, screens: room.screens })")
 			raise AssertionError(
-				f"not within {within} s: {script}; told: {reported}; {self.complaints}"
+				f"not within {within} s: {script}; seen: {seen}; {self.complaints}"
 			) from error
 
 	def until_sees(self, other: Ours, more_than: int = 3, kind: str = "remote") -> None:
@@ -144,10 +144,10 @@ def test_they_see_and_hear_each_other_and_amazon_is_reported_nothing_more(
 	two: tuple[Ours, Ours], emulator: Emulator
 ) -> None:
 	for one in two:
-		reported = one.call("room.seen.status")
-		assert reported[0] == "connecting"
-		assert reported[-1] == "connected"
-		assert "trouble" not in reported
+		statuses = one.call("room.seen.status")
+		assert statuses[0] == "connecting"
+		assert statuses[-1] == "connected"
+		assert "trouble" not in statuses
 		one.until("room.voice && room.voice.currentTime > 0")
 		assert not [url for url in one.addresses if one.attendee["JoinToken"] in url]
 	assert "client-events" not in emulator.state()["calls"]

@@ -83,8 +83,8 @@ def test_words_reach_the_others_and_say_who_sent_them(two: tuple[Person, Person]
 	ana, ben = two
 	ana.call("room.facade.realtimeSendDataMessage('chat', 'good morning')")
 	ben.until("room.seen.words.length === 1")
-	stated = {"text": "good morning", "from": ana.id, "name": ana.attendee["ExternalUserId"]}
-	assert ben.seen("words") == [stated]
+	message = {"text": "good morning", "from": ana.id, "name": ana.attendee["ExternalUserId"]}
+	assert ben.seen("words") == [message]
 	assert ana.seen("words") == []
 
 

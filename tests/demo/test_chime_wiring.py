@@ -26,7 +26,7 @@ from tools.harness.ports import FixedClock
 ENDPOINT = "http://127.0.0.1:9"  # nothing listens there
 KEY = "k" * 40
 EVENTS = "/api/method/theranvio_telehealth.api.events.eventbridge"
-NOBODYS = "f" * 32
+UNKNOWN_ROOM = "f" * 32
 
 
 @contextmanager
@@ -81,18 +81,18 @@ def test_a_chime_room_is_opened_as_far_as_its_media_needs(chime: Visit) -> None:
 
 
 def test_a_peer_to_peer_room_is_as_closed_as_none(visit: Visit) -> None:
-	assert policy(visit.client, visit.room) == policy(visit.client, NOBODYS)
+	assert policy(visit.client, visit.room) == policy(visit.client, UNKNOWN_ROOM)
 	assert visit.client.boot(visit.room)["media"] == {}
 
 
 def test_a_stranger_sees_no_more_than_of_a_room_that_is_not_there(chime: Visit) -> None:
 	stranger = chime.running.person("mei")
-	for room in (chime.room, NOBODYS, "x" * 140, "%3Cb%3E"):
-		assert policy(stranger, room) == policy(stranger, NOBODYS)
+	for room in (chime.room, UNKNOWN_ROOM, "x" * 140, "%3Cb%3E"):
+		assert policy(stranger, room) == policy(stranger, UNKNOWN_ROOM)
 		assert "127.0.0.1" not in policy(stranger, room)
 		assert stranger.boot(room)["media"] == {}
-	theirs = stranger.get(f"/visit/{chime.room}").text.replace(chime.room, NOBODYS)
-	assert theirs == stranger.get(f"/visit/{NOBODYS}").text
+	theirs = stranger.get(f"/visit/{chime.room}").text.replace(chime.room, UNKNOWN_ROOM)
+	assert theirs == stranger.get(f"/visit/{UNKNOWN_ROOM}").text
 
 
 def test_the_script_has_a_new_address_when_it_is_built_anew(chime: Visit, tmp_path: Path) -> None:

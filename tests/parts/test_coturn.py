@@ -90,7 +90,7 @@ def test_a_relay_that_takes_no_password_is_stated_to_both(
 	let_in(*pair)
 	for side in pair:
 		side.sees(REFUSED)
-		side.reported(REFUSED)
+		side.announces(REFUSED)
 
 
 def test_a_relay_that_is_down_is_stated_to_both(clinic: Any, sides: Sides) -> None:
@@ -99,7 +99,7 @@ def test_a_relay_that_is_down_is_stated_to_both(clinic: Any, sides: Sides) -> No
 		let_in(*pair)
 		for side in pair:
 			side.sees(SILENT)
-			side.reported(SILENT)
+			side.announces(SILENT)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -111,7 +111,7 @@ def test_a_relay_that_stops_during_the_call_is_stated_to_both_until_it_is_back(
 	relay.stop()
 	for side in pair:
 		side.sees(SILENT)
-		side.reported(SILENT)
+		side.announces(SILENT)
 	relay.start()
 	see_each_other(*pair)
 

@@ -41,7 +41,7 @@ def test_it_is_given_a_relay_and_its_own_address(coturn: Relay) -> None:
 
 def test_the_relay_is_given_back(coturn: Relay) -> None:
 	asked(turn_urls=coturn.tcp())
-	assert coturn.reported("refreshed, realm=<clinic.test>, username=<") or coturn.reported("delete")
+	assert coturn.has_logged("refreshed, realm=<clinic.test>, username=<") or coturn.has_logged("delete")
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

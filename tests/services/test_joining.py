@@ -73,9 +73,9 @@ class TestPseudonyms:
 
 		visit = Visit(provider=Listening())
 		visit.in_call()
-		reported = repr(heard)
+		arguments = repr(heard)
 		for secret in (CLIENT, HOST, "Dr. Host", "PAT-1", "PRAC-1", "APP-1", "Clinic", visit.name):
-			assert secret not in reported
+			assert secret not in arguments
 
 	def test_are_fresh_for_every_join(self, visit: Visit) -> None:
 		visit.let_in()

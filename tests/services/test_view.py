@@ -47,10 +47,10 @@ class TestShape:
 		assert block
 		documented = set(re.findall(r'"(\w+)":', block.group(1)))
 		seen = visit.state(HOST)
-		reported = (
+		keys = (
 			set(seen) | set(seen["provider"]) | set(seen["about"]) | set(seen["me"]) | set(seen["people"][0])
 		)
-		assert reported | {"code", "url", "active", "why", "by_me"} == documented
+		assert keys | {"code", "url", "active", "why", "by_me"} == documented
 
 	def test_is_json(self, visit: Visit) -> None:
 		visit.in_call()
@@ -280,9 +280,9 @@ class TestPeople:
 		if reached == "left":
 			visit.leave()
 		assert list(people(visit, CLIENT)) == ["Dr. Host"]
-		reported = json.dumps(visit.state(CLIENT))
-		assert "Guardian" not in reported
-		assert visit.participant(GUARDIAN).name not in reported
+		answer = json.dumps(visit.state(CLIENT))
+		assert "Guardian" not in answer
+		assert visit.participant(GUARDIAN).name not in answer
 
 	def test_inside_one_sees_those_who_are_inside(self, visit: Visit) -> None:
 		visit.let_in(CLIENT, GUARDIAN)
@@ -302,10 +302,8 @@ class TestPeople:
 	def test_users_and_contacts_are_reported_to_no_one(self, visit: Visit) -> None:
 		visit.in_call(*GUESTS)
 		for user in (HOST, *GUESTS):
-			reported = json.dumps(visit.state(user))
-			assert not [
-				secret for secret in (*GUESTS, HOST, "PAT-1", "PRAC-1", "APP-1") if secret in reported
-			]
+			answer = json.dumps(visit.state(user))
+			assert not [secret for secret in (*GUESTS, HOST, "PAT-1", "PRAC-1", "APP-1") if secret in answer]
 
 	def test_no_credential_is_reported_to_anybody(self, visit: Visit) -> None:
 		visit.in_call(*GUESTS)
@@ -314,8 +312,8 @@ class TestPeople:
 			visit.room.meeting_token,
 		]
 		for user in (HOST, *GUESTS):
-			reported = json.dumps(visit.state(user))
-			assert not [secret for secret in secrets if secret in reported]
+			answer = json.dumps(visit.state(user))
+			assert not [secret for secret in secrets if secret in answer]
 
 	@pytest.mark.parametrize(("one", "other"), list(product([True, False], repeat=2)))
 	def test_pseudonyms_are_reported_between_the_admitted_only(

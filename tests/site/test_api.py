@@ -27,18 +27,18 @@ from tools.harness.site.people import (
 )
 
 GETS = {"visit.state": {}, "host.queue": {}}
-SOMEBODY = "f" * 32
+UNKNOWN_ID = "f" * 32
 POSTS: dict[str, dict[str, Any]] = {
 	"visit.here": {},
 	"visit.enter": {},
 	"visit.join": {},
-	"visit.heartbeat": {"attendee": SOMEBODY},
-	"visit.leave": {"attendee": SOMEBODY},
-	"visit.signal": {"attendee": SOMEBODY, "messages": []},
-	"host.admit": {"participant": SOMEBODY},
-	"host.decline": {"participant": SOMEBODY},
-	"host.send_back": {"participant": SOMEBODY},
-	"host.remove": {"participant": SOMEBODY},
+	"visit.heartbeat": {"attendee": UNKNOWN_ID},
+	"visit.leave": {"attendee": UNKNOWN_ID},
+	"visit.signal": {"attendee": UNKNOWN_ID, "messages": []},
+	"host.admit": {"participant": UNKNOWN_ID},
+	"host.decline": {"participant": UNKNOWN_ID},
+	"host.send_back": {"participant": UNKNOWN_ID},
+	"host.remove": {"participant": UNKNOWN_ID},
 	"host.lock": {"locked": True},
 	"host.extend": {"closes_on": "2026-01-01T00:00:00.000Z"},
 	"host.use_fallback": {"active": True},

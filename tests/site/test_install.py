@@ -254,9 +254,9 @@ def test_uninstalling_exports_the_records_and_then_refuses(site: Any, bench: Any
 	with pytest.raises(CommandFailed) as refusal:
 		bench.bench.frappe("uninstall-app", APP, "--yes", "--no-backup")
 	bench.connect()
-	stated = str(refusal.value)
-	assert f"set-config {install.RECORDS_MAY_GO} 1" in stated
-	folder = Path(re.search(rf"exported to (\S+/{records.FOLDER}/[0-9-]+)", stated)[1])
+	text = str(refusal.value)
+	assert f"set-config {install.RECORDS_MAY_GO} 1" in text
+	folder = Path(re.search(rf"exported to (\S+/{records.FOLDER}/[0-9-]+)", text)[1])
 	try:
 		assert {doctype: site.db.count(doctype) for doctype in records.EXPORTED} == before
 		assert _custom_fields(site) == fields

@@ -193,7 +193,7 @@ def test_a_clients_visits(http: Any, make_appointment: Any) -> None:
 
 
 @pytest.mark.parametrize(
-	("status", "reason", "stated"),
+	("status", "reason", "label"),
 	[
 		("Ended", "", "Took place"),
 		("Expired", "", "Did not take place"),
@@ -203,12 +203,12 @@ def test_a_clients_visits(http: Any, make_appointment: Any) -> None:
 	],
 )
 def test_what_became_of_a_visit_is_true(
-	http: Any, make_appointment: Any, status: str, reason: str, stated: str
+	http: Any, make_appointment: Any, status: str, reason: str, label: str
 ) -> None:
 	room = make_appointment().theranvio_room
 	frappe.db.set_value("Appointment Room", room, {"status": status, "revoked_reason": reason})
 	frappe.db.commit()
-	assert text_of(http(CLIENT).page("/video-visits")).rstrip().partition("Past")[2].count(stated) == 1
+	assert text_of(http(CLIENT).page("/video-visits")).rstrip().partition("Past")[2].count(label) == 1
 
 
 def test_no_visits(http: Any) -> None:
@@ -343,8 +343,8 @@ def test_patients_of_one_address_have_one_portal_user(http: Any, make_appointmen
 	for room, name in zip(rooms, names, strict=True):
 		(line,) = [line for line in lines if room in line]
 		assert f"Visit of {name}" in line
-	reported = [http(CLIENT).get("visit.state", room=r).json()["message"]["about"]["patient"] for r in rooms]
-	assert reported == names
+	patients = [http(CLIENT).get("visit.state", room=r).json()["message"]["about"]["patient"] for r in rooms]
+	assert patients == names
 	frappe.db.delete("Patient Appointment", {"patient": child.name})
 	frappe.db.delete("Patient", child.name)
 	frappe.db.commit()

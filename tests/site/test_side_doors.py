@@ -64,7 +64,7 @@ def test_no_one_guesses_what_a_row_holds_by_whom_it_is_assigned_to(
 ) -> None:
 	home, guesser = visits[0], http(who)
 	named = {"Patient Appointment": [home.appointment], **home.names}
-	reported = []
+	answered = []
 	for doctype, field in GUESSES:
 		# the platform counts by the name alone, of whichever DocType it is
 		for reference_type in ("Appointment Room", doctype):
@@ -73,8 +73,8 @@ def test_no_one_guesses_what_a_row_holds_by_whom_it_is_assigned_to(
 			guesser.post(INSERT, doc=task)
 		wanted = json.dumps({field: ["like", "%planted-%"]})
 		answer = guesser.get(COUNT_ASSIGNED, doctype=doctype, current_filters=wanted, field="assigned_to")
-		reported += [doctype] if answer.ok and answer.json().get("message") else []
-	assert reported == []
+		answered += [doctype] if answer.ok and answer.json().get("message") else []
+	assert answered == []
 
 
 def test_who_sees_a_room_sees_to_whom_it_is_assigned(http: Any, visits: list[Visit]) -> None:
@@ -133,10 +133,10 @@ def test_no_document_is_rendered_for_who_may_not_read_it(
 	documents = [*((doctype, names[0]) for doctype, names in visits[0].names.items() if doctype != "Version")]
 	documents += [("BAA Record", agreement.name), ("Usage Allowance", allowance.name)]
 	documents += [("Patient Appointment", visits[0].appointment)]
-	reported = [
+	rendered = [
 		doctype for doctype, name in documents if http(who).get(RENDER, doctype=doctype, docname=name).ok
 	]
-	assert reported == []
+	assert rendered == []
 
 
 def test_who_may_read_it_gets_it_rendered(http: Any, visits: list[Visit]) -> None:
@@ -201,10 +201,10 @@ def test_no_one_supersedes_an_agreement_that_is_not_theirs_to_change(
 	):
 		made = http(who).post(INSERT, doc={"doctype": "BAA Record", "supersedes": old.name, **texts})
 		assert made.status_code == status, (who, made.text)
-	reported = http(US_OFFICE).get(
+	answer = http(US_OFFICE).get(
 		"frappe.client.get_list", doctype="BAA Record", fields='["supersedes.their_legal_name as told"]'
 	)
-	assert LEGAL not in reported.text
+	assert LEGAL not in answer.text
 
 
 # the files of agreements

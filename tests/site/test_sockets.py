@@ -39,7 +39,7 @@ DOCTYPES = (
 	*("Appointment Room", "Room Participant", "Room Meeting", "Participant Access", "Room Join"),
 	*("Provider Event", "Usage Entry", "Usage Allowance", "BAA Record", "Media Provider", "Version"),
 )
-#: What is told: the name of the event alone.
+#: What is sent: the name of the event, without content.
 PINGS = [("theranvio_nudge", [{}]), ("notification", [{}])]
 Heard = dict[str, list[tuple[str, Any]]]
 WAIT = 30
@@ -114,8 +114,8 @@ def test_a_visit_is_heard_by_those_concerned_only(bench: Any, http: Any, visit: 
 	with listening(bench, http, visit) as listeners:
 		go_on(http, visit)
 		heard = listeners.close()
-	viewers = {who for who, told in heard.items() for event, _ in told if event == "doc_viewers"}
-	assert viewers <= {HOST, FRONT_DESK}, "who has a form open is told to others who have"
-	told = [(who, event, given) for who in heard for event, given in heard[who] if event != "doc_viewers"]
-	assert {who for who, _, _ in told} == {HOST, CLIENT}
-	assert [each for each in told if each[1:] not in PINGS] == []
+	viewers = {who for who, sent in heard.items() for event, _ in sent if event == "doc_viewers"}
+	assert viewers <= {HOST, FRONT_DESK}, "who has a form open is sent to others who have it open"
+	sent = [(who, event, given) for who in heard for event, given in heard[who] if event != "doc_viewers"]
+	assert {who for who, _, _ in sent} == {HOST, CLIENT}
+	assert [each for each in sent if each[1:] not in PINGS] == []

@@ -39,8 +39,8 @@ def waiting(http: Any, user: str) -> list[str]:
 
 
 def people(booked: Booked) -> dict[str, Any]:
-	reported = booked.http(HOST).get("host.queue", room=booked.room).json()["message"]["people"]
-	return {p["display_name"]: p for p in reported if p["role"] != "Host"}
+	people_shown = booked.http(HOST).get("host.queue", room=booked.room).json()["message"]["people"]
+	return {p["display_name"]: p for p in people_shown if p["role"] != "Host"}
 
 
 class TestBell:
@@ -98,11 +98,11 @@ class TestBell:
 class TestList:
 	def test_only_hosts_are_reported(self, booked: Booked, http: Any) -> None:
 		booked.enter(CLIENT)
-		reported = {
+		shown = {
 			user: waiting(http, user)
 			for user in (HOST, OTHER_HOST, FRONT_DESK, CLIENT, OTHER_CLIENT, ROLELESS)
 		}
-		assert reported == {user: ["Cleo Client"] if user == HOST else [] for user in reported}
+		assert shown == {user: ["Cleo Client"] if user == HOST else [] for user in shown}
 
 	def test_no_one_is_reported_who_is_not_signed_in(self, http: Any) -> None:
 		answer = http().get("host.waiting")
@@ -178,12 +178,12 @@ class TestCorrectedAddress:
 	def test_the_client_is_shown_once_and_the_ghost_cannot_be_admitted(self, corrected: Booked) -> None:
 		ghost = frappe.db.get_value("Room Participant", {"room": corrected.room, "user": CLIENT})
 		assert corrected.enter(OTHER_CLIENT) == (200, "Waiting")
-		reported = corrected.http(HOST).get("host.queue", room=corrected.room).json()["message"]["people"]
+		people_shown = corrected.http(HOST).get("host.queue", room=corrected.room).json()["message"]["people"]
 		frappe.db.rollback()  # the requests' writes are seen by a new transaction
-		clients = [p["participant"] for p in reported if p["role"] == "Client"]
+		clients = [p["participant"] for p in people_shown if p["role"] == "Client"]
 		assert clients == [
 			frappe.db.get_value("Room Participant", {"room": corrected.room, "user": OTHER_CLIENT})
 		]
 		answer = corrected.http(HOST).post("host.admit", room=corrected.room, participant=ghost)
 		assert answer.json()["error"]["code"] == "wrong_move"
-		assert json.dumps(reported).count("Cleo Client") == 1
+		assert json.dumps(people_shown).count("Cleo Client") == 1

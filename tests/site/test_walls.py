@@ -44,12 +44,12 @@ def test_no_way_of_asking_tells_what_is_not_for_the_asker(http: Any, visits: lis
 	forbidden = {SECRET}
 	if who in (*OFFICES, *CLIENTS):
 		forbidden |= {FALLBACK, MARK}
-	reported = [
+	found = [
 		(what, word)
 		for what, answer in asked(http(who), visits)
 		for word in [*(w for w in forbidden if w in answer.text), *_counted(what, answer)]
 	]
-	assert reported == []
+	assert found == []
 
 
 def _counted(what: str, answer: Any) -> Iterator[str]:

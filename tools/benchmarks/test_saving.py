@@ -125,12 +125,12 @@ def test_saving(variants: list[Variant], bench: RunningBench, report: Report) ->
 	against = f"{without.milliseconds:.1f} ms, {without.count} statements without the app"
 
 	def rows(name: str, variant: Variant, times: float, more: int) -> Iterator[Row]:
-		reported = f"{variant.milliseconds:.1f} ms, {variant.count} statements"
+		measured = f"{variant.milliseconds:.1f} ms, {variant.count} statements"
 		yield Row(
-			f"{what}, video {name}", reported, against, variant.milliseconds / without.milliseconds, times
+			f"{what}, video {name}", measured, against, variant.milliseconds / without.milliseconds, times
 		)
 		unit = "more statements"
-		yield Row(f"{what}, video {name}", reported, against, variant.count - without.count, more, unit)
+		yield Row(f"{what}, video {name}", measured, against, variant.count - without.count, more, unit)
 
 	known = {bench.bench.ports.db, bench.bench.ports.redis}
 	foreign = [address for address in connections if not is_local(address, known)]

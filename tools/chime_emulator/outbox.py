@@ -160,7 +160,7 @@ class Outbox:
 		return Delivery(target.url, headers, json.dumps(signed))
 
 	async def subscribe(self, topic_arn: str, url: str) -> None:
-		"""Ask `url` to confirm; notifications start when somebody confirms with the token."""
+		"""Ask `url` to confirm; notifications start once the token is confirmed."""
 		token = secrets.token_hex(64)
 		self._tokens[token] = SnsTarget(topic_arn, url)
 		region = topic_arn.split(":")[3]
