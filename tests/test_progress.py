@@ -1,4 +1,4 @@
-"""What the set-up says while it lasts: that it goes on, and nothing more once it has ended or failed."""
+"""The progress lines of the set-up: one at an interval while it runs, none after it ended or failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hangs together by name only: dotted paths, patches, DocTypes and entities, the names on the card."""
+"""References by name: dotted paths, patches, DocTypes and their entities, the card's fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words with consequences: states are written by the domain only, and no text claims what is not true yet."""
+"""Guards of words: states are written by the domain only, names are concrete, and no text claims a certification."""
 
 from __future__ import annotations
 

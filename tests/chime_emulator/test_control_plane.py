@@ -260,7 +260,7 @@ def test_a_meeting_ends_by_itself(emulator: Emulator, open_meeting: Make) -> Non
 	]
 
 
-def test_a_frozen_clock_moves_only_when_reported(notary: Notary) -> None:
+def test_a_frozen_clock_moves_only_when_advanced(notary: Notary) -> None:
 	with Emulator(Settings(frozen_at=1_800_000_000.0), notary) as emulator:
 		emulator.boto().create_meeting(**meeting_request())
 		emulator.advance(60)

@@ -156,6 +156,6 @@ def test_the_first_calls_can_be_spared(emulator: Emulator) -> None:
 	assert [_succeeds(emulator) for _ in range(4)] == [True, True, False, True]
 
 
-def test_a_fault_no_one_knows_is_refused(emulator: Emulator) -> None:
+def test_an_unknown_fault_is_refused(emulator: Emulator) -> None:
 	with pytest.raises(Exception, match="400"):
 		emulator.fail({"on": "CreateMeeting", "kind": "earthquake"})

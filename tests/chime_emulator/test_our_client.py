@@ -140,7 +140,7 @@ def two(visitor: MakeOurs, meeting: dict[str, Any], admit: Make) -> tuple[Ours, 
 	return ana, ben
 
 
-def test_they_see_and_hear_each_other_and_amazon_is_reported_nothing_more(
+def test_they_see_and_hear_each_other_and_amazon_receives_no_more(
 	two: tuple[Ours, Ours], emulator: Emulator
 ) -> None:
 	for one in two:
@@ -245,7 +245,7 @@ def test_who_may_not_share_cannot(visitor: MakeOurs, meeting: dict[str, Any], ad
 	assert ana.call("room.media.share") is None
 
 
-def test_a_removed_person_is_reported_to_ask_the_host(
+def test_a_removed_person_is_asked_to_contact_the_host(
 	two: tuple[Ours, Ours], emulator: Emulator, meeting: dict[str, Any]
 ) -> None:
 	ana, ben = two
@@ -255,7 +255,7 @@ def test_a_removed_person_is_reported_to_ask_the_host(
 	ana.until(f"!room.remotes[{ben.name!r}]")
 
 
-def test_the_end_is_reported_to_everybody(
+def test_everybody_is_notified_of_the_end(
 	two: tuple[Ours, Ours], emulator: Emulator, meeting: dict[str, Any], visitor: MakeOurs
 ) -> None:
 	emulator.boto().delete_meeting(MeetingId=meeting["MeetingId"])

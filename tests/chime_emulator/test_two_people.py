@@ -88,7 +88,7 @@ def test_words_reach_the_others_and_say_who_sent_them(two: tuple[Person, Person]
 	assert ana.seen("words") == []
 
 
-def test_words_with_a_life_are_stored_for_who_comes_later(
+def test_messages_with_a_lifetime_are_stored_for_later_attendees(
 	two: tuple[Person, Person], person: MakePerson, meeting: dict[str, Any], admit: Make
 ) -> None:
 	ana, _ = two

@@ -1,4 +1,4 @@
-"""A short list of schedules, and proof that the judge finds what it is there to find: violations planted in the product."""
+"""A short list of schedules, and violations planted in the product, which the checks must find."""
 
 from __future__ import annotations
 

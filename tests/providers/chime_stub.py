@@ -1,4 +1,4 @@
-"""A few answers of Amazon's control plane on loopback, refused on demand. It holds no media; the emulator does.
+"""A few answers of Amazon's control plane on loopback, refused on demand. For media see the emulator.
 
 Like Amazon it takes a request token and an external user id for the same thing asked again."""
 

@@ -224,7 +224,7 @@ class TestCapacity:
 		visit.admit(GUARDIAN)
 		return visit
 
-	def test_a_third_person_is_reported_clearly(self, pair: Visit) -> None:
+	def test_a_third_person_is_refused_with_a_clear_reason(self, pair: Visit) -> None:
 		before = pair.stored()
 		assert outcome(lambda: pair.join(GUARDIAN)) == "room_full"
 		assert pair.stored() == before
@@ -436,7 +436,7 @@ def test_a_stand_in_and_the_host_may_both_be_in(visit: Visit) -> None:
 	assert len(visit.attendees()) == 3
 
 
-def test_others_are_reported(visit: Visit) -> None:
+def test_others_are_nudged(visit: Visit) -> None:
 	visit.let_in()
 	visit.join(HOST)
 	visit.harness.nudge.take()

@@ -1,4 +1,4 @@
-"""What a provider tells of its meetings: put down once, in whatever order it comes, and it wins over heartbeats."""
+"""Events of a provider: recorded once, in any order, and preferred to heartbeats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole visit, in any order of acts, against a model of its own: nothing of the rules is known here but the promises.
+"""The whole visit, in any order of acts, against an independent model.
 `HYPOTHESIS_PROFILE=deep` looks much longer."""
 
 from __future__ import annotations

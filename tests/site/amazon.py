@@ -1,4 +1,4 @@
-"""Amazon as the site under test knows it: a topic of ours, a signing key, and where its certificates lie. No test logic."""
+"""A stand-in for Amazon SNS: a topic, a signing key and a server of its certificates. No test logic."""
 
 from __future__ import annotations
 

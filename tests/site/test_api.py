@@ -1,4 +1,4 @@
-"""What stands before every endpoint on a real site: who, from where, how much, in what form. Over HTTP."""
+"""The guard of every endpoint on a real site: caller, origin, rate limit and form of the request. Over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Amazon says by SNS, on a real site over HTTP: what is signed is taken once, and nothing else is taken at all."""
+"""Amazon's events by SNS, on a real site over HTTP: a signed message is recorded once, any other is refused."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_what_is_believed_does_write(amazon: Sns) -> None:
 	assert int(after["Handler_write"]) > int(before["Handler_write"])
 
 
-def test_it_shuts_no_one_out_who_is_believed(amazon: Sns) -> None:
+def test_it_does_not_block_valid_senders(amazon: Sns) -> None:
 	taken(amazon.post(amazon.say(event())))
 	here = joined()
 	first = event()["detail"]["timestamp"]
@@ -134,7 +134,7 @@ CHEAP = {
 
 
 @pytest.mark.parametrize("why", CHEAP)
-def test_what_can_be_reported_without_a_certificate_is(amazon: Sns, why: str) -> None:
+def test_what_can_be_refused_without_a_certificate_is(amazon: Sns, why: str) -> None:
 	message = amazon.say(event()) | CHEAP[why]
 	assert flood(amazon, [(message, post.TEXT, "sns")] * 10) == [403] * 10
 	assert not amazon.shelf.asked

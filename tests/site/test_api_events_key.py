@@ -1,4 +1,4 @@
-"""What Amazon says by EventBridge, on a real site over HTTP: only who has the key is heard."""
+"""Amazon's events by EventBridge, on a real site over HTTP: accepted only with the API key."""
 
 from __future__ import annotations
 

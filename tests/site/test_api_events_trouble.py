@@ -1,4 +1,4 @@
-"""Confirmations by SNS, and what becomes of a message that cannot be taken now: it is asked for again, and then taken."""
+"""Confirmations by SNS, and messages that cannot be processed now: they are answered 503, sent again by SNS, and then recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between versions of the platform, each difference looked at on the one at hand."""
+"""Differences between versions of the platform, checked on the installed version."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_a_site_s_own_translation_goes_before_ours(http: Any, in_spanish: None) 
 		frappe.db.commit()
 
 
-def test_a_refusal_is_stated_in_spanish(http: Any, in_spanish: None) -> None:
+def test_a_refusal_is_in_spanish(http: Any, in_spanish: None) -> None:
 	refused = http(CLIENT).get("visit.state", room="0" * 32).json()["error"]
 	assert refused["code"] == "not_found"
 	assert refused["message"].startswith("Esa videoconsulta no existe aquí.")

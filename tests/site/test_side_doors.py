@@ -86,7 +86,7 @@ def test_who_sees_a_room_sees_to_whom_it_is_assigned(http: Any, visits: list[Vis
 		assert http(who).get(COUNT_ASSIGNED, **asked).json()["message"] == counted
 
 
-def test_the_search_for_appointments_asks_for_permission_whatever_it_is_reported(
+def test_the_search_for_appointments_checks_permission_whatever_its_parameters(
 	http: Any, visits: list[Visit]
 ) -> None:
 	home, abroad = (visit.appointment for visit in visits)
@@ -167,7 +167,7 @@ def test_no_secret_is_read_as_a_password(site: Any, http: Any, visits: list[Visi
 # agreements of another company
 
 
-def test_who_signed_for_another_company_is_not_reported(http: Any, agreement: Any) -> None:
+def test_who_signed_for_another_company_is_not_shown(http: Any, agreement: Any) -> None:
 	office = http(US_OFFICE)
 	table = {"doctype": "BAA Signatory", "parent": "BAA Record", "parent_doctype": "BAA Record"}
 	search = {"txt": "", "reference_doctype": "BAA Record", "ignore_user_permissions": 1}

@@ -44,7 +44,7 @@ def people(booked: Booked) -> dict[str, Any]:
 
 
 class TestBell:
-	def test_the_practitioner_is_reported_in_the_desk_and_no_one_else(self, booked: Booked) -> None:
+	def test_the_practitioner_is_notified_in_the_desk_and_no_one_else(self, booked: Booked) -> None:
 		assert booked.enter(CLIENT) == (200, "Waiting")
 		(notice,) = notices()
 		assert (notice.type, notice.document_name) == ("Alert", booked.name)
@@ -78,7 +78,7 @@ class TestBell:
 		frappe.db.rollback()
 		assert frappe.db.count("Email Queue") == before
 
-	def test_anyone_who_stands_in_is_reported_too(self, booked: Booked) -> None:
+	def test_anyone_who_stands_in_is_notified_too(self, booked: Booked) -> None:
 		booked.enter(FRONT_DESK)
 		booked.enter(CLIENT)
 		assert (len(notices(FRONT_DESK)), len(notices(HOST))) == (1, 1)
@@ -96,7 +96,7 @@ class TestBell:
 
 
 class TestList:
-	def test_only_hosts_are_reported(self, booked: Booked, http: Any) -> None:
+	def test_only_hosts_see_who_waits(self, booked: Booked, http: Any) -> None:
 		booked.enter(CLIENT)
 		shown = {
 			user: waiting(http, user)
@@ -104,7 +104,7 @@ class TestList:
 		}
 		assert shown == {user: ["Cleo Client"] if user == HOST else [] for user in shown}
 
-	def test_no_one_is_reported_who_is_not_signed_in(self, http: Any) -> None:
+	def test_a_caller_who_is_not_signed_in_learns_nothing(self, http: Any) -> None:
 		answer = http().get("host.waiting")
 		assert (answer.status_code, answer.json()["error"]["code"]) == (401, "sign_in")
 

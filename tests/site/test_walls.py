@@ -116,7 +116,7 @@ def _heard(channel: Any) -> Iterator[dict[str, Any]]:
 		yield json.loads(message["data"])
 
 
-def test_the_fallback_is_reported_by_the_visit_once_it_is_offered(http: Any, make_appointment: Any) -> None:
+def test_the_visit_shows_the_fallback_once_it_is_offered(http: Any, make_appointment: Any) -> None:
 	visit = hold(http, make_appointment, COMPANY, HOST, CLIENT)
 	assert http(CLIENT).get("visit.state", room=visit.room).json()["message"]["fallback"] is None
 	http(HOST).post("host.use_fallback", room=visit.room, active=True)

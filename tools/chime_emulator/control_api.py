@@ -1,4 +1,4 @@
-"""The control plane over HTTP: it waits, says nothing or hangs up as faults have it."""
+"""The control plane over HTTP, with injected delays, timeouts and closed connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to go wrong, when and how often. Seeded, so that a schedule can be run again. It only decides; others act."""
+"""Rules for injected faults: which, when and how often. Seeded, so that a schedule can be repeated."""
 
 from __future__ import annotations
 

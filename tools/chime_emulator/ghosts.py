@@ -1,4 +1,4 @@
-"""People without media: they come with a join token, are there, and go, as far as events and meetings can tell."""
+"""Attendees without media: they join with a token and leave, with the same events as a browser."""
 
 from __future__ import annotations
 

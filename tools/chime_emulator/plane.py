@@ -1,4 +1,4 @@
-"""The control plane without a network: a request in, an answer out, after the fault that is set. It waits for nothing."""
+"""The control plane without a network: a request in, an answer or an injected fault out, without waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One meeting's people: who is here, who sees and hears whom, what they say to each other. Events come from here."""
+"""One meeting's attendees: presence, subscriptions, data messages and the events of the meeting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What exists: meetings and attendees, who is connected, what was called. Plain values and the rules of their lives."""
+"""The emulator's state: meetings, attendees, connections and the calls received."""
 
 from __future__ import annotations
 

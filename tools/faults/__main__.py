@@ -1,4 +1,4 @@
-"""`python -m tools.faults --seeds 1-1000`: run these schedules and print what they came to; `--write` puts it into docs/benchmarks.md."""
+"""`python -m tools.faults --seeds 1-1000`: run these schedules and print the result; `--write` puts it into docs/benchmarks.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amazon at the end of a line without a wire: boto3 sends, the emulator's control plane answers, and time is only set.
+"""boto3 connected to the emulator's control plane without a network, on a clock that is only set.
 
 What is patched of botocore is what would take real time or carry one schedule's failures over to the next: the wait
 between attempts, and the quota of attempts."""

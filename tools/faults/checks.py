@@ -1,4 +1,4 @@
-"""What must hold, whatever failed: each check says in sentences what does not. They read the store and the emulator."""
+"""Invariants under any fault, read from the store and the emulator: each check returns its violations as sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visit through Amazon's own client, on any host: what there is beyond a peer-to-peer visit, and what the emulator saw
+"""A visit through Amazon's own client, on the demo or on a site: what there is beyond a peer-to-peer visit, and what the emulator saw
 of it. Knows neither the site nor the demo behind it."""
 
 from __future__ import annotations

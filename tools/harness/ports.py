@@ -1,4 +1,4 @@
-"""The services' ports for tests, but for the store: a clock that is set, dictionaries, and recorders."""
+"""The services' ports for tests, except the store: a clock to set, dictionaries and recorders."""
 
 from __future__ import annotations
 

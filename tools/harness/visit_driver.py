@@ -1,4 +1,4 @@
-"""Drives the visit page in a real browser, as a person would, at any base address. Knows neither the site nor the demo behind it."""
+"""Drives the visit page in a real browser, as a person would, on a site or on the demo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person's media: what their browser sends, and the m-lines on which it receives. It knows no meeting."""
+"""One attendee's media: what their browser sends, and the m-lines on which it receives."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class BaseSite:
 			yield
 
 	def _key(self) -> str:
-		"""Changes with the host's code, MariaDB, the site's name and whatever makes the clinic."""
+		"""Changes with the platform's code, MariaDB, the site's name and the code that creates the clinic."""
 		digest = hashlib.sha256(self.bench.site.encode())
 		digest.update(self.bench.run(command("mariadbd"), "--version").encode())
 		for app in HOST_APPS:
