@@ -1,4 +1,4 @@
-"""Whole visits between Chromium and Firefox, both ways, and peer-to-peer between two Firefoxes."""
+"""Whole visits between Chromium and Firefox, both ways, and between two Firefoxes, by both providers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_whole_visit_peer_to_peer(demo: Demo, sides: Sides, host: str, client:
 	assert demo.demo_app.store.room(demo.room).status is RoomStatus.ENDED
 
 
-@pytest.mark.parametrize(("host", "client"), PAIRS[:2], ids=["-".join(pair) for pair in PAIRS[:2]])
+@with_each_pair
 def test_a_whole_visit_by_amazon_chime(demo: Demo, sides: Sides, host: str, client: str) -> None:
 	"""Firefox without a desktop has no screen to share; it sees what Chromium shares."""
 	demo.demo_app.choose_provider(NAME)

@@ -10,6 +10,7 @@ import pytest
 from tests.site.paths import APPOINTMENT, Make, shown, status
 from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.site import background
+from theranvio_telehealth.site.ports import ports
 from theranvio_telehealth.site.tables import LOCK_LIMIT
 from tools.harness.site.people import HOST
 
@@ -66,5 +67,5 @@ def test_a_teardown_that_a_deadlock_undid_is_done_again(
 			raise frappe.QueryDeadlockError(1020, "Record has changed since last read")
 
 	monkeypatch.setattr(background, "tear_down", tear_down)
-	background._tear_down(room)
+	background.SiteBackground(ports)._after_response(room)
 	assert done == [room, room]

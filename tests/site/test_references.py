@@ -157,8 +157,8 @@ def test_a_follow_ends_with_the_right_to_read(site: Any, http: Any, visits: list
 	add_user_permission("Company", COMPANY, FRONT_DESK, ignore_permissions=True)
 	site.db.set_value("User", SYSTEM, "enabled", 0)
 	jobs.drop_follows()
-	followers = site.get_all("Document Follow", followed, ["user", "ref_docname"], order_by="name")
-	assert [(row.user, row.ref_docname) for row in followers] == [(FRONT_DESK, rooms[0])]
+	left = site.get_all("Document Follow", followed, ["user", "ref_docname"], order_by="name")
+	assert [(row.user, row.ref_docname) for row in left] == [(FRONT_DESK, rooms[0])]
 
 
 def test_no_user_is_made_to_follow_what_they_may_not_read(site: Any, http: Any, visits: list[Visit]) -> None:

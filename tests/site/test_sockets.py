@@ -39,7 +39,7 @@ DOCTYPES = (
 	*("Appointment Room", "Room Participant", "Room Meeting", "Participant Access", "Room Join"),
 	*("Provider Event", "Usage Entry", "Usage Allowance", "BAA Record", "Media Provider", "Version"),
 )
-#: What is sent: the name of the event, without content.
+#: What is sent: the name of the event alone.
 PINGS = [("theranvio_nudge", [{}]), ("notification", [{}])]
 Heard = dict[str, list[tuple[str, Any]]]
 WAIT = 30
@@ -115,7 +115,7 @@ def test_a_visit_is_heard_by_those_concerned_only(bench: Any, http: Any, visit: 
 		go_on(http, visit)
 		heard = listeners.close()
 	viewers = {who for who, sent in heard.items() for event, _ in sent if event == "doc_viewers"}
-	assert viewers <= {HOST, FRONT_DESK}, "who has a form open is sent to others who have it open"
+	assert viewers <= {HOST, FRONT_DESK}, "who has a form open is sent to others who have"
 	sent = [(who, event, given) for who in heard for event, given in heard[who] if event != "doc_viewers"]
 	assert {who for who, _, _ in sent} == {HOST, CLIENT}
 	assert [each for each in sent if each[1:] not in PINGS] == []

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import frappe
 
+from theranvio_telehealth.services.ports import Ports
 from theranvio_telehealth.services.teardown import tear_down
 from theranvio_telehealth.site.transactions import settled
 
 
 class SiteBackground:
+	"""`make_ports`: those of the site, when the work begins."""
+
+	def __init__(self, make_ports: Callable[[], Ports]) -> None:
+		self._make_ports = make_ports
+
 	def tear_down(self, room: str) -> None:
 		"""In a request it runs after the response and needs no worker; elsewhere a worker runs it."""
 		if not getattr(frappe.local, "request", None):
@@ -17,18 +25,15 @@ class SiteBackground:
 			)
 		else:
 			frappe.db.after_commit.add(
-				lambda: frappe.local.request.after_response.add(lambda: _tear_down(room))
+				lambda: frappe.local.request.after_response.add(lambda: self._after_response(room))
 			)
 
-
-def _tear_down(room: str) -> None:
-	"""Runs after the response: a failure is recorded, and the sweep repeats the work."""
-	from theranvio_telehealth.site.ports import ports
-
-	site_ports = ports()
-	try:
-		settled(lambda: tear_down(site_ports, room))
-		frappe.db.commit()
-	except Exception as error:
-		frappe.db.rollback()
-		site_ports.log.failure("teardown", room, error)
+	def _after_response(self, room: str) -> None:
+		"""A failure is recorded, and the sweep repeats the work."""
+		ports = self._make_ports()
+		try:
+			settled(lambda: tear_down(ports, room))
+			frappe.db.commit()
+		except Exception as error:
+			frappe.db.rollback()
+			ports.log.failure("teardown", room, error)

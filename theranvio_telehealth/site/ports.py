@@ -41,7 +41,7 @@ def ports() -> Ports:
 		bell=SiteBell(),
 		clock=SiteClock(),
 		new_token=partial(secrets.token_hex, 16),
-		background=SiteBackground(),
+		background=SiteBackground(ports),
 		log=SiteLog(),
 		media=lambda account: _made(frappe.local.site, account, frappe.conf.get(ENDPOINT_SETTING)),
 	)
