@@ -31,7 +31,7 @@ class Relay:
 		return f"stun:127.0.0.1:{self.port}"
 
 	def has_logged(self, what: str) -> bool:
-		"""Whether its log comes to say it."""
+		"""Whether its log comes to contain `what`."""
 		return _comes(lambda: what in self.log.read_text(errors="replace"))
 
 

@@ -127,7 +127,7 @@ class Sns:
 		self.trust(self.office)
 
 	def trust(self, *offices: Office) -> None:
-		"""The site trusts these roots, and all certificates are at their addresses."""
+		"""Make the site trust these roots, and serve all certificates at their addresses."""
 		self.shelf.places["/_sns/root.pem"] = b"".join(office.root for office in offices)
 		for office in offices:
 			self.shelf.places[office.path] = office.chain

@@ -253,7 +253,7 @@ def test_an_argument_of_the_platforms_own_is_malformed(http: Any, room: str) -> 
 def test_a_type_that_the_platform_refuses_is_malformed_too(
 	http: Any, site: Any, room: str, prefix: str
 ) -> None:
-	"""It sees through our guard: where it refuses before us, that is worded as ours and recorded nowhere."""
+	"""The platform reads the types of the wrapped endpoint: its refusal is worded as ours and not recorded."""
 	before = site.db.count("Error Log")
 	host = http(HOST, fresh=True)
 	host.prefix = prefix

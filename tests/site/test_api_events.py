@@ -153,7 +153,7 @@ def other_host(amazon: Sns, text: str) -> dict[str, Any]:
 
 
 def lying_at(place: bytes | int) -> Forgery:
-	"""Signed well, but that is what is found at the certificate's address."""
+	"""A valid signature, but with this content at the certificate's address."""
 
 	def say(amazon: Sns, text: str) -> dict[str, Any]:
 		office = Office()
@@ -165,7 +165,7 @@ def lying_at(place: bytes | int) -> Forgery:
 
 
 def endless(amazon: Sns, text: str) -> dict[str, Any]:
-	"""All is well with it but its length."""
+	"""A valid certificate, but too long."""
 	office = Office()
 	amazon.trust(amazon.office, office)
 	amazon.shelf.places[office.path] = office.chain + b"\n" * 64 * 1024

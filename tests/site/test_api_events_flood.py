@@ -76,7 +76,7 @@ def test_a_certificate_is_looked_up_by_one_process_at_a_time(amazon: Sns) -> Non
 
 
 def test_what_is_believed_does_write(amazon: Sns) -> None:
-	"""Or the count above would prove nothing."""
+	"""Proves that the count of writes above detects one."""
 	here = joined()
 	before = writes()
 	taken(amazon.post(amazon.say(event(**here))))

@@ -160,7 +160,7 @@ class TestNotNow:
 
 
 class TestRealAmazon:
-	"""What cannot be reached from here, as far as it is decided before it is reached."""
+	"""Checks on Amazon's real addresses that need no connection."""
 
 	def test_certificates_are_looked_up_at_amazon_with_verification(
 		self, site: Any, monkeypatch: Any

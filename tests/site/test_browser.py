@@ -178,7 +178,7 @@ def listening(page: Page) -> Callable[[], bool]:
 
 
 def answer_to(request: Any) -> str:
-	"""Nothing, where the page has left before the answer came."""
+	"""None if the page was left before the answer arrived."""
 	try:
 		return request.response().text()
 	except Error:

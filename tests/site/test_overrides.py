@@ -113,7 +113,7 @@ def test_saving_something_else_writes_nothing(booked: Any) -> None:
 
 
 def test_a_stale_form_does_not_show_what_was(booked: Any) -> None:
-	"""What we show is no change of the appointment, so a form opened before it can still be saved."""
+	"""Our status fields do not update `modified`, so a form opened before can still be saved."""
 	stale = frappe.get_doc(PA, booked.name)
 	frappe.db.set_value(ROOM, room_of(booked).name, "status", "Live")
 	after_save.schedule_sync(booked.name)

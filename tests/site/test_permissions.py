@@ -169,7 +169,7 @@ def test_a_share_of_an_appointment_shows_the_office_no_room(clinic: Clinic, site
 
 
 def test_without_rights_on_the_platform_nothing_is_visible(clinic: Clinic, site: Any) -> None:
-	"""A user permission that the platform's list obeys is obeyed by ours."""
+	"""A user permission that applies to the platform's list applies to ours."""
 	add_user_permission("Company", US_COMPANY, FRONT_DESK, ignore_permissions=True)
 	assert clinic.visible("Appointment Room", FRONT_DESK) == {"abroad"}
 	assert clinic.visible("Usage Entry", FRONT_DESK) == {"abroad"}

@@ -44,7 +44,7 @@ JOIN = """async () => {
 
 
 def sent(session: requests.Session, url: str) -> tuple[int, str]:
-	"""Bytes on the wire, and the text they stand for."""
+	"""Compressed size in bytes, and the decompressed text."""
 	with session.get(url, headers={"Accept-Encoding": "gzip"}, stream=True) as answer:
 		answer.raise_for_status()
 		size = len(answer.raw.read(decode_content=False))

@@ -45,7 +45,7 @@ def plain(bench: RunningBench) -> str:
 
 @dataclass
 class Variant:
-	"""One way of saving: its site's frappe lives in a context of its own."""
+	"""One way of saving, with the `frappe` module of its site in a separate context."""
 
 	site: str
 	sites: Path
@@ -87,7 +87,7 @@ def questions() -> int:
 
 
 def clear(doc: Any) -> None:
-	"""As if it had never been: the next one finds the same."""
+	"""Delete the appointment and its room, so that every run starts from the same rows."""
 	for doctype in ("Patient Appointment", "Event", "Version", "Appointment Room"):
 		if frappe.db.table_exists(doctype):
 			frappe.db.delete(doctype)

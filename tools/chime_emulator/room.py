@@ -42,7 +42,7 @@ class Room:
 	# Coming and going
 
 	def enter(self, session: Session) -> None:
-		"""The join is accepted: acknowledge it and say what there is to see."""
+		"""Acknowledge an accepted join and send the list of video streams."""
 		if known := self.sessions.get(session.key):
 			if known.client != session.client:
 				known.finish(REPLACED)
@@ -96,7 +96,7 @@ class Room:
 		session.send(frames.encode(frames.LEAVE_ACK, leave_ack={}))
 
 	def depart(self, session: Session, dropped: bool) -> None:
-		"""`session` is out, for whatever reason; a second time changes nothing."""
+		"""Remove `session`, for any reason. Idempotent."""
 		if session.gone:
 			return
 		self.publish(session, False)
@@ -129,7 +129,7 @@ class Room:
 	# Video
 
 	def publish(self, session: Session, sending: bool) -> None:
-		"""`session` starts or stops sending video; every session is sent what there is to see now."""
+		"""`session` starts or stops sending video; every session is sent the list of video streams."""
 		leg = session.leg
 		if leg is None or sending == (leg.source is not None):
 			return
