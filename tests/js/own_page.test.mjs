@@ -191,6 +191,29 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		assert.equal(await client.locator(".note.caution").count(), 0);
 	});
 
+	visiting("a device that is plugged in while the choice opens is offered", async () => {
+		const client = await visit("client", host.room());
+		await client.locator("[data-act=level]").waitFor();
+		await client.evaluate(() => {
+			const { mediaDevices } = navigator;
+			const real = mediaDevices.enumerateDevices.bind(mediaDevices);
+			const headset = { kind: "audioinput", deviceId: "headset", label: "A headset" };
+			let first = true;
+			mediaDevices.enumerateDevices = async () => {
+				const devices = await real();
+				if (!first) return [...devices, headset];
+				first = false;
+				mediaDevices.dispatchEvent(new Event("devicechange"));
+				await new Promise((resolve) => setTimeout(resolve, 100));
+				return devices;
+			};
+		});
+		await act(client, "devices");
+		await client
+			.locator("[data-device=audio] option[value=headset]")
+			.waitFor({ state: "attached", timeout: 20000 });
+	});
+
 	visiting("a call that moves to Amazon finds off what was off", async () => {
 		const { clinician, client, room } = await called();
 		await act(client, "mute");

@@ -65,14 +65,22 @@ const KINDS = [
 
 /** `choose(kind, id)` is called at each choice; `chosen(kind)` is what is in use. Follows what is plugged in and out. */
 export async function chooseDevices({ list, chosen, choose, devices = navigator.mediaDevices }) {
-	let found = await list();
+	/** @type {MediaDeviceInfo[]} */
+	let found = [];
+	let draw = () => {};
+	let latest = 0;
+	// what is plugged in while the first list is made would otherwise be missed
 	const refresh = async () => {
-		found = await list();
+		const asked = ++latest;
+		const listed = await list();
+		if (asked === latest) found = listed;
 		draw();
 	};
 	const chose = (kind, id) => choose(kind, id).then(refresh);
 	const stop = () => devices && devices.removeEventListener("devicechange", refresh);
-	const draw = show(stop, (answer) => [
+	if (devices) devices.addEventListener("devicechange", refresh);
+	await refresh();
+	draw = show(stop, (answer) => [
 		h("h2", { id: "dialog-title" }, __("Camera and microphone")),
 		KINDS.map((kind) => field(kind, found, chosen, chose)),
 		h(
@@ -81,7 +89,6 @@ export async function chooseDevices({ list, chosen, choose, devices = navigator.
 			button({ act: "done", label: __("Done"), kind: "primary", press: () => answer(true) })
 		),
 	]);
-	if (devices) devices.addEventListener("devicechange", refresh);
 }
 
 function field({ kind, input, label, unnamed }, devices, chosen, choose) {
