@@ -238,10 +238,10 @@ def _pytest(bench: Bench, command: Sequence[str | Path], app: Path, env: Mapping
 def _bring_home(app: Path, began: float) -> None:
 	"""Pictures and measurements that the tests have made since; the copy brought older ones along."""
 	for made in (*(app / "docs/pictures").glob("*.png"), app / "docs/benchmarks.md"):
-		stored = CHECKOUT / made.relative_to(app)
+		target = CHECKOUT / made.relative_to(app)
 		if made.is_file() and made.stat().st_mtime >= began:
-			stored.parent.mkdir(parents=True, exist_ok=True)
-			shutil.copyfile(made, stored)
+			target.parent.mkdir(parents=True, exist_ok=True)
+			shutil.copyfile(made, target)
 
 
 def end_politely() -> None:

@@ -43,10 +43,10 @@ class Outcome:
 
 
 def phrase(counts: dict[str, int]) -> str:
-	stated = [
+	parts = [
 		f"{counts[word]} {word}" for word in ("failed", "passed", "skipped", "errors") if counts.get(word)
 	]
-	return ", ".join(stated) or "no tests"
+	return ", ".join(parts) or "no tests"
 
 
 def lint() -> Outcome:
@@ -157,12 +157,12 @@ def _counts(report: Path, code: int) -> dict[str, int]:
 	counts = {"passed": 0, "failed": 0, "skipped": 0, "errors": 0}
 	if report.exists():
 		for suite in ElementTree.parse(report).iter("testsuite"):
-			reported = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
-			counts["failed"] += reported["failures"]
-			counts["errors"] += reported["errors"]
-			counts["skipped"] += reported["skipped"]
+			of_suite = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+			counts["failed"] += of_suite["failures"]
+			counts["errors"] += of_suite["errors"]
+			counts["skipped"] += of_suite["skipped"]
 			counts["passed"] += (
-				reported["tests"] - reported["failures"] - reported["errors"] - reported["skipped"]
+				of_suite["tests"] - of_suite["failures"] - of_suite["errors"] - of_suite["skipped"]
 			)
 	if code and not (counts["failed"] or counts["errors"]):
 		counts["errors"] += 1

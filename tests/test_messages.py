@@ -85,7 +85,7 @@ def test_a_message_that_has_gone_or_moved_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-	("stated", "fault"),
+	("translation", "fault"),
 	[
 		("", "not translated"),
 		("Hola {0}", "has other placeholders"),
@@ -94,9 +94,9 @@ def test_a_message_that_has_gone_or_moved_is_noticed(tmp_path: Path) -> None:
 		(" Hola {0} de {1}", "begins or ends with other blanks"),
 	],
 )
-def test_a_faulty_translation_is_noticed(stated: str, fault: str) -> None:
+def test_a_faulty_translation_is_noticed(translation: str, fault: str) -> None:
 	catalog = Catalog()
-	catalog.add("Hello {0} of {1}", stated)
+	catalog.add("Hello {0} of {1}", translation)
 	assert messages.faults(catalog) == ([f"{fault}: Hello {{0}} of {{1}}"] if fault else [])
 
 

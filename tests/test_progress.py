@@ -1,4 +1,4 @@
-"""What the set-up says while it lasts: that it goes on, and nothing more once it has ended or failed."""
+"""The progress lines of the set-up: one at an interval while it runs, none after it ended or failed."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def run(command: str) -> tuple[int, list[str]]:
 
 
 def test_a_long_step_tells_that_it_goes_on() -> None:
-	code, stated = run("sleep 1")
+	code, lines = run("sleep 1")
 	assert code == 0
-	assert stated[0] == "setup: node packages …"
-	assert len([line for line in stated if line.endswith("s so far")]) >= 2
-	assert stated[-2:] == ["setup: node packages: done", "setup: next"]
+	assert lines[0] == "setup: node packages …"
+	assert len([line for line in lines if line.endswith("s so far")]) >= 2
+	assert lines[-2:] == ["setup: node packages: done", "setup: next"]
 
 
 def test_a_step_that_fails_stops_everything_and_is_not_called_done() -> None:
-	code, stated = run("false")
+	code, lines = run("false")
 	assert code == 1
-	assert not any("done" in line or "next" in line for line in stated)
+	assert not any("done" in line or "next" in line for line in lines)
 
 
 def test_nothing_is_left_talking() -> None:

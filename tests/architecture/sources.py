@@ -1,4 +1,4 @@
-"""The checkout as values: paths and texts, so that every guard can be shown a tree that breaks its rule."""
+"""The checkout as paths and texts; a test can pass a guard a tree with a violation instead."""
 
 from __future__ import annotations
 

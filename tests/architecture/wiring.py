@@ -1,4 +1,4 @@
-"""What hangs together by name only: dotted paths, patches, DocTypes and entities, the names on the card."""
+"""References by name: dotted paths, patches, DocTypes and their entities, the card's fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE = re.compile(rf"(?:/assets/{PACKAGE}|public)/([\w./-]+\.\w+)")
 BUILT = re.compile(r"/dist/|\.bundle\.")
 
 #: Which DocType keeps which entity, and whether it keeps anything else; after a plus, what it keeps apart.
-KEPT_IN: dict[type, tuple[str, bool]] = {
+STORED_IN: dict[type, tuple[str, bool]] = {
 	entities.Room: ("Appointment Room+Room Meeting", False),
 	entities.Participant: ("Room Participant+Participant Access", False),
 	entities.Join: ("Room Join", False),
@@ -119,7 +119,7 @@ def entity_mismatches(tree: Tree, stored_in: Mapping[type, tuple[str, bool]] | N
 	known = doctypes(tree)
 	return [
 		f"{doctype}: {what}"
-		for entity, (doctype, more) in (stored_in or KEPT_IN).items()
+		for entity, (doctype, more) in (stored_in or STORED_IN).items()
 		if doctype.partition("+")[0] in known
 		for what in _mismatches(entity, _together(doctype, known), more)
 	]

@@ -1,4 +1,4 @@
-"""Words with consequences: states are written by the domain only, and no text claims what is not true yet."""
+"""Guards of words: states are written by the domain only, names are concrete, and no text claims a certification."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from theranvio_telehealth.domain.enums import AgreementState, ParticipantState, 
 ENUMS = (RoomStatus, ParticipantState, AgreementState)
 OUR_WORDS = {word.value for enum in ENUMS for word in enum}
 ENUM_NAMES = {enum.__name__ for enum in ENUMS} | {"State", "Status"}
-KEPT = {"status", "state"}
+STATE_FIELDS = {"status", "state"}
 
 #: Who writes such a word and may. Add a line only with a reason that survives reading.
 EXEMPT = {
@@ -32,7 +32,7 @@ def written_states(path: str, text: str) -> list[str]:
 def _writes(tree: ast.Module) -> Iterator[tuple[int, str]]:
 	for node in ast.walk(tree):
 		for name, value in _pairs(node):
-			if name in KEPT and _is_word(value):
+			if name in STATE_FIELDS and _is_word(value):
 				yield value.lineno, f"{name} = {ast.unparse(value)}"
 
 
@@ -95,7 +95,7 @@ VAGUE = {"kept", "nobody", "said", "somebody", "told", "whoever"}
 
 
 def vague_words(path: str, text: str) -> list[str]:
-	prose = _prose(text) if path.endswith(".py") else _script_prose(path, text)
+	prose = _prose(path, text) if path.endswith(".py") else _script_prose(path, text)
 	return [
 		at(path, line, f"says «{word}»")
 		for line, words in prose
@@ -104,13 +104,17 @@ def vague_words(path: str, text: str) -> list[str]:
 	]
 
 
-def _prose(text: str) -> Iterator[tuple[int, str]]:
-	"""Comments, docstrings and names, each with its line."""
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _prose(path: str, text: str) -> Iterator[tuple[int, str]]:
+	"""Comments, docstrings and names, each with its line; without the package's constants, which are messages."""
+	shipped = path.startswith(f"{PACKAGE}/")
 	for token in tokenize.generate_tokens(io.StringIO(text).readline):
-		if token.type in (tokenize.COMMENT, tokenize.NAME) and not token.string.isupper():
+		if token.type in (tokenize.COMMENT, tokenize.NAME) and not (shipped and token.string.isupper()):
 			yield token.start[0], token.string
 	for node in ast.walk(parsed(text)):
-		if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (doc := ast.get_docstring(node)):
+		if isinstance(node, DOCUMENTED) and (doc := ast.get_docstring(node)):
 			yield getattr(node, "lineno", 1), doc
 
 

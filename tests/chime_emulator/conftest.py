@@ -115,8 +115,8 @@ class Person:
 
 	def join(self, meeting: dict[str, Any], attendee: dict[str, Any], **options: Any) -> Person:
 		self.attendee = attendee
-		reported = {"meeting": meeting, "attendee": attendee, "video": True, **options}
-		self.page.evaluate("told => room.join(told)", reported)
+		join_request = {"meeting": meeting, "attendee": attendee, "video": True, **options}
+		self.page.evaluate("request => room.join(request)", join_request)
 		return self
 
 	def call(self, script: str) -> Any:
@@ -185,7 +185,7 @@ def admit(emulator: Emulator) -> Callable[..., dict[str, Any]]:
 	"""Makes an attendee with a fresh pseudonym."""
 
 	def make(meeting: dict[str, Any], **options: Any) -> dict[str, Any]:
-		reported = {"MeetingId": meeting["MeetingId"], "ExternalUserId": uuid.uuid4().hex, **options}
-		return dict(emulator.boto().create_attendee(**reported)["Attendee"])
+		attendee_request = {"MeetingId": meeting["MeetingId"], "ExternalUserId": uuid.uuid4().hex, **options}
+		return dict(emulator.boto().create_attendee(**attendee_request)["Attendee"])
 
 	return make

@@ -18,7 +18,7 @@ Make = Callable[..., dict[str, Any]]
 ALL = {"Audio": "SendReceive", "Video": "SendReceive", "Content": "SendReceive"}
 
 
-def reported(**changes: Any) -> dict[str, Any]:
+def meeting_request(**changes: Any) -> dict[str, Any]:
 	fields = {
 		"ClientRequestToken": str(uuid.uuid4()),
 		"MediaRegion": "ca-central-1",
@@ -38,7 +38,7 @@ def test_a_meeting_is_made_read_and_ended(emulator: Emulator) -> None:
 	chime = emulator.boto()
 	features = {"Attendee": {"MaxCount": 8}, "Video": {"MaxResolution": "HD"}}
 	made = chime.create_meeting(
-		**reported(MeetingFeatures=features, Tags=[{"Key": "app", "Value": "telehealth"}])
+		**meeting_request(MeetingFeatures=features, Tags=[{"Key": "app", "Value": "telehealth"}])
 	)["Meeting"]
 	assert made["MediaRegion"] == "ca-central-1"
 	assert made["MeetingFeatures"] == features
@@ -53,8 +53,8 @@ def test_a_meeting_is_made_read_and_ended(emulator: Emulator) -> None:
 def test_the_same_token_is_the_same_meeting_even_after_its_end(emulator: Emulator) -> None:
 	chime = emulator.boto()
 	first, second = (
-		chime.create_meeting(**reported(ClientRequestToken="one")),
-		reported(ClientRequestToken="one"),
+		chime.create_meeting(**meeting_request(ClientRequestToken="one")),
+		meeting_request(ClientRequestToken="one"),
 	)
 	meeting_id = first["Meeting"]["MeetingId"]
 	assert chime.create_meeting(**second)["Meeting"]["MeetingId"] == meeting_id
@@ -87,10 +87,10 @@ def test_attendees_are_made_once_per_external_user(emulator: Emulator, open_meet
 def test_a_meeting_with_its_first_attendees(emulator: Emulator) -> None:
 	people = [{"ExternalUserId": f"p-{n}", "Capabilities": ALL} for n in range(20)]
 	chime = emulator.boto()
-	answer = chime.create_meeting_with_attendees(**reported(Attendees=people))
+	answer = chime.create_meeting_with_attendees(**meeting_request(Attendees=people))
 	assert [a["ExternalUserId"] for a in answer["Attendees"]] == [p["ExternalUserId"] for p in people]
 	assert answer["Errors"] == []
-	too_many = reported(Attendees=[*people, {"ExternalUserId": "p-20"}])
+	too_many = meeting_request(Attendees=[*people, {"ExternalUserId": "p-20"}])
 	assert refusal(chime.create_meeting_with_attendees, **too_many) == (400, "BadRequestException")
 
 
@@ -154,7 +154,7 @@ BAD_MEETINGS = {
 @pytest.mark.parametrize("changes", BAD_MEETINGS.values(), ids=BAD_MEETINGS)
 def test_bad_meetings_are_refused(emulator: Emulator, changes: dict[str, Any]) -> None:
 	chime = emulator.boto(parameter_validation=False)
-	assert refusal(chime.create_meeting, **reported(**changes)) == (400, "BadRequestException")
+	assert refusal(chime.create_meeting, **meeting_request(**changes)) == (400, "BadRequestException")
 	assert emulator.state()["meetings"] == []
 
 
@@ -212,7 +212,7 @@ def test_a_meeting_lives_in_its_control_region_and_account(notary: Notary) -> No
 	accounts = {"AKIAONE": "111111111111", "AKIATWO": "222222222222"}
 	with Emulator(Settings(accounts=accounts), notary) as emulator:
 		own = emulator.boto(key="AKIAONE", region="ca-central-1")
-		meeting_id = own.create_meeting(**reported())["Meeting"]["MeetingId"]
+		meeting_id = own.create_meeting(**meeting_request())["Meeting"]["MeetingId"]
 		assert own.get_meeting(MeetingId=meeting_id)["Meeting"]["MeetingId"] == meeting_id
 		for stranger in (emulator.boto(key="AKIATWO", region="ca-central-1"), emulator.boto(key="AKIAONE")):
 			assert refusal(stranger.get_meeting, MeetingId=meeting_id) == (404, "NotFoundException")
@@ -242,10 +242,10 @@ def test_an_unsigned_request_is_refused(emulator: Emulator) -> None:
 def test_too_many_meetings(notary: Notary) -> None:
 	with Emulator(Settings(max_meetings=2), notary) as emulator:
 		chime = emulator.boto()
-		ids = [chime.create_meeting(**reported())["Meeting"]["MeetingId"] for _ in range(2)]
-		assert refusal(chime.create_meeting, **reported()) == (400, "LimitExceededException")
+		ids = [chime.create_meeting(**meeting_request())["Meeting"]["MeetingId"] for _ in range(2)]
+		assert refusal(chime.create_meeting, **meeting_request()) == (400, "LimitExceededException")
 		chime.delete_meeting(MeetingId=ids[0])
-		assert chime.create_meeting(**reported())["Meeting"]["MeetingId"] not in ids
+		assert chime.create_meeting(**meeting_request())["Meeting"]["MeetingId"] not in ids
 
 
 def test_a_meeting_ends_by_itself(emulator: Emulator, open_meeting: Make) -> None:
@@ -260,9 +260,9 @@ def test_a_meeting_ends_by_itself(emulator: Emulator, open_meeting: Make) -> Non
 	]
 
 
-def test_a_frozen_clock_moves_only_when_reported(notary: Notary) -> None:
+def test_a_frozen_clock_moves_only_when_advanced(notary: Notary) -> None:
 	with Emulator(Settings(frozen_at=1_800_000_000.0), notary) as emulator:
-		emulator.boto().create_meeting(**reported())
+		emulator.boto().create_meeting(**meeting_request())
 		emulator.advance(60)
 		assert emulator.state()["now"] == 1_800_000_060.0
 		assert emulator.events()[0]["detail"]["timestamp"] == 1_800_000_000_000

@@ -79,12 +79,12 @@ def notified(receiver: Receiver, notary: Notary) -> Iterator[Emulator]:
 
 
 def open_meeting(emulator: Emulator) -> str:
-	reported = {
+	meeting_request = {
 		"ClientRequestToken": uuid.uuid4().hex,
 		"MediaRegion": "ca-central-1",
 		"ExternalMeetingId": "room-1",
 	}
-	return str(emulator.boto().create_meeting(**reported)["Meeting"]["MeetingId"])
+	return str(emulator.boto().create_meeting(**meeting_request)["Meeting"]["MeetingId"])
 
 
 def visit(emulator: Emulator) -> tuple[str, str]:

@@ -16,7 +16,7 @@ Make = Callable[..., dict[str, Any]]
 STANDARD = {"mode": "standard", "total_max_attempts": 3}
 
 
-def reported(**changes: Any) -> dict[str, Any]:
+def meeting_request(**changes: Any) -> dict[str, Any]:
 	return {
 		"ClientRequestToken": str(uuid.uuid4()),
 		"MediaRegion": "us-east-1",
@@ -44,31 +44,31 @@ def test_errors_once_and_then_all_is_well(emulator: Emulator, kind: str, expecte
 	emulator.fail({"on": "CreateMeeting", "kind": kind, "times": 1})
 	chime = emulator.boto()
 	with pytest.raises(ClientError) as caught:
-		chime.create_meeting(**reported())
+		chime.create_meeting(**meeting_request())
 	answer = caught.value.response
 	assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]) == expected
 	assert emulator.state()["meetings"] == []
-	assert chime.create_meeting(**reported())["Meeting"]["MeetingId"]
+	assert chime.create_meeting(**meeting_request())["Meeting"]["MeetingId"]
 
 
 def test_modelled_errors_are_the_clients_own_exceptions(emulator: Emulator) -> None:
 	emulator.fail({"on": "*", "kind": "error_503"})
 	chime = emulator.boto()
 	with pytest.raises(chime.exceptions.ServiceUnavailableException) as caught:
-		chime.create_meeting(**reported())
+		chime.create_meeting(**meeting_request())
 	assert caught.value.response["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "1"
 
 
 @pytest.mark.parametrize("kind", ["error_503", "throttling"])
 def test_boto_tries_again_what_it_calls_passing(emulator: Emulator, kind: str) -> None:
 	emulator.fail({"on": "CreateMeeting", "kind": kind, "times": 2})
-	assert emulator.boto(retries=STANDARD).create_meeting(**reported())["Meeting"]["MeetingId"]
+	assert emulator.boto(retries=STANDARD).create_meeting(**meeting_request())["Meeting"]["MeetingId"]
 	assert emulator.state()["calls"]["CreateMeeting"] == 3
 
 
 def test_a_connection_cut_after_the_meeting_was_made(emulator: Emulator) -> None:
 	emulator.fail({"on": "CreateMeeting", "kind": "reset_after", "times": 1})
-	chime, request = emulator.boto(), reported()
+	chime, request = emulator.boto(), meeting_request()
 	with pytest.raises(ConnectionClosedError):
 		chime.create_meeting(**request)
 	(left,) = emulator.state()["meetings"]
@@ -78,7 +78,7 @@ def test_a_connection_cut_after_the_meeting_was_made(emulator: Emulator) -> None
 
 def test_boto_retries_a_cut_connection_into_the_same_meeting(emulator: Emulator) -> None:
 	emulator.fail({"on": "CreateMeeting", "kind": "reset_after", "times": 2})
-	made = emulator.boto(retries=STANDARD).create_meeting(**reported())["Meeting"]
+	made = emulator.boto(retries=STANDARD).create_meeting(**meeting_request())["Meeting"]
 	assert [m["meeting_id"] for m in emulator.state()["meetings"]] == [made["MeetingId"]]
 	assert emulator.state()["calls"]["CreateMeeting"] == 3
 
@@ -97,7 +97,7 @@ def test_a_connection_cut_after_the_attendee_was_made(emulator: Emulator, open_m
 def test_a_connection_cut_before_anything_was_done(emulator: Emulator) -> None:
 	emulator.fail({"on": "CreateMeeting", "kind": "reset"})
 	with pytest.raises(ConnectionClosedError):
-		emulator.boto().create_meeting(**reported())
+		emulator.boto().create_meeting(**meeting_request())
 	assert emulator.state()["meetings"] == []
 
 
@@ -105,14 +105,14 @@ def test_a_connection_cut_before_anything_was_done(emulator: Emulator) -> None:
 def test_no_answer_in_time(emulator: Emulator, kind: str, made: int) -> None:
 	emulator.fail({"on": "CreateMeeting", "kind": kind, "seconds": 5})
 	with pytest.raises(ReadTimeoutError):
-		emulator.boto(read_timeout=0.4).create_meeting(**reported())
+		emulator.boto(read_timeout=0.4).create_meeting(**meeting_request())
 	assert len(emulator.state()["meetings"]) == made
 
 
 def test_latency_delays_and_does_no_more(emulator: Emulator) -> None:
 	emulator.fail({"on": "GetMeeting", "kind": "latency", "seconds": 0.3, "times": 1})
 	chime = emulator.boto()
-	meeting_id = chime.create_meeting(**reported())["Meeting"]["MeetingId"]
+	meeting_id = chime.create_meeting(**meeting_request())["Meeting"]["MeetingId"]
 	start = time.monotonic()
 	assert chime.get_meeting(MeetingId=meeting_id)
 	assert time.monotonic() - start >= 0.3
@@ -145,7 +145,7 @@ def test_chance_is_the_same_for_the_same_seed(emulator: Emulator) -> None:
 
 def _succeeds(emulator: Emulator) -> bool:
 	try:
-		emulator.boto().create_meeting(**reported())
+		emulator.boto().create_meeting(**meeting_request())
 	except ClientError:
 		return False
 	return True
@@ -156,6 +156,6 @@ def test_the_first_calls_can_be_spared(emulator: Emulator) -> None:
 	assert [_succeeds(emulator) for _ in range(4)] == [True, True, False, True]
 
 
-def test_a_fault_no_one_knows_is_refused(emulator: Emulator) -> None:
+def test_an_unknown_fault_is_refused(emulator: Emulator) -> None:
 	with pytest.raises(Exception, match="400"):
 		emulator.fail({"on": "CreateMeeting", "kind": "earthquake"})

@@ -30,9 +30,9 @@ class Process(EmulatorClient):
 		command = [sys.executable, "-m", "tools.chime_emulator", "--port", "0"]
 		self.process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True)
 		assert self.process.stdout is not None
-		stated = self.process.stdout.readline()
-		found = re.search(r"http://\S+", stated)
-		assert found, stated
+		line = self.process.stdout.readline()
+		found = re.search(r"http://\S+", line)
+		assert found, line
 		super().__init__(found[0])
 
 	def cpu_seconds(self) -> float:
@@ -61,8 +61,8 @@ def group(process: Process, person: Callable[[], Person]) -> list[Person]:
 	)
 	joined = []
 	for number, attendee in enumerate(made["Attendees"]):
-		reported: dict[str, Any] = {"video": number < _SEEN, "size": _SIZE}
-		joined.append(person().join(made["Meeting"], attendee, **reported))
+		options: dict[str, Any] = {"video": number < _SEEN, "size": _SIZE}
+		joined.append(person().join(made["Meeting"], attendee, **options))
 	for one in joined:
 		one.until_started()
 	return joined

@@ -91,9 +91,9 @@ class Ours:
 		try:
 			self.page.wait_for_function(f"() => {script}", timeout=within * 1000, polling=50)
 		except TimeoutError as error:
-			reported = self.call("({ ...room.seen, remotes: room.remotes, screens: room.screens })")
+			seen = self.call("({ ...room.seen, remotes: room.remotes, screens: room.screens })")
 			raise AssertionError(
-				f"not within {within} s: {script}; told: {reported}; {self.complaints}"
+				f"not within {within} s: {script}; seen: {seen}; {self.complaints}"
 			) from error
 
 	def until_sees(self, other: Ours, more_than: int = 3, kind: str = "remote") -> None:
@@ -140,14 +140,14 @@ def two(visitor: MakeOurs, meeting: dict[str, Any], admit: Make) -> tuple[Ours, 
 	return ana, ben
 
 
-def test_they_see_and_hear_each_other_and_amazon_is_reported_nothing_more(
+def test_they_see_and_hear_each_other_and_amazon_receives_no_more(
 	two: tuple[Ours, Ours], emulator: Emulator
 ) -> None:
 	for one in two:
-		reported = one.call("room.seen.status")
-		assert reported[0] == "connecting"
-		assert reported[-1] == "connected"
-		assert "trouble" not in reported
+		statuses = one.call("room.seen.status")
+		assert statuses[0] == "connecting"
+		assert statuses[-1] == "connected"
+		assert "trouble" not in statuses
 		one.until("room.voice && room.voice.currentTime > 0")
 		assert not [url for url in one.addresses if one.attendee["JoinToken"] in url]
 	assert "client-events" not in emulator.state()["calls"]
@@ -245,7 +245,7 @@ def test_who_may_not_share_cannot(visitor: MakeOurs, meeting: dict[str, Any], ad
 	assert ana.call("room.media.share") is None
 
 
-def test_a_removed_person_is_reported_to_ask_the_host(
+def test_a_removed_person_is_asked_to_contact_the_host(
 	two: tuple[Ours, Ours], emulator: Emulator, meeting: dict[str, Any]
 ) -> None:
 	ana, ben = two
@@ -255,7 +255,7 @@ def test_a_removed_person_is_reported_to_ask_the_host(
 	ana.until(f"!room.remotes[{ben.name!r}]")
 
 
-def test_the_end_is_reported_to_everybody(
+def test_everybody_is_notified_of_the_end(
 	two: tuple[Ours, Ours], emulator: Emulator, meeting: dict[str, Any], visitor: MakeOurs
 ) -> None:
 	emulator.boto().delete_meeting(MeetingId=meeting["MeetingId"])

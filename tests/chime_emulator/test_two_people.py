@@ -83,12 +83,12 @@ def test_words_reach_the_others_and_say_who_sent_them(two: tuple[Person, Person]
 	ana, ben = two
 	ana.call("room.facade.realtimeSendDataMessage('chat', 'good morning')")
 	ben.until("room.seen.words.length === 1")
-	stated = {"text": "good morning", "from": ana.id, "name": ana.attendee["ExternalUserId"]}
-	assert ben.seen("words") == [stated]
+	message = {"text": "good morning", "from": ana.id, "name": ana.attendee["ExternalUserId"]}
+	assert ben.seen("words") == [message]
 	assert ana.seen("words") == []
 
 
-def test_words_with_a_life_are_stored_for_who_comes_later(
+def test_messages_with_a_lifetime_are_stored_for_later_attendees(
 	two: tuple[Person, Person], person: MakePerson, meeting: dict[str, Any], admit: Make
 ) -> None:
 	ana, _ = two

@@ -22,7 +22,7 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def host(tmp_path: Path, clock: FixedClock) -> Iterator[Running]:
+def demo_server(tmp_path: Path, clock: FixedClock) -> Iterator[Running]:
 	with running("127.0.0.1", 0, tmp_path / "clinic.db", clock, NEVER) as server:
 		thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
 		thread.start()
@@ -32,10 +32,12 @@ def host(tmp_path: Path, clock: FixedClock) -> Iterator[Running]:
 
 
 @pytest.fixture
-def visit(host: Running) -> Visit:
-	appointment = next(a for a in Clinic(host.demo_app).today() if a.patient == "PAT-1")
-	room = host.demo_app.store.shown(appointment.name)
-	return Visit(host, room, appointment.name, host.person("okafor"), host.person("amara"))
+def visit(demo_server: Running) -> Visit:
+	appointment = next(a for a in Clinic(demo_server.demo_app).today() if a.patient == "PAT-1")
+	room = demo_server.demo_app.store.shown(appointment.name)
+	return Visit(
+		demo_server, room, appointment.name, demo_server.person("okafor"), demo_server.person("amara")
+	)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tools.harness.ports import FixedClock
 ENDPOINT = "http://127.0.0.1:9"  # nothing listens there
 KEY = "k" * 40
 EVENTS = "/api/method/theranvio_telehealth.api.events.eventbridge"
-NOBODYS = "f" * 32
+UNKNOWN_ROOM = "f" * 32
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def serving(path: Path, clock: FixedClock, emulator: Emulator | None) -> Iterato
 
 
 @pytest.fixture
-def host(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+def demo_server(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
 	(tmp_path / "built").mkdir()
 	(tmp_path / "built/chime.js").write_text("/* Amazon's client */")
 	monkeypatch.setattr("tools.demo.pages.PUBLIC", tmp_path)
@@ -51,15 +51,15 @@ def host(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def chime(host: Running) -> Visit:
+def chime(demo_server: Running) -> Visit:
 	"""Dr. Okafor's visit with Jonas, now, by Amazon Chime."""
-	desk = host.person("desk")
+	desk = demo_server.person("desk")
 	assert desk.post("/clinic/provider", name=NAME).status_code == 303
 	booking = {"practitioner": "PRAC-1", "patient": "PAT-2", "at": "12:00", "minutes": "30", "video": "on"}
 	assert desk.post("/clinic/book", **booking).status_code == 303
-	(booked,) = [a for a in Clinic(host.demo_app).today() if a.minutes == 30]
-	room = host.demo_app.store.shown(booked.name)
-	return Visit(host, room, booked.name, host.person("okafor"), host.person("jonas"))
+	(booked,) = [a for a in Clinic(demo_server.demo_app).today() if a.minutes == 30]
+	room = demo_server.demo_app.store.shown(booked.name)
+	return Visit(demo_server, room, booked.name, demo_server.person("okafor"), demo_server.person("jonas"))
 
 
 def policy(caller: Caller, room: str) -> str:
@@ -71,28 +71,28 @@ def policy(caller: Caller, room: str) -> str:
 
 def test_a_chime_room_is_opened_as_far_as_its_media_needs(chime: Visit) -> None:
 	for caller in (chime.clinician, chime.client, chime.running.person("desk")):
-		stated = policy(caller, chime.room)
-		assert "connect-src 'self' http://127.0.0.1:9 ws://127.0.0.1:9;" in stated
-		assert "; worker-src 'self' blob:;" in stated
-		assert "script-src 'self';" in stated
+		header = policy(caller, chime.room)
+		assert "connect-src 'self' http://127.0.0.1:9 ws://127.0.0.1:9;" in header
+		assert "; worker-src 'self' blob:;" in header
+		assert "script-src 'self';" in header
 		media = caller.boot(chime.room)["media"]
 		assert list(media) == [Adapter.CHIME]
 		assert caller.get(media[Adapter.CHIME]).text == "/* Amazon's client */"
 
 
 def test_a_peer_to_peer_room_is_as_closed_as_none(visit: Visit) -> None:
-	assert policy(visit.client, visit.room) == policy(visit.client, NOBODYS)
+	assert policy(visit.client, visit.room) == policy(visit.client, UNKNOWN_ROOM)
 	assert visit.client.boot(visit.room)["media"] == {}
 
 
 def test_a_stranger_sees_no_more_than_of_a_room_that_is_not_there(chime: Visit) -> None:
 	stranger = chime.running.person("mei")
-	for room in (chime.room, NOBODYS, "x" * 140, "%3Cb%3E"):
-		assert policy(stranger, room) == policy(stranger, NOBODYS)
+	for room in (chime.room, UNKNOWN_ROOM, "x" * 140, "%3Cb%3E"):
+		assert policy(stranger, room) == policy(stranger, UNKNOWN_ROOM)
 		assert "127.0.0.1" not in policy(stranger, room)
 		assert stranger.boot(room)["media"] == {}
-	theirs = stranger.get(f"/visit/{chime.room}").text.replace(chime.room, NOBODYS)
-	assert theirs == stranger.get(f"/visit/{NOBODYS}").text
+	theirs = stranger.get(f"/visit/{chime.room}").text.replace(chime.room, UNKNOWN_ROOM)
+	assert theirs == stranger.get(f"/visit/{UNKNOWN_ROOM}").text
 
 
 def test_the_script_has_a_new_address_when_it_is_built_anew(chime: Visit, tmp_path: Path) -> None:
@@ -106,11 +106,11 @@ def test_without_the_script_nothing_is_promised(chime: Visit, tmp_path: Path) ->
 	assert chime.client.boot(chime.room)["media"] == {}
 
 
-def test_no_one_is_reported_keys_or_the_endpoint(chime: Visit) -> None:
-	stated = chime.clinician.get(f"/visit/{chime.room}").text + chime.clinician.get("/").text
+def test_no_page_contains_keys_or_the_endpoint(chime: Visit) -> None:
+	pages = chime.clinician.get(f"/visit/{chime.room}").text + chime.clinician.get("/").text
 	state = json.dumps(chime.clinician.act("visit.state", room=chime.room))
 	for secret in (KEY, "AKIA", "not-a-secret", ACCOUNT, ENDPOINT):
-		assert secret not in stated + state
+		assert secret not in pages + state
 
 
 # choosing
@@ -129,20 +129,20 @@ def test_new_visits_use_what_is_chosen_and_others_keep_theirs(chime: Visit, visi
 
 
 @pytest.mark.parametrize("name", ["", "Zoom", "Amazon Chime SDK"])
-def test_a_made_up_provider_is_refused(host: Running, name: str) -> None:
-	answer = host.person("desk").post("/clinic/provider", name=name)
+def test_a_made_up_provider_is_refused(demo_server: Running, name: str) -> None:
+	answer = demo_server.person("desk").post("/clinic/provider", name=name)
 	assert answer.status_code == 400
 	assert "Choose a provider from the list." in answer.text
-	assert host.demo_app.store.settings().default_provider == PEER_TO_PEER
+	assert demo_server.demo_app.store.settings().default_provider == PEER_TO_PEER
 
 
-def test_only_staff_choose_and_only_from_our_page(host: Running) -> None:
-	assert host.person("amara").post("/clinic/provider", name=NAME).status_code == 404
-	assert host.person("desk").post("/clinic/provider", name=NAME, csrf_token="x").status_code == 403
-	assert host.person("desk").get("/clinic/provider").history, (
+def test_only_staff_choose_and_only_from_our_page(demo_server: Running) -> None:
+	assert demo_server.person("amara").post("/clinic/provider", name=NAME).status_code == 404
+	assert demo_server.person("desk").post("/clinic/provider", name=NAME, csrf_token="x").status_code == 403
+	assert demo_server.person("desk").get("/clinic/provider").history, (
 		"a page of its own address: it leads to the list"
 	)
-	assert host.demo_app.store.settings().default_provider == PEER_TO_PEER
+	assert demo_server.demo_app.store.settings().default_provider == PEER_TO_PEER
 
 
 def test_without_an_emulator_there_is_nothing_to_choose(tmp_path: Path, clock: FixedClock) -> None:
@@ -150,7 +150,7 @@ def test_without_an_emulator_there_is_nothing_to_choose(tmp_path: Path, clock: F
 		assert "New video visits use" not in plain.person("desk").get("/").text
 
 
-def test_a_clinic_that_was_stored_goes_on_without_its_emulator(tmp_path: Path, clock: FixedClock) -> None:
+def test_a_stored_clinic_continues_without_its_emulator(tmp_path: Path, clock: FixedClock) -> None:
 	first = DemoApp(tmp_path / "clinic.db", clock, Emulator(ENDPOINT))
 	first.seed()
 	first.choose_provider(NAME)
@@ -226,24 +226,26 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[ProviderEvent]:
 	return heard
 
 
-def tell(host: Running, body: object, key: str = KEY) -> int:
+def tell(demo_server: Running, body: object, key: str = KEY) -> int:
 	text = body if isinstance(body, str) else json.dumps(body)
-	answer = requests.post(host.address + EVENTS, data=text, headers={"X-Api-Key": key}, timeout=5)
+	answer = requests.post(demo_server.address + EVENTS, data=text, headers={"X-Api-Key": key}, timeout=5)
 	return answer.status_code
 
 
-def test_an_event_with_the_key_is_taken_without_a_session(host: Running, taken: list[ProviderEvent]) -> None:
+def test_an_event_with_the_key_is_taken_without_a_session(
+	demo_server: Running, taken: list[ProviderEvent]
+) -> None:
 	sent = envelope()
-	assert tell(host, sent) == 200
+	assert tell(demo_server, sent) == 200
 	assert [(e.kind, e.meeting_id) for e in taken] == [("Joined", sent["detail"]["meetingId"])]
-	assert tell(host, envelope(detail={"eventType": "chime:AttendeeVideoStarted"})) == 200
+	assert tell(demo_server, envelope(detail={"eventType": "chime:AttendeeVideoStarted"})) == 200
 	assert len(taken) == 1
 
 
 @pytest.mark.parametrize("key", ["", "k" * 39, "wrong"])
-def test_without_the_key_nothing_is_taken(host: Running, taken: list[ProviderEvent], key: str) -> None:
-	assert tell(host, envelope(), key) == 404
-	assert tell(host, "x" * 200_000, key) == 404
+def test_without_the_key_nothing_is_taken(demo_server: Running, taken: list[ProviderEvent], key: str) -> None:
+	assert tell(demo_server, envelope(), key) == 404
+	assert tell(demo_server, "x" * 200_000, key) == 404
 	assert taken == []
 
 
@@ -251,26 +253,30 @@ def test_without_the_key_nothing_is_taken(host: Running, taken: list[ProviderEve
 	"body",
 	["", "{", "[]", "[" * 20_000, envelope(source="x"), envelope(account="999999999999"), envelope(time=1)],
 )
-def test_what_is_no_event_is_malformed(host: Running, taken: list[ProviderEvent], body: object) -> None:
-	assert tell(host, body) == 400
+def test_what_is_no_event_is_malformed(
+	demo_server: Running, taken: list[ProviderEvent], body: object
+) -> None:
+	assert tell(demo_server, body) == 400
 	assert taken == []
 
 
-def test_too_large_is_refused(host: Running, taken: list[ProviderEvent]) -> None:
-	assert tell(host, " " * 70_000) == 413
+def test_too_large_is_refused(demo_server: Running, taken: list[ProviderEvent]) -> None:
+	assert tell(demo_server, " " * 70_000) == 413
 	assert taken == []
 
 
-def test_it_is_a_post(host: Running) -> None:
-	assert requests.get(host.address + EVENTS, headers={"X-Api-Key": KEY}, timeout=5).status_code != 200
+def test_it_is_a_post(demo_server: Running) -> None:
+	assert (
+		requests.get(demo_server.address + EVENTS, headers={"X-Api-Key": KEY}, timeout=5).status_code != 200
+	)
 
 
-def test_what_fails_here_is_to_be_sent_again(host: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_here_is_to_be_sent_again(demo_server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
 	def fail(ports: object, event: object) -> None:
 		raise RuntimeError
 
 	monkeypatch.setattr(events, "record_provider_event", fail)
-	assert tell(host, envelope()) == 500
+	assert tell(demo_server, envelope()) == 500
 
 
 def test_no_key_is_no_way_in(tmp_path: Path, clock: FixedClock, taken: list[ProviderEvent]) -> None:

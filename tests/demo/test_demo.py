@@ -25,17 +25,17 @@ class Demo:
 
 	def __init__(self, child: subprocess.Popen[str]) -> None:
 		self.child = child
-		self.stated = ""
+		self.output = ""
 
 	def hears(self, end: str) -> None:
-		while not re.search(end, self.stated):
+		while not re.search(end, self.output):
 			line = self.child.stdout.readline()
-			assert line, self.stated + self.child.stderr.read()
-			self.stated += line
+			assert line, self.output + self.child.stderr.read()
+			self.output += line
 
 	@property
 	def desk(self) -> Caller:
-		port = re.search(r"http://localhost:(\d+)/sign-in\?as=desk", self.stated)[1]
+		port = re.search(r"http://localhost:(\d+)/sign-in\?as=desk", self.output)[1]
 		return Caller(f"http://127.0.0.1:{port}").sign_in("desk")
 
 
@@ -81,5 +81,5 @@ def test_without_what_the_emulator_needs_the_demo_goes_on_and_says_so(tmp_path: 
 	(tmp_path / "aiortc.py").write_text("raise ImportError('aiortc is not here')")
 	with demo(PYTHONPATH=str(tmp_path)) as running:
 		running.hears(r"Ctrl\+C stops the demo")
-		assert "Amazon Chime (emulated) is not offered: ImportError: aiortc is not here." in running.stated
+		assert "Amazon Chime (emulated) is not offered: ImportError: aiortc is not here." in running.output
 		assert "New video visits use" not in running.desk.get("/").text

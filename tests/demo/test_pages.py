@@ -26,8 +26,8 @@ BOOKING = {"practitioner": "PRAC-1", "patient": "PAT-2", "at": "15:00", "minutes
 
 @pytest.mark.parametrize("user", ["", "okafor", "amara"])
 @pytest.mark.parametrize("path", PAGES)
-def test_security_headers_and_no_foreign_origin(host: Running, path: str, user: str) -> None:
-	caller = host.person(user) if user else host.caller()
+def test_security_headers_and_no_foreign_origin(demo_server: Running, path: str, user: str) -> None:
+	caller = demo_server.person(user) if user else demo_server.caller()
 	page = caller.get(path)
 	policy = page.headers["Content-Security-Policy"]
 	assert "default-src 'none'" in policy
@@ -42,8 +42,8 @@ def test_security_headers_and_no_foreign_origin(host: Running, path: str, user: 
 
 
 @pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example", "10.0.0.1", "127.0.0.1.nip.io"])
-def test_answers_to_its_own_names_only(host: Running, name: str) -> None:
-	answer = requests.get(host.address, headers={"Host": name}, timeout=5)
+def test_answers_to_its_own_names_only(demo_server: Running, name: str) -> None:
+	answer = requests.get(demo_server.address, headers={"Host": name}, timeout=5)
 	assert answer.status_code == 421
 	assert "Harbour" not in answer.text
 
@@ -51,8 +51,8 @@ def test_answers_to_its_own_names_only(host: Running, name: str) -> None:
 @pytest.mark.parametrize(
 	"name", ["localhost", "client.localhost:8090", "127.0.0.1:1", "127.9.9.9", "[::1]:80"]
 )
-def test_answers_to_this_machine(host: Running, name: str) -> None:
-	assert requests.get(host.address, headers={"Host": name}, timeout=5).status_code == 200
+def test_answers_to_this_machine(demo_server: Running, name: str) -> None:
+	assert requests.get(demo_server.address, headers={"Host": name}, timeout=5).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ def test_the_command_names_both_addresses(tmp_path: Path) -> None:
 	command = [sys.executable, "-u", "-m", "tools.demo", "--port", "0", "--db", str(path)]
 	demo = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 	try:
-		stated = ""
-		while "Front desk" not in stated:
-			stated += demo.stdout.readline() or pytest.fail(stated + demo.stderr.read())
+		output = ""
+		while "Front desk" not in output:
+			output += demo.stdout.readline() or pytest.fail(output + demo.stderr.read())
 	finally:
 		demo.terminate()
 		_, wrong = demo.communicate(timeout=10)
-	assert re.search(r"Everybody +http://127\.0\.0\.1:\d+/\n", stated)
-	assert re.search(r"http://clinician\.localhost:\d+/sign-in\?as=okafor", stated)
-	assert re.search(r"http://client\.localhost:\d+/sign-in\?as=amara", stated)
+	assert re.search(r"Everybody +http://127\.0\.0\.1:\d+/\n", output)
+	assert re.search(r"http://clinician\.localhost:\d+/sign-in\?as=okafor", output)
+	assert re.search(r"http://client\.localhost:\d+/sign-in\?as=amara", output)
 	assert wrong == ""
 	assert path.exists()
 
@@ -103,30 +103,30 @@ def test_nothing_is_served_before_the_page_is_built(tmp_path: Path, monkeypatch:
 		serve("127.0.0.1", 0, tmp_path / "clinic.db")
 
 
-def test_browsers_find_an_icon(host: Running) -> None:
-	answer = host.caller().get("/favicon.ico")
+def test_browsers_find_an_icon(demo_server: Running) -> None:
+	answer = demo_server.caller().get("/favicon.ico")
 	assert answer.status_code == 200
 	assert answer.headers["Content-Type"].startswith("image/")
 	assert answer.content[:4] == b"\0\0\1\0"
-	page = host.person("amara").get("/visit/abc").text
+	page = demo_server.person("amara").get("/visit/abc").text
 	named = re.search(r'<link rel="icon" href="([^"]+)"', page)[1]
-	assert host.caller().get(named).headers["Content-Type"].startswith("image/svg")
+	assert demo_server.caller().get(named).headers["Content-Type"].startswith("image/svg")
 
 
 # signing in
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(host: Running) -> None:
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(demo_server: Running) -> None:
 	answer = requests.post(
-		f"{host.address}/sign-in", data={"person": "amara"}, timeout=5, allow_redirects=False
+		f"{demo_server.address}/sign-in", data={"person": "amara"}, timeout=5, allow_redirects=False
 	)
 	cookie = answer.headers["Set-Cookie"]
 	assert "HttpOnly" in cookie
 	assert "SameSite=Lax" in cookie
 
 
-def test_a_get_signs_no_one_in(host: Running) -> None:
-	assert "Set-Cookie" not in host.caller().get("/sign-in?as=okafor").headers
+def test_a_get_signs_no_one_in(demo_server: Running) -> None:
+	assert "Set-Cookie" not in demo_server.caller().get("/sign-in?as=okafor").headers
 
 
 @pytest.mark.parametrize(
@@ -140,29 +140,33 @@ def test_a_get_signs_no_one_in(host: Running) -> None:
 		("", "/"),
 	],
 )
-def test_signing_in_leads_to_our_own_pages_only(host: Running, wanted: str, led: str) -> None:
+def test_signing_in_leads_to_our_own_pages_only(demo_server: Running, wanted: str, led: str) -> None:
 	form = {"person": "amara", "next": wanted}
-	answer = requests.post(f"{host.address}/sign-in", data=form, timeout=5, allow_redirects=False)
+	answer = requests.post(f"{demo_server.address}/sign-in", data=form, timeout=5, allow_redirects=False)
 	assert (answer.status_code, answer.headers["Location"]) == (303, led)
 
 
 @pytest.mark.parametrize("path", ["/video-visits", "/visit/0123abc"])
-def test_a_page_asks_to_sign_in_and_comes_back(host: Running, path: str) -> None:
-	answer = host.caller().get(path, allow_redirects=False)
+def test_a_page_asks_to_sign_in_and_comes_back(demo_server: Running, path: str) -> None:
+	answer = demo_server.caller().get(path, allow_redirects=False)
 	assert (answer.status_code, answer.headers["Location"]) == (303, f"/sign-in?next={path}")
-	assert f'name="next" value="{path}"' in host.caller().get(path).text
+	assert f'name="next" value="{path}"' in demo_server.caller().get(path).text
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_another_site_signs_no_one_in(host: Running, site: str) -> None:
+def test_another_site_signs_no_one_in(demo_server: Running, site: str) -> None:
 	headers = {"Sec-Fetch-Site": site}
-	answer = requests.post(f"{host.address}/sign-in", data={"person": "amara"}, headers=headers, timeout=5)
+	answer = requests.post(
+		f"{demo_server.address}/sign-in", data={"person": "amara"}, headers=headers, timeout=5
+	)
 	assert answer.status_code == 403
 	assert "Set-Cookie" not in answer.headers
 
 
-def test_a_made_up_person_is_refused(host: Running) -> None:
-	assert requests.post(f"{host.address}/sign-in", data={"person": "root"}, timeout=5).status_code == 400
+def test_a_made_up_person_is_refused(demo_server: Running) -> None:
+	assert (
+		requests.post(f"{demo_server.address}/sign-in", data={"person": "root"}, timeout=5).status_code == 400
+	)
 
 
 # the clinic's page
@@ -205,7 +209,7 @@ def test_deleting_revokes(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-	("wrong", "stated"),
+	("wrong", "sentence"),
 	[
 		({"practitioner": "PAT-1"}, "Choose a clinician"),
 		({"patient": "PRAC-1"}, "Choose a client"),
@@ -218,14 +222,14 @@ def test_deleting_revokes(visit: Visit) -> None:
 		({"fallback_url": "http://x.test"}, "begins with https://"),
 	],
 )
-def test_a_bad_entry_is_refused_and_stored_for_mending(
-	visit: Visit, wrong: dict[str, str], stated: str
+def test_a_bad_entry_is_refused_and_stays_in_the_form(
+	visit: Visit, wrong: dict[str, str], sentence: str
 ) -> None:
 	desk, store = visit.running.person("desk"), visit.running.demo_app.store
 	before = store.appointment_names()
 	answer = desk.post("/clinic/book", **{**BOOKING, **wrong})
 	assert answer.status_code == 400
-	assert stated in answer.text
+	assert sentence in answer.text
 	assert 'value="30"' in answer.text or "minutes" in wrong
 	assert store.appointment_names() == before
 
@@ -240,7 +244,7 @@ def test_a_forms_address_opened_again_leads_home_and_does_nothing(visit: Visit, 
 	assert visit.running.everything(visit.room) == before
 
 
-def test_what_was_booked_and_what_is_at_the_same_time_is_stated_once(visit: Visit) -> None:
+def test_a_booking_and_its_overlaps_are_shown_once(visit: Visit) -> None:
 	desk = visit.running.person("desk")
 	desk.post("/clinic/book", **BOOKING, video="on")
 	page = desk.get("/").text
@@ -384,7 +388,7 @@ def test_an_unknown_language_is_english(visit: Visit) -> None:
 @pytest.mark.parametrize(
 	"path", ["../hooks.py", "..%2fhooks.py", "%2e%2e/hooks.py", "/etc/passwd", "dist", ""]
 )
-def test_nothing_but_public_files_is_served(host: Running, path: str) -> None:
-	prepared = requests.Request("GET", host.address).prepare()
-	prepared.url = f"{host.address}/assets/theranvio_telehealth/{path}"
+def test_nothing_but_public_files_is_served(demo_server: Running, path: str) -> None:
+	prepared = requests.Request("GET", demo_server.address).prepare()
+	prepared.url = f"{demo_server.address}/assets/theranvio_telehealth/{path}"
 	assert requests.Session().send(prepared, timeout=5, allow_redirects=False).status_code in (404, 308)

@@ -28,8 +28,8 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_malformed(host: Running, body: bytes) -> None:
-	caller = host.person("okafor")
+def test_malformed(demo_server: Running, body: bytes) -> None:
+	caller = demo_server.person("okafor")
 	headers = {"X-Frappe-CSRF-Token": caller.csrf_token}
 	for name, v2 in product(WRITES, BOTH_PATHS):
 		answer = caller.http.post(caller.method(name, v2=v2), data=body, headers=headers, timeout=5)
@@ -80,8 +80,8 @@ def test_a_number_that_is_no_json(visit: Visit, unchanged: Callable[[], bool], n
 
 
 @pytest.mark.parametrize("name", READS)
-def test_a_read_without_a_room_is_malformed(host: Running, name: str) -> None:
-	assert refused(host.person("okafor").call(name), "malformed")
+def test_a_read_without_a_room_is_malformed(demo_server: Running, name: str) -> None:
+	assert refused(demo_server.person("okafor").call(name), "malformed")
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -122,8 +122,8 @@ def test_post_instead_of_get(visit: Visit, name: str) -> None:
 
 
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 1024 * 1024])
-def test_too_large(host: Running, size: int) -> None:
-	caller = host.person("okafor")
+def test_too_large(demo_server: Running, size: int) -> None:
+	caller = demo_server.person("okafor")
 	headers = {"X-Frappe-CSRF-Token": caller.csrf_token}
 	body = b'{"room": "' + b"x" * size + b'"}'
 	for name, v2 in product(WRITES, BOTH_PATHS):
@@ -131,8 +131,8 @@ def test_too_large(host: Running, size: int) -> None:
 		assert refused(answer, "too_large"), name
 
 
-def test_too_large_without_a_length(host: Running) -> None:
-	caller = host.person("okafor")
+def test_too_large_without_a_length(demo_server: Running) -> None:
+	caller = demo_server.person("okafor")
 	headers = {"X-Frappe-CSRF-Token": caller.csrf_token}
 	body = (b"x" * 8192 for _ in range(128))
 	answer = caller.http.post(caller.method("visit.enter"), data=body, headers=headers, timeout=5)

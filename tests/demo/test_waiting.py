@@ -6,7 +6,7 @@ from tests.demo.callers import Visit
 from tests.demo.endpoints import refused
 
 
-def test_the_clinician_and_anyone_who_stands_in_are_reported(visit: Visit) -> None:
+def test_the_clinician_and_anyone_who_stands_in_see_who_waits(visit: Visit) -> None:
 	visit.client.act("visit.enter", room=visit.room)
 	(line,) = visit.clinician.get("/api/method/theranvio_telehealth.api.host.waiting").json()["message"][
 		"waiting"

@@ -29,7 +29,7 @@ def window() -> Iterator[WebKit]:
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Running]:
+def demo_server(tmp_path: Path) -> Iterator[Running]:
 	clock = FixedClock()
 	with running("127.0.0.1", 0, tmp_path / "clinic.db", clock, NEVER) as server:
 		demo_app = server.app.extensions["demo"]
@@ -41,9 +41,9 @@ def host(tmp_path: Path) -> Iterator[Running]:
 		thread.join()
 
 
-def sign_in(window: WebKit, host: Running, user: str) -> None:
+def sign_in(window: WebKit, demo_server: Running, user: str) -> None:
 	"""A person other than the one who was signed in before."""
-	window.open(f"{host.address}/sign-in?as={user}")
+	window.open(f"{demo_server.address}/sign-in?as={user}")
 	window.shows(".me")
 
 
@@ -56,14 +56,14 @@ def is_well(window: WebKit) -> None:
 	assert window.troubles == []
 
 
-def visit(window: WebKit, host: Running, user: str) -> None:
-	sign_in(window, host, user)
-	room = host.demo_app.store.shown("APP-0001")
-	window.open(f"{host.address}/visit/{room}")
+def visit(window: WebKit, demo_server: Running, user: str) -> None:
+	sign_in(window, demo_server, user)
+	room = demo_server.demo_app.store.shown("APP-0001")
+	window.open(f"{demo_server.address}/visit/{room}")
 
 
-def test_what_goes_wrong_is_noticed(window: WebKit, host: Running) -> None:
-	window.open(f"{host.address}/")
+def test_what_goes_wrong_is_noticed(window: WebKit, demo_server: Running) -> None:
+	window.open(f"{demo_server.address}/")
 	window.run("setTimeout(() => { throw new Error('planted'); })")
 	window.run("Promise.reject(new Error('in vain')); console.error('said')")
 	window.run(
@@ -74,24 +74,26 @@ def test_what_goes_wrong_is_noticed(window: WebKit, host: Running) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/nothing"])
-def test_pages_for_everybody(window: WebKit, host: Running, path: str) -> None:
-	window.open(f"{host.address}{path}")
+def test_pages_for_everybody(window: WebKit, demo_server: Running, path: str) -> None:
+	window.open(f"{demo_server.address}{path}")
 	window.shows("h1")
 	is_well(window)
 
 
-def test_the_clinics_and_the_clients_lists(window: WebKit, host: Running) -> None:
-	sign_in(window, host, "desk")
+def test_the_clinics_and_the_clients_lists(window: WebKit, demo_server: Running) -> None:
+	sign_in(window, demo_server, "desk")
 	window.shows("[data-appointment=APP-0001]")
 	is_well(window)
-	sign_in(window, host, "amara")
+	sign_in(window, demo_server, "amara")
 	is_well(window)
 
 
 @pytest.mark.parametrize("user", ["amara", "okafor"])
-def test_the_visit_says_that_this_browser_cannot_call(window: WebKit, host: Running, user: str) -> None:
+def test_the_visit_says_that_this_browser_cannot_call(
+	window: WebKit, demo_server: Running, user: str
+) -> None:
 	"""On the first screen, and the call is not offered to anybody."""
-	visit(window, host, user)
+	visit(window, demo_server, user)
 	window.shows("main[data-screen=unable]")
 	assert CANNOT in window.text
 	assert not window.has("[data-act=enter]")
@@ -99,9 +101,9 @@ def test_the_visit_says_that_this_browser_cannot_call(window: WebKit, host: Runn
 	is_well(window)
 
 
-def test_the_end_of_a_visit(window: WebKit, host: Running) -> None:
-	host.person("desk").post("/clinic/cancel", name="APP-0001")
-	visit(window, host, "amara")
+def test_the_end_of_a_visit(window: WebKit, demo_server: Running) -> None:
+	demo_server.person("desk").post("/clinic/cancel", name="APP-0001")
+	visit(window, demo_server, "amara")
 	window.shows("main[data-screen=over]")
 	assert "This visit was cancelled" in window.text
 	is_well(window)

@@ -53,13 +53,13 @@ def watched(app: Wsgi) -> Wsgi:
 				"200 OK", [("Content-Type", "text/javascript"), ("Content-Length", str(len(WATCH)))]
 			)
 			return [WATCH]
-		reported: dict[str, Any] = {}
-		body = app(environ, lambda status, headers, *_: reported.update(status=status, headers=headers))
-		if "text/html" in dict(reported["headers"]).get("Content-Type", ""):
+		started: dict[str, Any] = {}
+		body = app(environ, lambda status, headers, *_: started.update(status=status, headers=headers))
+		if "text/html" in dict(started["headers"]).get("Content-Type", ""):
 			tag = f'<head><script src="{WATCH_PATH}"></script>'.encode()
 			body = [b"".join(body).replace(b"<head>", tag, 1)]
-			reported["headers"] = [(n, v) for n, v in reported["headers"] if n != "Content-Length"]
-		start_response(reported["status"], reported["headers"])
+			started["headers"] = [(n, v) for n, v in started["headers"] if n != "Content-Length"]
+		start_response(started["status"], started["headers"])
 		return body
 
 	return answer
@@ -124,9 +124,9 @@ def _display() -> Iterator[str]:
 	"""The name of a display that is drawn nowhere."""
 	reader, writer = os.pipe()
 	options = ("-displayfd", str(writer), "-screen", "0", DISPLAY_SIZE, "-nolisten", "tcp")
-	with _child("Xvfb", *options, pass_fds=[writer]), os.fdopen(reader) as reported:
+	with _child("Xvfb", *options, pass_fds=[writer]), os.fdopen(reader) as report:
 		os.close(writer)
-		yield f":{reported.readline().strip()}"
+		yield f":{report.readline().strip()}"
 
 
 def _free_port() -> int:

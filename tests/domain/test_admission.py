@@ -279,7 +279,7 @@ class TestCredentials:
 			with pytest.raises(errors.Superseded):
 				admission.require_current(person, other)
 
-	def test_no_attendee_is_no_ones_attendee(self) -> None:
+	def test_an_empty_attendee_matches_no_participant(self) -> None:
 		with pytest.raises(errors.Superseded):
 			admission.require_current(in_call(attendee_id=""), "")
 
@@ -314,7 +314,7 @@ class TestPlaces:
 		with pytest.raises(errors.RoomFull):
 			admission.require_place(someone(State.ADMITTED), self.others("x", "y"), 2, NOON)
 
-	def test_a_provider_for_no_one_has_no_place(self) -> None:
+	def test_a_provider_with_no_capacity_has_no_place(self) -> None:
 		with pytest.raises(errors.RoomFull):
 			admission.require_place(someone(State.ADMITTED), [], 0, NOON)
 

@@ -15,10 +15,10 @@ from theranvio_telehealth.domain.entities import Policy
 
 TABLES = [bounds.SETTINGS, bounds.ALLOWANCE, bounds.AGREEMENT]
 EVERY = [*(b for table in TABLES for b in table.values()), bounds.APPOINTMENT_MINUTES, bounds.PORT]
-KEPT = st.none() | st.integers() | st.floats() | st.text(max_size=8)
+STORED = st.none() | st.integers() | st.floats() | st.text(max_size=8)
 
 
-@given(st.sampled_from(EVERY), KEPT)
+@given(st.sampled_from(EVERY), STORED)
 def test_whatever_is_stored_what_is_read_lies_within(which: bounds.Bounds, stored: Any) -> None:
 	read = which.read(stored)
 	assert which.hold(read) or read == which.usual

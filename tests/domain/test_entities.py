@@ -1,4 +1,4 @@
-"""Entities are values: frozen, and silent about secrets wherever they are printed."""
+"""Entities are frozen values whose `repr` contains no secret."""
 
 from __future__ import annotations
 

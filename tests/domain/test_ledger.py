@@ -1,4 +1,4 @@
-"""A ledger that only grows says in the end what was: each stay once, whatever was booked before it was known."""
+"""The append-only ledger: each stay counts once, whatever entries were written before it was known."""
 
 from __future__ import annotations
 

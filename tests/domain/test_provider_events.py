@@ -38,8 +38,8 @@ def event(kind: Kind, minutes: float) -> ProviderEvent:
 	return ProviderEvent("m", "" if kind is E else "a", kind, at(minutes))
 
 
-def story(*reported: tuple[Kind, float]) -> frozenset[ProviderEvent]:
-	return frozenset(event(kind, minutes) for kind, minutes in reported)
+def story(*events: tuple[Kind, float]) -> frozenset[ProviderEvent]:
+	return frozenset(event(kind, minutes) for kind, minutes in events)
 
 
 def span(start: float, end: float) -> Span:
@@ -48,7 +48,7 @@ def span(start: float, end: float) -> Span:
 
 class TestPresence:
 	@pytest.mark.parametrize(
-		("reported", "spans", "open_since"),
+		("events", "spans", "open_since"),
 		[
 			([], [], None),
 			([(J, 0)], [], 0),
@@ -77,10 +77,10 @@ class TestPresence:
 		ids=str,
 	)
 	def test_is_what_the_events_say(
-		self, reported: list[tuple[Kind, float]], spans: list[tuple[float, float]], open_since: float | None
+		self, events: list[tuple[Kind, float]], spans: list[tuple[float, float]], open_since: float | None
 	) -> None:
 		expected = Presence(tuple(span(*s) for s in spans), None if open_since is None else at(open_since))
-		assert presence(story(*reported), LATER) == expected
+		assert presence(story(*events), LATER) == expected
 
 	def test_amazons_own_example(self) -> None:
 		"""Joined 11:01, dropped 11:02, joined 11:03, left 11:30."""
@@ -97,23 +97,23 @@ class TestCap:
 
 	def test_it_counts_from_the_first_join(self) -> None:
 		day = MEETING_LIFE / timedelta(minutes=1)
-		reported = story((J, 0), (L, 1), (J, day - 1))
-		assert presence(reported, at(day)).spans == (span(0, 1), span(day - 1, day))
+		events = story((J, 0), (L, 1), (J, day - 1))
+		assert presence(events, at(day)).spans == (span(0, 1), span(day - 1, day))
 
 	def test_what_comes_after_it_counts_nothing(self) -> None:
 		day = MEETING_LIFE / timedelta(minutes=1)
 		for kind in Kind:
-			reported = story((J, 0), (J, day + 1), (kind, day + 2))
-			assert presence(reported, at(day + 3)).spans == (span(0, day),)
+			events = story((J, 0), (J, day + 1), (kind, day + 2))
+			assert presence(events, at(day + 3)).spans == (span(0, day),)
 
 
-def inside(reported: frozenset[ProviderEvent], minute: int) -> bool:
+def inside(events: frozenset[ProviderEvent], minute: int) -> bool:
 	"""Whether a person is in just after a minute: by recursion, with nothing in common with how stays are stored."""
-	if minute < 0 or any(e.kind in (X, E) and e.happened_on <= at(minute) for e in reported):
+	if minute < 0 or any(e.kind in (X, E) and e.happened_on <= at(minute) for e in events):
 		return False
-	now = {e.kind for e in reported if e.happened_on == at(minute)}
+	now = {e.kind for e in events if e.happened_on == at(minute)}
 	joins, leaves = J in now, bool(now & {L, D})
-	return inside(reported, minute - 1) if joins is leaves else joins
+	return inside(events, minute - 1) if joins is leaves else joins
 
 
 def minutes(found: Presence, until: int) -> set[int]:
@@ -125,10 +125,10 @@ def test_every_story_of_up_to_four_events() -> None:
 	"""6,196 of them: four instants, five kinds."""
 	whole = [event(kind, minute) for kind in Kind for minute in range(4)]
 	for length in range(5):
-		for reported in combinations(whole, length):
-			known = frozenset(reported)
+		for events in combinations(whole, length):
+			known = frozenset(events)
 			found = presence(known, LATER)
-			assert minutes(found, 6) == {m for m in range(6) if inside(known, m)}, reported
+			assert minutes(found, 6) == {m for m in range(6) if inside(known, m)}, events
 
 
 kinds = st.sampled_from([J, J, J, L, L, D, D, X, E])
@@ -136,30 +136,30 @@ stories = st.lists(st.builds(event, kinds, st.integers(0, 40)), max_size=14)
 
 
 @given(stories)
-def test_stays_are_in_order_apart_and_not_empty(reported: list[ProviderEvent]) -> None:
-	found = presence(reported, LATER)
+def test_stays_are_in_order_apart_and_not_empty(events: list[ProviderEvent]) -> None:
+	found = presence(events, LATER)
 	assert all(s.started_on < s.ended_on for s in found.spans)
 	assert all(a.ended_on <= b.started_on for a, b in pairwise(found.spans))
 	assert found.open_since is None or all(s.ended_on < found.open_since for s in found.spans)
 
 
 @given(stories, st.data())
-def test_order_and_repetition_do_not_matter(reported: list[ProviderEvent], data: st.DataObject) -> None:
-	shuffled = data.draw(st.permutations(reported))
-	again = data.draw(st.lists(st.sampled_from(reported))) if reported else []
-	assert presence([*shuffled, *again], LATER) == presence(reported, LATER)
+def test_order_and_repetition_do_not_matter(events: list[ProviderEvent], data: st.DataObject) -> None:
+	shuffled = data.draw(st.permutations(events))
+	again = data.draw(st.lists(st.sampled_from(events))) if events else []
+	assert presence([*shuffled, *again], LATER) == presence(events, LATER)
 
 
 @given(stories, stories)
-def test_a_final_event_leaves_nothing_open(reported: list[ProviderEvent], more: list[ProviderEvent]) -> None:
+def test_a_final_event_leaves_nothing_open(events: list[ProviderEvent], more: list[ProviderEvent]) -> None:
 	for kind in (X, E):
-		assert presence([*reported, *more, event(kind, 41)], LATER).open_since is None
+		assert presence([*events, *more, event(kind, 41)], LATER).open_since is None
 
 
 @given(stories)
-def test_a_final_event_only_cuts(reported: list[ProviderEvent]) -> None:
+def test_a_final_event_only_cuts(events: list[ProviderEvent]) -> None:
 	"""Hearing of the end never adds a minute."""
-	before, after = presence(reported, LATER), presence([*reported, event(X, 20)], LATER)
+	before, after = presence(events, LATER), presence([*events, event(X, 20)], LATER)
 	assert minutes(after, 60) == {m for m in minutes(before, 60) if m < 20}
 
 
@@ -183,7 +183,7 @@ class TestJoins:
 		assert stays([seen, unseen], LATER) == (span(0, 10), span(20, 30))
 
 	@pytest.mark.parametrize(
-		("reported", "heard", "found"),
+		("events", "heard", "found"),
 		[
 			([(J, 0), (D, 2), (L, 30)], [(0, 29)], [(0, 2), (2, 29)]),
 			([(L, 2), (J, 3), (L, 30)], [(1, 29)], [(1, 2), (3, 30)]),
@@ -201,10 +201,10 @@ class TestJoins:
 		],
 	)
 	def test_who_is_seen_to_go_was_there(
-		self, reported: list[tuple[Kind, float]], heard: list[tuple[int, int]], found: list[tuple[int, int]]
+		self, events: list[tuple[Kind, float]], heard: list[tuple[int, int]], found: list[tuple[int, int]]
 	) -> None:
 		"""Of a stretch whose beginning was lost on the way, what was heard of it counts."""
-		join = Evidence(story(*reported), tuple(span(*s) for s in heard))
+		join = Evidence(story(*events), tuple(span(*s) for s in heard))
 		assert stays([join], LATER) == tuple(span(*s) for s in found)
 
 	def test_a_minute_is_counted_once(self) -> None:
@@ -244,8 +244,8 @@ def test_a_ledger_that_is_right_needs_no_correction() -> None:
 
 def test_late_events_in_every_order_come_to_the_same_ledger() -> None:
 	"""Events trickle in for hours; after each the ledger is corrected: in all 720 orders it ends alike."""
-	reported = story((J, 0), (D, 2), (J, 3), (L, 30), (X, 31), (E, 40))
-	for order in permutations(reported):
+	events = story((J, 0), (D, 2), (J, 3), (L, 30), (X, 31), (E, 40))
+	for order in permutations(events):
 		ledger: set[Span] = {span(0, 35)}
 		for known in range(1, len(order) + 1):
 			join = Evidence(frozenset(order[:known]), heartbeat_spans=(span(0, 35),))

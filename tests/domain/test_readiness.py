@@ -122,7 +122,7 @@ class TestTakingOver:
 	SPARE = make_provider(name="Spare", media_region="us-east-1")
 	PHI = Settings(us_phi_enabled=True)
 
-	def may(self, **stated: Any) -> bool:
+	def may(self, **changes: Any) -> bool:
 		asked: dict[str, Any] = {
 			"spare": self.SPARE,
 			"own": self.OWN,
@@ -131,7 +131,7 @@ class TestTakingOver:
 			"embedded": True,
 			"covered": False,
 		}
-		return may_take_over(**(asked | stated))
+		return may_take_over(**(asked | changes))
 
 	def test_another_provider_that_is_on_may(self) -> None:
 		assert self.may()

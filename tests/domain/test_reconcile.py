@@ -1,4 +1,4 @@
-"""How a room follows its appointment, for every way in which the host changes one."""
+"""How a room follows its appointment, for every way in which the platform changes one."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class TestMovedAway:
 		)
 
 	@pytest.mark.parametrize("how", AWAY)
-	def test_the_meeting_is_stored_for_anyone_who_closes_it(self, how: str) -> None:
+	def test_the_meeting_stays_recorded_until_it_is_closed(self, how: str) -> None:
 		room = room_in(Status.LIVE, meeting_id="m", meeting_token="t")
 		step = reconcile(changed(**AWAY[how]), room)
 		assert (step.room.meeting_id, step.room.meeting_token) == ("m", "t")
@@ -165,7 +165,7 @@ class TestMovedALittle:
 		)
 		assert reconcile(appointment, room, now=latest).room.status is Status.SCHEDULED
 
-	def test_what_the_host_added_is_stored(self) -> None:
+	def test_what_the_host_added_is_preserved(self) -> None:
 		room = room_in(Status.LIVE, extended_minutes=15, closes_on=NOON + timedelta(minutes=95))
 		step = reconcile(changed(minutes=60), room)
 		assert (step.room.extended_minutes, step.room.closes_on) == (15, NOON + timedelta(minutes=105))

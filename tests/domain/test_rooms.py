@@ -117,7 +117,7 @@ class TestWhatIsWrittenDown:
 			room, status=Status.ENDED, ended_on=NOON, ended_by=HOST, fallback_active=False
 		)
 
-	def test_closing_says_when_and_that_it_was_no_one(self) -> None:
+	def test_closing_records_when_and_no_author(self) -> None:
 		room = room_in(Status.LIVE, fallback_active=True)
 		assert rooms.close(room, POLICY, AFTER_CLOSE, host_present=False) == replace(
 			room, status=Status.ENDED, ended_on=AFTER_CLOSE, ended_by="", fallback_active=False

@@ -20,13 +20,13 @@ GERMAN = {"{0} is in {1}.": "In {1} ist {0}.", "All is well.": "Alles gut."}
 
 
 def test_a_sentence_reads_as_what_it_says() -> None:
-	stated = Sentence("{0} is in {1}.", "A {1}", 5)
-	assert stated == "A {1} is in 5."
-	assert isinstance(stated, str)
+	sentence = Sentence("{0} is in {1}.", "A {1}", 5)
+	assert sentence == "A {1} is in 5."
+	assert isinstance(sentence, str)
 
 
 @pytest.mark.parametrize(
-	("stated", "expected"),
+	("sentence", "expected"),
 	[
 		(Sentence("{0} is in {1}.", "A {0} {x}", 5), "In 5 ist A {0} {x}."),
 		(Sentence("All is well."), "Alles gut."),
@@ -34,8 +34,8 @@ def test_a_sentence_reads_as_what_it_says() -> None:
 		("Unknown.", "Unknown."),
 	],
 )
-def test_it_is_translated_by_its_template(stated: str, expected: str) -> None:
-	assert translated(stated, lambda text: GERMAN.get(text, text)) == expected
+def test_it_is_translated_by_its_template(sentence: str, expected: str) -> None:
+	assert translated(sentence, lambda text: GERMAN.get(text, text)) == expected
 
 
 def _literals(text: str) -> set[str]:

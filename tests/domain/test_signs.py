@@ -1,4 +1,4 @@
-"""Who has the page open outside the call, from signs of life."""
+"""Who has the page open outside the call, from its heartbeats."""
 
 from __future__ import annotations
 

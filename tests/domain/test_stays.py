@@ -75,7 +75,7 @@ class TestStop:
 	def test_by_a_clock_that_went_backwards_keeps_what_was_counted(self) -> None:
 		assert stop(in_call(0, 20), at(5))[1] == Stay("p", at(0), at(20))
 
-	def test_of_no_one_is_nothing(self) -> None:
+	def test_outside_the_call_changes_nothing(self) -> None:
 		person = make_participant()
 		assert stop(person, NOON) == (person, None)
 

@@ -1,4 +1,4 @@
-"""What schedules have found, each by itself and as short as possible. Every one of them was a fault of the product."""
+"""Regression tests of faults that the schedules found, each as short as possible."""
 
 from __future__ import annotations
 

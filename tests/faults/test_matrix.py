@@ -1,4 +1,4 @@
-"""A short list of schedules, and proof that the judge finds what it is there to find: violations planted in the product."""
+"""A short list of schedules, and violations planted in the product, which the checks must find."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def no_meeting_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 def lost_answers_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 	"""Attendees are known by the id that a call answers with, and by nothing else."""
 	asked = ChimeProvider.remove_attendee
-	stored = lambda self, meeting, name: asked(self, meeting, name) if "-" in name else None  # noqa: E731
-	monkeypatch.setattr(ChimeProvider, "remove_attendee", stored)
+	known_by_id = lambda self, meeting, name: asked(self, meeting, name) if "-" in name else None  # noqa: E731
+	monkeypatch.setattr(ChimeProvider, "remove_attendee", known_by_id)
 
 
 def meetings_are_asked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,14 +68,14 @@ def nothing_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_call_moves_and_leaves_its_meeting(monkeypatch: pytest.MonkeyPatch) -> None:
 	moved = meetings.moved
-	forgotten = lambda *reported: replace(moved(*reported), former_meetings=())  # noqa: E731
+	forgotten = lambda *given: replace(moved(*given), former_meetings=())  # noqa: E731
 	monkeypatch.setattr(meetings, "moved", forgotten)
 
 
 def a_join_is_stored_whatever_happened_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
 	monkeypatch.setattr(joining.VisitContext, "require_enterable", nothing)
-	stored = lambda person, pseudonym, attendee: replace(person, attendee_id=attendee)  # noqa: E731
-	monkeypatch.setattr(admission, "joined", stored)
+	joined = lambda person, pseudonym, attendee: replace(person, attendee_id=attendee)  # noqa: E731
+	monkeypatch.setattr(admission, "joined", joined)
 
 
 def anybody_may_join(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ def test_a_call_through_the_relay_alone(
 
 
 @pytest.mark.parametrize("how", ["wrong", "expired"])
-def test_a_relay_that_takes_no_password_is_stated_to_both(
+def test_a_relay_that_takes_no_password_is_reported_to_both(
 	relay: Relay, clinic: Any, sides: Sides, how: str
 ) -> None:
 	"""Wrong: the clinic has another secret. Expired: the clinic's clock is a day behind the relay's."""
@@ -90,20 +90,20 @@ def test_a_relay_that_takes_no_password_is_stated_to_both(
 	let_in(*pair)
 	for side in pair:
 		side.sees(REFUSED)
-		side.reported(REFUSED)
+		side.announces(REFUSED)
 
 
-def test_a_relay_that_is_down_is_stated_to_both(clinic: Any, sides: Sides) -> None:
+def test_a_relay_that_is_down_is_reported_to_both(clinic: Any, sides: Sides) -> None:
 	with coturn(up=False) as relay:
 		pair = sides(clinic(relay.config("udp")), "chromium", "chromium")
 		let_in(*pair)
 		for side in pair:
 			side.sees(SILENT)
-			side.reported(SILENT)
+			side.announces(SILENT)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
-def test_a_relay_that_stops_during_the_call_is_stated_to_both_until_it_is_back(
+def test_a_relay_that_stops_during_the_call_is_reported_to_both_until_it_is_back(
 	relay: Relay, clinic: Any, sides: Sides, transport: str
 ) -> None:
 	pair = sides(clinic(relay.config(transport)), "chromium", "chromium")
@@ -111,7 +111,7 @@ def test_a_relay_that_stops_during_the_call_is_stated_to_both_until_it_is_back(
 	relay.stop()
 	for side in pair:
 		side.sees(SILENT)
-		side.reported(SILENT)
+		side.announces(SILENT)
 	relay.start()
 	see_each_other(*pair)
 

@@ -1,4 +1,4 @@
-"""A few answers of Amazon's control plane on loopback, refused on demand. It holds no media; the emulator does.
+"""A few answers of Amazon's control plane on loopback, refused on demand. For media see the emulator.
 
 Like Amazon it takes a request token and an external user id for the same thing asked again."""
 
@@ -63,7 +63,7 @@ class ChimeStub:
 
 	def what(self, act: str) -> dict[str, Any]:
 		"""The last request of an act."""
-		return [stated for asked, stated in self.asked if asked == act][-1]
+		return [given for asked, given in self.asked if asked == act][-1]
 
 	def next_refusal(self, act: str) -> tuple[int, str] | None:
 		for refusal in self.refuse:
@@ -72,24 +72,24 @@ class ChimeStub:
 				return refusal[1:]
 		return None
 
-	def perform(self, act: str, ids: tuple[str, ...], stated: dict[str, Any]) -> dict[str, Any] | None:
+	def perform(self, act: str, ids: tuple[str, ...], fields: dict[str, Any]) -> dict[str, Any] | None:
 		acts: dict[str, Callable[..., dict[str, Any] | None]] = {
 			"CreateMeeting": self._create_meeting,
-			"GetMeeting": lambda stated, meeting: {"Meeting": self._meeting(meeting)},
+			"GetMeeting": lambda fields, meeting: {"Meeting": self._meeting(meeting)},
 			"DeleteMeeting": self._delete_meeting,
 			"CreateAttendee": self._create_attendee,
 			"ListAttendees": self._list_attendees,
 			"DeleteAttendee": self._delete_attendee,
 		}
-		return acts[act](stated, *ids)
+		return acts[act](fields, *ids)
 
 	def _meeting(self, meeting: str) -> dict[str, Any]:
 		if meeting not in self.meetings:
 			raise NoSuchThing
 		return self.meetings[meeting]
 
-	def _create_meeting(self, stated: dict[str, Any]) -> dict[str, Any]:
-		meeting = self._tokens.setdefault(stated["ClientRequestToken"], str(uuid.uuid4()))
+	def _create_meeting(self, fields: dict[str, Any]) -> dict[str, Any]:
+		meeting = self._tokens.setdefault(fields["ClientRequestToken"], str(uuid.uuid4()))
 		if meeting not in self.attendees:
 			self.attendees[meeting] = {}
 			self.meetings[meeting] = {
@@ -102,31 +102,31 @@ class ChimeStub:
 					"ScreenDataUrl": "wss://screen.test",
 					"EventIngestionUrl": "https://data.test/v1/client-events",
 				},
-				**{name: stated[name] for name in ("ExternalMeetingId", "MediaRegion", "MeetingFeatures")},
+				**{name: fields[name] for name in ("ExternalMeetingId", "MediaRegion", "MeetingFeatures")},
 			}
 		return {"Meeting": self.meetings.get(meeting) or {"MeetingId": meeting}}
 
-	def _delete_meeting(self, stated: dict[str, Any], meeting: str) -> None:
+	def _delete_meeting(self, fields: dict[str, Any], meeting: str) -> None:
 		self._meeting(meeting)
 		del self.meetings[meeting]
 
-	def _create_attendee(self, stated: dict[str, Any], meeting: str) -> dict[str, Any]:
+	def _create_attendee(self, fields: dict[str, Any], meeting: str) -> dict[str, Any]:
 		self._meeting(meeting)
 		there = self.attendees[meeting]
-		known = [a for a in there.values() if a["ExternalUserId"] == stated["ExternalUserId"]]
-		attendee = known[0] if known else {**stated, "AttendeeId": str(uuid.uuid4())}
+		known = [a for a in there.values() if a["ExternalUserId"] == fields["ExternalUserId"]]
+		attendee = known[0] if known else {**fields, "AttendeeId": str(uuid.uuid4())}
 		attendee.setdefault("JoinToken", "join-token-" + uuid.uuid4().hex)
 		there[attendee["AttendeeId"]] = attendee
 		return {"Attendee": attendee}
 
-	def _list_attendees(self, stated: dict[str, Any], meeting: str) -> dict[str, Any]:
+	def _list_attendees(self, fields: dict[str, Any], meeting: str) -> dict[str, Any]:
 		self._meeting(meeting)
 		there = list(self.attendees[meeting].values())
-		start = int(stated.get("next-token", 0))
+		start = int(fields.get("next-token", 0))
 		end = start + self.page
 		return {"Attendees": there[start:end], **({"NextToken": str(end)} if end < len(there) else {})}
 
-	def _delete_attendee(self, stated: dict[str, Any], meeting: str, attendee: str) -> None:
+	def _delete_attendee(self, fields: dict[str, Any], meeting: str, attendee: str) -> None:
 		self._meeting(meeting)
 		if self.attendees[meeting].pop(attendee, None) is None:
 			raise NoSuchThing
@@ -149,23 +149,23 @@ class Handler(BaseHTTPRequestHandler):
 		path, _, query = self.path.partition("?")
 		body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
 		plain = body.startswith("Action=")
-		stated = {k: v[0] for k, v in parse_qs(body if plain else query).items()}
+		fields = {k: v[0] for k, v in parse_qs(body if plain else query).items()}
 		if path == "/" and plain:
-			self._query_act(stated)
+			self._query_act(fields)
 			return
 		for method, pattern, act in ROUTES:
 			found = pattern.fullmatch(path)
 			if found and method == self.command:
-				self._act(act, found.groups(), stated | json.loads(body or "{}"))
+				self._act(act, found.groups(), fields | json.loads(body or "{}"))
 				return
 		self.server.stub.received.append(body)
 		self._send(400, {"Message": "no such act"}, "BadRequestException")
 
 	do_GET = do_POST = do_DELETE = _serve
 
-	def _query_act(self, stated: dict[str, str]) -> None:
-		act = stated["Action"]
-		self.server.stub.asked.append((act, stated))
+	def _query_act(self, fields: dict[str, str]) -> None:
+		act = fields["Action"]
+		self.server.stub.asked.append((act, fields))
 		refusal = self.server.stub.next_refusal(act)
 		if refusal:
 			status, code = refusal
@@ -176,8 +176,8 @@ class Handler(BaseHTTPRequestHandler):
 		text = f"<{act}Response><{act}Result>{result}</{act}Result></{act}Response>"
 		self._raw(200, text.encode(), {"Content-Type": "text/xml"})
 
-	def _act(self, act: str, ids: tuple[str, ...], stated: dict[str, Any]) -> None:
-		self.server.stub.asked.append((act, stated))
+	def _act(self, act: str, ids: tuple[str, ...], fields: dict[str, Any]) -> None:
+		self.server.stub.asked.append((act, fields))
 		refusal = self.server.stub.next_refusal(act)
 		if refusal and not refusal[0]:
 			self.close_connection = True
@@ -187,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
 			self._send(refusal[0], {"Message": "no"}, refusal[1])
 			return
 		try:
-			answer = self.server.stub.perform(act, ids, stated)
+			answer = self.server.stub.perform(act, ids, fields)
 		except NoSuchThing:
 			self._send(404, {"Message": "no"}, "NotFoundException")
 			return

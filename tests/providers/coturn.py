@@ -30,8 +30,8 @@ class Relay:
 	def stun(self) -> str:
 		return f"stun:127.0.0.1:{self.port}"
 
-	def reported(self, what: str) -> bool:
-		"""Whether its log comes to say it."""
+	def has_logged(self, what: str) -> bool:
+		"""Whether its log comes to contain `what`."""
 		return _comes(lambda: what in self.log.read_text(errors="replace"))
 
 

@@ -1,4 +1,4 @@
-"""The circuit before a provider: joins stop asking one that is down, soon ask again, and ending access always asks."""
+"""The circuit breaker of a provider: joins skip one that is down and try it again soon; teardown always calls it."""
 
 from __future__ import annotations
 

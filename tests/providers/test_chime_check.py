@@ -124,7 +124,7 @@ def test_any_other_refusal(amazon: ChimeStub, config: dict[str, Any]) -> None:
 	],
 	ids=str,
 )
-def test_what_is_wrong_by_itself_is_stated_without_asking(
+def test_an_invalid_value_is_reported_without_a_request(
 	amazon: ChimeStub, config: dict[str, Any], wrong: dict[str, Any], says: str
 ) -> None:
 	found = findings(config | wrong)

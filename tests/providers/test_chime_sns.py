@@ -96,7 +96,7 @@ def pem(*authorities: Authority) -> bytes:
 
 
 def fields(**overrides: Any) -> dict[str, Any]:
-	stated = {
+	signed_fields = {
 		"Type": "Notification",
 		"MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
 		"TopicArn": TOPIC,
@@ -106,7 +106,7 @@ def fields(**overrides: Any) -> dict[str, Any]:
 		"SigningCertURL": ADDRESS,
 		"UnsubscribeURL": "https://sns.example.org/?Action=Unsubscribe",
 	}
-	return stated | overrides
+	return signed_fields | overrides
 
 
 def confirmation(**overrides: Any) -> dict[str, Any]:
@@ -118,32 +118,32 @@ def confirmation(**overrides: Any) -> dict[str, Any]:
 	return fields(**(extra | overrides))
 
 
-def canonical(stated: dict[str, Any]) -> bytes:
+def canonical(signed_fields: dict[str, Any]) -> bytes:
 	"""As Amazon documents it, spelt out."""
-	if stated["Type"] == "Notification":
+	if signed_fields["Type"] == "Notification":
 		names = [
 			"Message",
 			"MessageId",
-			*(["Subject"] if "Subject" in stated else []),
+			*(["Subject"] if "Subject" in signed_fields else []),
 			"Timestamp",
 			"TopicArn",
 			"Type",
 		]
 	else:
 		names = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
-	return "".join(f"{name}\n{stated[name]}\n" for name in names).encode()
+	return "".join(f"{name}\n{signed_fields[name]}\n" for name in names).encode()
 
 
-def signed(stated: dict[str, Any], by: Authority = LEAF, digest: Any = None) -> dict[str, Any]:
-	signature = by.key.sign(canonical(stated), PKCS1v15(), digest or SHA256())
-	return stated | {"Signature": b64encode(signature).decode()}
+def signed(signed_fields: dict[str, Any], by: Authority = LEAF, digest: Any = None) -> dict[str, Any]:
+	signature = by.key.sign(canonical(signed_fields), PKCS1v15(), digest or SHA256())
+	return signed_fields | {"Signature": b64encode(signature).decode()}
 
 
 def believe(
-	stated: dict[str, Any], *, now: datetime = NOON, chain: bytes = pem(LEAF, MIDDLE)
+	signed_fields: dict[str, Any], *, now: datetime = NOON, chain: bytes = pem(LEAF, MIDDLE)
 ) -> sns.SnsMessage:
 	"""The whole way, as an endpoint goes it."""
-	message = sns.parse(json.dumps(stated).encode())
+	message = sns.parse(json.dumps(signed_fields).encode())
 	sns.require_expected(message, {TOPIC}, now)
 	sns.require_signed(message, sns.trusted_key(chain, ROOTS, sns.region_of(message.topic_arn), now))
 	return message
@@ -179,11 +179,11 @@ class TestGenuine:
 class TestForged:
 	@pytest.mark.parametrize("name", ["Message", "MessageId", "Timestamp", "Type", "Subject"])
 	def test_every_signed_field_counts(self, name: str) -> None:
-		stated = signed(fields(Subject="news"))
+		signed_fields = signed(fields(Subject="news"))
 		changes = {"Timestamp": "2027-03-03T11:59:58.124Z", "Type": "UnsubscribeConfirmation"}
 		extra = {"Token": "t", "SubscribeURL": "https://x"} if name == "Type" else {}
 		with pytest.raises(sns.BadSignature):
-			believe(stated | {name: changes.get(name, "other")} | extra)
+			believe(signed_fields | {name: changes.get(name, "other")} | extra)
 
 	@pytest.mark.parametrize("name", ["Token", "SubscribeURL", "Message"])
 	def test_of_a_confirmation_too(self, name: str) -> None:
@@ -193,10 +193,10 @@ class TestForged:
 	def test_a_subject_added_or_taken_away(self) -> None:
 		with pytest.raises(sns.BadSignature):
 			believe(signed(fields()) | {"Subject": "added"})
-		stated = signed(fields(Subject="news"))
-		del stated["Subject"]
+		signed_fields = signed(fields(Subject="news"))
+		del signed_fields["Subject"]
 		with pytest.raises(sns.BadSignature):
-			believe(stated)
+			believe(signed_fields)
 
 	def test_another_key(self) -> None:
 		with pytest.raises(sns.BadSignature):
@@ -213,11 +213,11 @@ class TestForged:
 
 	@given(st.integers(0, 255), st.integers(1, 255))
 	def test_no_byte_of_the_signature_can_change(self, place: int, change: int) -> None:
-		stated = signed(fields())
-		raw = bytearray(b64decode(stated["Signature"]))
+		signed_fields = signed(fields())
+		raw = bytearray(b64decode(signed_fields["Signature"]))
 		raw[place] ^= change
 		with pytest.raises(sns.BadSignature):
-			believe(stated | {"Signature": b64encode(raw).decode()})
+			believe(signed_fields | {"Signature": b64encode(raw).decode()})
 
 
 class TestExpected:
@@ -289,9 +289,9 @@ class TestUnreadable:
 	@pytest.mark.parametrize("name", FIELDS)
 	@pytest.mark.parametrize("value", [None, 5, [], {}], ids=repr)
 	def test_fields(self, name: str, value: Any) -> None:
-		stated = signed(fields()) | {name: value}
+		signed_fields = signed(fields()) | {name: value}
 		with pytest.raises(sns.Unreadable):
-			sns.parse(json.dumps(stated).encode())
+			sns.parse(json.dumps(signed_fields).encode())
 
 	@pytest.mark.parametrize("name", ["Type", "MessageId", "TopicArn", "Message", "Timestamp", "Signature"])
 	def test_half_a_character(self, name: str) -> None:
@@ -300,10 +300,10 @@ class TestUnreadable:
 
 	@pytest.mark.parametrize("name", ["Token", "SubscribeURL"])
 	def test_a_confirmation_without(self, name: str) -> None:
-		stated = signed(confirmation())
-		del stated[name]
+		signed_fields = signed(confirmation())
+		del signed_fields[name]
 		with pytest.raises(sns.Unreadable):
-			sns.parse(json.dumps(stated).encode())
+			sns.parse(json.dumps(signed_fields).encode())
 
 	@pytest.mark.parametrize(
 		"stamp", ["", "now", "2027-03-03", "2027-03-03T11:59:58Z", "2027-13-03T11:59:58.123Z"]

@@ -112,7 +112,7 @@ class TestExternalLink(ProviderContract):
 		request = make_request(provider)
 		assert OWN not in f"{request!r} {provider.open_meeting(request)!r}"
 
-	def test_no_one_is_reported_who_joins(self, provider: MediaProvider, meeting: Meeting) -> None:
+	def test_joining_gives_the_link_only(self, provider: MediaProvider, meeting: Meeting) -> None:
 		assert dict(self.add(provider, meeting).payload) == {"url": OWN}
 
 	@pytest.mark.parametrize(("link", "ok"), [("", True), (HOUSE, True), ("http://x.example", False)])

@@ -108,7 +108,7 @@ class TestPeerToPeer(ProviderContract):
 		assert NEW not in printed
 		assert OLD not in printed
 
-	def test_meetings_are_no_ones_but_the_rooms(self, provider: MediaProvider, meeting: Meeting) -> None:
+	def test_meetings_have_an_id_and_no_address(self, provider: MediaProvider, meeting: Meeting) -> None:
 		assert meeting.meeting_id.startswith("p2p-")
 		assert meeting.address == ""
 

@@ -41,7 +41,7 @@ def test_it_is_given_a_relay_and_its_own_address(coturn: Relay) -> None:
 
 def test_the_relay_is_given_back(coturn: Relay) -> None:
 	asked(turn_urls=coturn.tcp())
-	assert coturn.reported("refreshed, realm=<clinic.test>, username=<") or coturn.reported("delete")
+	assert coturn.has_logged("refreshed, realm=<clinic.test>, username=<") or coturn.has_logged("delete")
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -95,7 +95,7 @@ def test_a_certificate_that_no_one_trusts_is_reported() -> None:
 	assert (found.ok, "no certificate" in found.text) == (False, True)
 
 
-def test_a_name_that_is_no_ones_is_reported() -> None:
+def test_an_unknown_host_name_is_reported() -> None:
 	(found,) = asked(turn_urls="turn:relay.invalid?transport=tcp")
 	assert not found.ok
 	assert "cannot find" in found.text or "does not answer" in found.text, (
@@ -103,7 +103,7 @@ def test_a_name_that_is_no_ones_is_reported() -> None:
 	)
 
 
-def test_no_one_is_asked_while_an_address_makes_no_sense(coturn: Relay) -> None:
+def test_no_relay_is_asked_while_an_address_is_invalid(coturn: Relay) -> None:
 	provider = PeerToPeerProvider.configured(
 		{"turn_urls": f"{coturn.udp()} turn:x,turn:y", "turn_secrets": SECRET}
 	)

@@ -1,4 +1,4 @@
-"""A visit at hand, with short names for its acts, and a provider whose weather can be made. No assertions here."""
+"""A visit with short methods for its acts, and a provider that fails on demand. No assertions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What every Store must do, whatever it is made of. Mixed into a class whose fixtures give `store` and `seed`.
 
 `seed` writes what the services never write (see `tools.harness.factories.LocalSeed`). Appointments it returns carry
-the company, practitioner and patient that the host really has; everything else here is derived from them."""
+the company, practitioner and patient that exist on the platform; everything else here is derived from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A room for every video appointment, whichever way the host changes it; and what was missed is made good."""
+"""A room for every video appointment, whichever way the platform changes it; missed changes are applied later."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ class TestMoved:
 		assert outcome(lambda: visit.beat(clients)) == "ok"
 		assert visit.room.closes_on == NOON + timedelta(minutes=120)
 
-	def test_everybody_whose_page_shows_it_is_reported(self, visit: Visit) -> None:
+	def test_everybody_whose_page_shows_it_is_nudged(self, visit: Visit) -> None:
 		visit.in_call()
 		visit.harness.nudge.take()
 		visit.rewrite(minutes=90)

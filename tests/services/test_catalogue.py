@@ -1,4 +1,4 @@
-"""What the visit page is given to say."""
+"""The translations that the visit page receives."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class TestWhen:
 
 
 class TestNudges:
-	def test_a_waiting_client_is_reported_to_the_practitioner_who_has_not_come(self, visit: Visit) -> None:
+	def test_the_practitioner_who_has_not_come_is_notified_of_a_waiting_client(self, visit: Visit) -> None:
 		visit.enter()
 		assert HOST in visit.harness.nudge.take()
 
@@ -151,13 +151,13 @@ class TestNudges:
 		visit.enter(GUARDIAN)
 		assert STAND_IN in visit.harness.nudge.take()
 
-	def test_who_is_refused_disturbs_no_one(self, visit: Visit) -> None:
+	def test_a_refused_person_causes_no_notification(self, visit: Visit) -> None:
 		hosting.lock(visit.ports, Caller(HOST), visit.name, True)
 		visit.harness.nudge.take()
 		assert outcome(visit.enter) == "visit_locked"
 		assert visit.harness.nudge.take() == set()
 
-	def test_strangers_are_never_reported(self, visit: Visit) -> None:
+	def test_strangers_are_never_announced(self, visit: Visit) -> None:
 		visit.in_call()
 		assert visit.harness.nudge.take() <= {HOST, CLIENT}
 
@@ -224,7 +224,7 @@ def permitted() -> Visit:
 class TestPhi:
 	"""A clinic in the United States whose switch is off: embedded video does not start, the appointment goes on."""
 
-	def test_the_host_is_reported_and_the_visit_does_not_start(self) -> None:
+	def test_the_host_sees_why_and_the_visit_does_not_start(self) -> None:
 		visit = Visit(**AMERICAN)
 		assert outcome(lambda: visit.enter(HOST)) == "phi_not_permitted"
 		assert visit.room.status is RoomStatus.SCHEDULED
@@ -273,7 +273,7 @@ class TestPhi:
 		visit.harness.store.remove_appointment(visit.appointment.name)
 		assert visit.state(CLIENT)["blocked"] is None
 
-	def test_elsewhere_the_switch_is_no_ones_business(self, visit: Visit) -> None:
+	def test_the_switch_has_no_effect_elsewhere(self, visit: Visit) -> None:
 		assert visit.enter(HOST)["blocked"] is None
 
 	def test_a_visit_that_runs_is_not_cut_when_the_switch_falls(self) -> None:

@@ -63,7 +63,7 @@ def test_the_failure_is_on_record_and_the_appointment_untouched(visit: Visit, sp
 	assert visit.harness.store.appointment("APP-1") == before
 
 
-def test_those_in_the_call_are_reported_to_join_again(visit: Visit, spare: Weathered) -> None:
+def test_those_in_the_call_are_asked_to_join_again(visit: Visit, spare: Weathered) -> None:
 	visit.let_in()
 	old = visit.join(HOST)
 	call = visit.state(HOST)["provider"]["call"]
@@ -109,7 +109,7 @@ def test_what_was_left_at_the_first_is_destroyed_when_it_is_back(
 	assert len(of(spare)) == 1
 
 
-def test_until_then_it_is_stored_in_mind_also_when_the_visit_is_over(visit: Visit, spare: Weathered) -> None:
+def test_until_then_it_is_remembered_also_when_the_visit_is_over(visit: Visit, spare: Weathered) -> None:
 	visit.let_in()
 	visit.join(HOST)
 	down(visit)

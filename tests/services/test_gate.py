@@ -1,4 +1,4 @@
-"""The US PHI switch: it falls by itself, rises never, and says so once."""
+"""The US PHI switch: turned off automatically, never on, with one notification."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class TestFoundBackground:
 	"""A change without an event is found when a person enters, or by the sweep; it is not recorded as that person's."""
 
 	@pytest.mark.parametrize("act", ["enter", "sweep"])
-	def test_a_silent_cancellation_is_no_ones(self, visit: Visit, act: str) -> None:
+	def test_a_silent_cancellation_has_no_author(self, visit: Visit, act: str) -> None:
 		visit.rewrite(status="Cancelled")
 		visit.later(minutes=1)
 		if act == "enter":

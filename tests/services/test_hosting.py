@@ -201,7 +201,7 @@ class TestExtending:
 		assert outcome(lambda: self.extend(visit, closes_on)) == "extension_exhausted"
 		assert visit.stored() == before
 
-	def test_is_stored_when_the_appointment_is_lengthened(self, visit: Visit) -> None:
+	def test_is_preserved_when_the_appointment_is_lengthened(self, visit: Visit) -> None:
 		self.extend(visit, visit.state(HOST)["closes_on"])
 		visit.rewrite(minutes=60)
 		visit.sync_rooms()

@@ -73,9 +73,9 @@ class TestPseudonyms:
 
 		visit = Visit(provider=Listening())
 		visit.in_call()
-		reported = repr(heard)
+		arguments = repr(heard)
 		for secret in (CLIENT, HOST, "Dr. Host", "PAT-1", "PRAC-1", "APP-1", "Clinic", visit.name):
-			assert secret not in reported
+			assert secret not in arguments
 
 	def test_are_fresh_for_every_join(self, visit: Visit) -> None:
 		visit.let_in()
@@ -224,7 +224,7 @@ class TestCapacity:
 		visit.admit(GUARDIAN)
 		return visit
 
-	def test_a_third_person_is_reported_clearly(self, pair: Visit) -> None:
+	def test_a_third_person_is_refused_with_a_clear_reason(self, pair: Visit) -> None:
 		before = pair.stored()
 		assert outcome(lambda: pair.join(GUARDIAN)) == "room_full"
 		assert pair.stored() == before
@@ -436,7 +436,7 @@ def test_a_stand_in_and_the_host_may_both_be_in(visit: Visit) -> None:
 	assert len(visit.attendees()) == 3
 
 
-def test_others_are_reported(visit: Visit) -> None:
+def test_others_are_nudged(visit: Visit) -> None:
 	visit.let_in()
 	visit.join(HOST)
 	visit.harness.nudge.take()

@@ -29,7 +29,7 @@ def correct_address(visit: Visit, old: str = CLIENT, new: str = NEW_ADDRESS) -> 
 
 class TestABrowserThatCannotCall:
 	@pytest.mark.parametrize("lack", ["insecure", "calls", "devices"])
-	def test_the_hosts_are_reported_why_and_nudged(self, visit: Visit, lack: str) -> None:
+	def test_the_hosts_see_the_reason_and_are_nudged(self, visit: Visit, lack: str) -> None:
 		visit.here()
 		visit.harness.nudge.take()
 		visit.here(lack=lack)
@@ -43,7 +43,7 @@ class TestABrowserThatCannotCall:
 		visit.here()
 		assert [p["lack"] for p in shown(visit)] == [""]
 
-	def test_no_one_but_hosts_is_reported(self, visit: Visit) -> None:
+	def test_only_hosts_see_it(self, visit: Visit) -> None:
 		visit.here(lack="calls")
 		assert not any(p["lack"] for p in visit.state(GUARDIAN)["people"])
 
@@ -93,15 +93,15 @@ class TestAtTheDeviceCheck:
 		assert visit.harness.presence.seen == {}
 
 	@pytest.mark.parametrize("user", [HOST, STAND_IN])
-	def test_a_host_who_only_looks_is_no_one_who_has_come(self, visit: Visit, user: str) -> None:
+	def test_a_host_who_only_looks_has_not_come(self, visit: Visit, user: str) -> None:
 		visit.here(user)
 		assert visit.everyone() == []
 
-	def test_strangers_are_reported_nothing(self, visit: Visit) -> None:
+	def test_strangers_learn_nothing(self, visit: Visit) -> None:
 		assert outcome(lambda: visit.here(STRANGER)) == "not_found"
 		assert visit.everyone() == []
 
-	def test_others_are_not_reported_who_checks_a_device(self, visit: Visit) -> None:
+	def test_others_do_not_see_who_checks_a_device(self, visit: Visit) -> None:
 		visit.let_in(GUARDIAN)
 		visit.here()
 		assert [p["display_name"] for p in visit.state(GUARDIAN)["people"]] == ["Dr. Host"]

@@ -80,7 +80,7 @@ def test_a_visit_that_an_encounter_closed_is_not_past(visit: Visit) -> None:
 	assert [line.status for line in visits(visit.ports, Caller(CLIENT))[0]] == [RoomStatus.LIVE]
 
 
-def test_no_one_elses(visit: Visit) -> None:
+def test_no_visits_of_others(visit: Visit) -> None:
 	Visit(visit.harness, name="APP-2", patient="PAT-2")
 	assert names(visits(visit.ports, Caller(CLIENT))[0]) == [visit.name]
 	assert visits(visit.ports, Caller(STRANGER)) == ([], [])

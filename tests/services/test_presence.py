@@ -1,4 +1,4 @@
-"""Being in the call: signs of life, silence, hanging up, and what is billed for it."""
+"""Presence in the call: heartbeats, silence, leaving, and the billed stays."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class TestHeartbeat:
 		assert visit.participant().stay_seen_on == NOON + timedelta(seconds=20)
 
 	@pytest.mark.parametrize("attendee", ["", "x", "0" * 32])
-	def test_of_no_one_is_refused(self, visit: Visit, attendee: str) -> None:
+	def test_of_an_unknown_attendee_is_refused(self, visit: Visit, attendee: str) -> None:
 		visit.in_call()
 		assert outcome(lambda: visit.beat(attendee)) == "superseded"
 

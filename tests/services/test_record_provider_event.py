@@ -1,4 +1,4 @@
-"""What a provider tells of its meetings: put down once, in whatever order it comes, and it wins over heartbeats."""
+"""Events of a provider: recorded once, in any order, and preferred to heartbeats."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def at(seconds: float) -> datetime:
 	return NOON + timedelta(seconds=seconds)
 
 
-def reported(
-	visit: Visit, kind: Kind, seconds: float, attendee: str = "", meeting: str = ""
-) -> ProviderEvent:
+def record(visit: Visit, kind: Kind, seconds: float, attendee: str = "", meeting: str = "") -> ProviderEvent:
 	event = ProviderEvent(meeting or visit.room.meeting_id, attendee, kind, at(seconds))
 	record_provider_event(visit.ports, event)
 	return event
@@ -53,10 +51,10 @@ def beats_until(visit: Visit, attendee: str, seconds: int) -> None:
 
 
 def test_events_say_how_long_it_was(visit: Visit, attendee: str) -> None:
-	reported(visit, Kind.JOINED, 2, attendee)
+	record(visit, Kind.JOINED, 2, attendee)
 	beats_until(visit, attendee, 60)
 	visit.leave(attendee)
-	reported(visit, Kind.LEFT, 61, attendee)
+	record(visit, Kind.LEFT, 61, attendee)
 	assert stands(visit) == [(2, 61)]
 	assert {e.source for e in visit.entries()} == {StaySource.PROVIDER_EVENT}
 
@@ -74,9 +72,9 @@ def test_events_that_come_hours_late_correct_what_was_booked(visit: Visit, atten
 	meeting = visit.harness.store.joins(visit.name)[0].meeting_id
 	visit.later(hours=5)
 	assert visit.room.meeting_id == ""
-	reported(visit, Kind.LEFT, 58, attendee, meeting)
+	record(visit, Kind.LEFT, 58, attendee, meeting)
 	assert stands(visit) == [(0, 60)]
-	reported(visit, Kind.JOINED, 3, attendee, meeting)
+	record(visit, Kind.JOINED, 3, attendee, meeting)
 	assert stands(visit) == [(3, 58)]
 	client = visit.participant().name
 	assert [e.seconds for e in visit.entries() if e.participant == client] == [60, -60, 55]
@@ -90,16 +88,16 @@ def test_every_order_and_repetition_comes_to_the_same(visit: Visit, attendee: st
 			continue
 		with undone(visit.harness.store):
 			for kind, seconds in (*order, *order[:2]):
-				reported(visit, kind, seconds, attendee)
+				record(visit, kind, seconds, attendee)
 			results.add(tuple(stands(visit)))
 	assert results == {((1, 20), (25, 50))}
 
 
 def test_an_event_is_taken_once(visit: Visit, attendee: str) -> None:
-	reported(visit, Kind.JOINED, 2, attendee)
-	reported(visit, Kind.LEFT, 30, attendee)
+	record(visit, Kind.JOINED, 2, attendee)
+	record(visit, Kind.LEFT, 30, attendee)
 	before = visit.stored()
-	reported(visit, Kind.LEFT, 30, attendee)
+	record(visit, Kind.LEFT, 30, attendee)
 	assert visit.stored() == before
 
 
@@ -108,47 +106,47 @@ def test_of_a_meeting_or_an_attendee_that_is_not_ours_nothing_is_stored(
 	visit: Visit, attendee: str, kind: Kind
 ) -> None:
 	before = visit.stored()
-	reported(visit, kind, 5, attendee, "another's meeting")
-	reported(visit, kind, 5, "somebody else")
+	record(visit, kind, 5, attendee, "another's meeting")
+	record(visit, kind, 5, "somebody else")
 	assert visit.stored() == before
 
 
 def test_whom_the_provider_saw_leave_is_not_shown_as_present(visit: Visit, attendee: str) -> None:
-	reported(visit, Kind.JOINED, 0, attendee)
+	record(visit, Kind.JOINED, 0, attendee)
 	visit.later(seconds=5)
 	visit.harness.nudge.take()
-	reported(visit, Kind.DROPPED, 5, attendee)
+	record(visit, Kind.DROPPED, 5, attendee)
 	(client,) = [p for p in visit.state(HOST)["people"] if p["role"] == "Client"]
 	assert client["present"] is False
 	assert HOST in visit.harness.nudge.take()
 
 
 def test_and_is_again_once_heard_of(visit: Visit, attendee: str) -> None:
-	reported(visit, Kind.JOINED, 0, attendee)
+	record(visit, Kind.JOINED, 0, attendee)
 	visit.later(seconds=5)
-	reported(visit, Kind.DROPPED, 5, attendee)
+	record(visit, Kind.DROPPED, 5, attendee)
 	visit.later(seconds=5)
 	visit.beat(attendee)
-	reported(visit, Kind.JOINED, 9, attendee)
+	record(visit, Kind.JOINED, 9, attendee)
 	beats_until(visit, attendee, 40)
 	visit.leave(attendee)
-	reported(visit, Kind.LEFT, 40, attendee)
+	record(visit, Kind.LEFT, 40, attendee)
 	assert stands(visit) == [(0, 5), (9, 40)]
 
 
 def test_an_old_goodbye_ends_nothing_that_went_on_since(visit: Visit, attendee: str) -> None:
-	reported(visit, Kind.JOINED, 0, attendee)
+	record(visit, Kind.JOINED, 0, attendee)
 	beats_until(visit, attendee, 60)
-	reported(visit, Kind.DROPPED, 20, attendee)
+	record(visit, Kind.DROPPED, 20, attendee)
 	assert visit.participant().stay_started_on is not None
 
 
 def test_a_meeting_that_ended_ends_everybodys_stay(visit: Visit, attendee: str) -> None:
 	host = visit.participant(HOST).attendee_id
-	reported(visit, Kind.JOINED, 0, host)
-	reported(visit, Kind.JOINED, 1, attendee)
+	record(visit, Kind.JOINED, 0, host)
+	record(visit, Kind.JOINED, 1, attendee)
 	visit.later(seconds=30)
-	reported(visit, Kind.MEETING_ENDED, 30)
+	record(visit, Kind.MEETING_ENDED, 30)
 	assert (stands(visit, HOST), stands(visit)) == ([(0, 30)], [(1, 30)])
 
 
@@ -156,7 +154,7 @@ class TestAnEndNobodyTold:
 	"""The provider saw a join begin, and its end got lost."""
 
 	def test_lasts_to_the_last_sign_of_life(self, visit: Visit, attendee: str) -> None:
-		reported(visit, Kind.JOINED, 0, attendee)
+		record(visit, Kind.JOINED, 0, attendee)
 		beats_until(visit, attendee, 60)
 		visit.later(minutes=20)
 		sweep.sweep(visit.ports)
@@ -166,30 +164,30 @@ class TestAnEndNobodyTold:
 
 	def test_and_is_corrected_when_it_is_reported_after_all(self, visit: Visit, attendee: str) -> None:
 		meeting = visit.room.meeting_id
-		reported(visit, Kind.JOINED, 0, attendee)
+		record(visit, Kind.JOINED, 0, attendee)
 		beats_until(visit, attendee, 60)
 		hosting.end(visit.ports, Caller(HOST), visit.name)
 		visit.later(hours=2)
-		reported(visit, Kind.LEFT, 75, attendee, meeting)
+		record(visit, Kind.LEFT, 75, attendee, meeting)
 		assert stands(visit) == [(0, 75)]
 
 	def test_of_a_join_that_was_given_up_is_settled_when_it_is_destroyed(
 		self, visit: Visit, attendee: str
 	) -> None:
-		reported(visit, Kind.JOINED, 0, attendee)
+		record(visit, Kind.JOINED, 0, attendee)
 		beats_until(visit, attendee, 30)
 		visit.host(hosting.send_back)
 		assert stands(visit) == [(0, 30)]
 
 
 def test_two_joins_of_one_person_count_each_second_once(visit: Visit, attendee: str) -> None:
-	reported(visit, Kind.JOINED, 0, attendee)
+	record(visit, Kind.JOINED, 0, attendee)
 	visit.later(seconds=10)
 	again = visit.join()
-	reported(visit, Kind.JOINED, 10, again)
-	reported(visit, Kind.DELETED, 12, attendee)
+	record(visit, Kind.JOINED, 10, again)
+	record(visit, Kind.DELETED, 12, attendee)
 	beats_until(visit, again, 40)
-	reported(visit, Kind.LEFT, 40, again)
+	record(visit, Kind.LEFT, 40, again)
 	assert sum(end - start for start, end in stands(visit)) == 40
 
 
@@ -197,8 +195,8 @@ def test_the_allowance_pays_for_what_stands(visit: Visit, attendee: str) -> None
 	visit.harness.store.put(make_allowance())
 	beats_until(visit, attendee, 60)
 	visit.leave(attendee)
-	reported(visit, Kind.JOINED, 5, attendee)
-	reported(visit, Kind.LEFT, 50, attendee)
+	record(visit, Kind.JOINED, 5, attendee)
+	record(visit, Kind.LEFT, 50, attendee)
 	(allowance,) = visit.harness.store.all(Allowance)
 	assert stands(visit) == [(5, 50)]
 	assert allowance.used_seconds == 45

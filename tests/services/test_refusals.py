@@ -78,7 +78,7 @@ class TestStrangers:
 		assert refused(running, ALL[act], user) == "not_found"
 
 	@pytest.mark.parametrize("act", ALL)
-	def test_of_a_room_that_does_not_exist_no_one_hears_more(self, running: Visit, act: str) -> None:
+	def test_a_room_that_does_not_exist_is_not_found(self, running: Visit, act: str) -> None:
 		for name in ("", "no such room", running.name + "0", running.name + " "):
 			running.name, real = name, running.name
 			assert refused(running, ALL[act], HOST) == "not_found"

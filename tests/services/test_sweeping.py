@@ -1,4 +1,4 @@
-"""What happens without a request: windows close, silence ends stays, missed events and releases are made good."""
+"""The sweep: closes windows, ends silent stays, applies missed events and repeats failed teardowns."""
 
 from __future__ import annotations
 

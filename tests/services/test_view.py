@@ -47,10 +47,10 @@ class TestShape:
 		assert block
 		documented = set(re.findall(r'"(\w+)":', block.group(1)))
 		seen = visit.state(HOST)
-		reported = (
+		keys = (
 			set(seen) | set(seen["provider"]) | set(seen["about"]) | set(seen["me"]) | set(seen["people"][0])
 		)
-		assert reported | {"code", "url", "active", "why", "by_me"} == documented
+		assert keys | {"code", "url", "active", "why", "by_me"} == documented
 
 	def test_is_json(self, visit: Visit) -> None:
 		visit.in_call()
@@ -191,7 +191,7 @@ class TestFallback:
 		assert visit.state()["fallback"] == {"url": LINK, "active": True}
 
 	@pytest.mark.parametrize("user", [HOST, CLIENT])
-	def test_of_a_visit_that_is_over_no_one(self, user: str) -> None:
+	def test_a_visit_that_is_over_shows_no_one(self, user: str) -> None:
 		visit = Visit(fallback_url=LINK)
 		visit.let_in()
 		hosting.use_fallback(visit.ports, Caller(HOST), visit.name, True)
@@ -209,15 +209,15 @@ class TestAbout:
 		about = visit.state(user)["about"]
 		assert about == {"clinic": "Clinic", "clinician": "Dr. Host", "patient": "Cleo Client", "zone": ""}
 
-	def test_an_interpreter_is_not_reported_the_patient(self) -> None:
+	def test_an_interpreter_does_not_see_the_patient(self) -> None:
 		about = Visit(**self.NAMES).state(INTERPRETER)["about"]
 		assert (about["clinician"], about["patient"]) == ("Dr. Host", "")
 
-	def test_the_clinics_zone_is_reported(self, visit: Visit) -> None:
+	def test_the_clinics_zone_is_in_the_state(self, visit: Visit) -> None:
 		visit.harness.store.put(replace(visit.harness.store.settings(), zone="Europe/Berlin"))
 		assert visit.state()["about"]["zone"] == "Europe/Berlin"
 
-	def test_of_an_appointment_that_is_anothers_by_now_nothing_is_reported(self) -> None:
+	def test_an_appointment_of_another_patient_by_now_is_not_shown(self) -> None:
 		visit = Visit(**self.NAMES)
 		visit.enter()
 		reused(visit.harness, patient_name="Somebody Else")
@@ -280,9 +280,9 @@ class TestPeople:
 		if reached == "left":
 			visit.leave()
 		assert list(people(visit, CLIENT)) == ["Dr. Host"]
-		reported = json.dumps(visit.state(CLIENT))
-		assert "Guardian" not in reported
-		assert visit.participant(GUARDIAN).name not in reported
+		answer = json.dumps(visit.state(CLIENT))
+		assert "Guardian" not in answer
+		assert visit.participant(GUARDIAN).name not in answer
 
 	def test_inside_one_sees_those_who_are_inside(self, visit: Visit) -> None:
 		visit.let_in(CLIENT, GUARDIAN)
@@ -299,28 +299,24 @@ class TestPeople:
 		for user, name in ((HOST, "Dr. Host"), (CLIENT, "Client")):
 			assert name not in people(visit, user)
 
-	def test_users_and_contacts_are_reported_to_no_one(self, visit: Visit) -> None:
+	def test_users_and_contacts_are_shown_to_no_one(self, visit: Visit) -> None:
 		visit.in_call(*GUESTS)
 		for user in (HOST, *GUESTS):
-			reported = json.dumps(visit.state(user))
-			assert not [
-				secret for secret in (*GUESTS, HOST, "PAT-1", "PRAC-1", "APP-1") if secret in reported
-			]
+			answer = json.dumps(visit.state(user))
+			assert not [secret for secret in (*GUESTS, HOST, "PAT-1", "PRAC-1", "APP-1") if secret in answer]
 
-	def test_no_credential_is_reported_to_anybody(self, visit: Visit) -> None:
+	def test_no_credential_is_in_any_state(self, visit: Visit) -> None:
 		visit.in_call(*GUESTS)
 		secrets = [p.attendee_id for p in visit.everyone()] + [
 			visit.room.meeting_id,
 			visit.room.meeting_token,
 		]
 		for user in (HOST, *GUESTS):
-			reported = json.dumps(visit.state(user))
-			assert not [secret for secret in secrets if secret in reported]
+			answer = json.dumps(visit.state(user))
+			assert not [secret for secret in secrets if secret in answer]
 
 	@pytest.mark.parametrize(("one", "other"), list(product([True, False], repeat=2)))
-	def test_pseudonyms_are_reported_between_the_admitted_only(
-		self, visit: Visit, one: bool, other: bool
-	) -> None:
+	def test_pseudonyms_are_shown_to_the_admitted_only(self, visit: Visit, one: bool, other: bool) -> None:
 		visit.in_call(CLIENT, GUARDIAN)
 		names = {user: visit.participant(user).pseudonym for user in (HOST, CLIENT, GUARDIAN)}
 		if not one:

@@ -1,4 +1,4 @@
-"""Who waits for a host in whichever visit, and the bell that says so in the desk."""
+"""The list of clients who wait for a host, over all visits, and its notification in the desk."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class TestList:
 		assert names(visit) == ["Guardian", "Client"]
 
 	@pytest.mark.parametrize("user", [*GUESTS, STRANGER, STAND_IN])
-	def test_no_one_else_is_reported_anything(self, visit: Visit, user: str) -> None:
+	def test_no_one_else_is_notified(self, visit: Visit, user: str) -> None:
 		"""Not even who might stand in, until they have come."""
 		visit.enter()
 		assert names(visit, user) == []
 
-	def test_who_has_stood_in_is_reported(self, visit: Visit) -> None:
+	def test_who_has_stood_in_is_notified(self, visit: Visit) -> None:
 		visit.enter(STAND_IN)
 		visit.enter()
 		assert names(visit, STAND_IN) == ["Client"]

@@ -1,4 +1,4 @@
-"""The whole visit, in any order of acts, against a model of its own: nothing of the rules is known here but the promises.
+"""The whole visit, in any order of acts, against an independent model.
 `HYPOTHESIS_PROFILE=deep` looks much longer."""
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ EVERYBODY = (HOST, STAND_IN, CLIENT, GUARDIAN, NEWCOMER)
 guests = st.sampled_from([CLIENT, CLIENT, GUARDIAN, NEWCOMER])
 hosts = st.sampled_from([HOST, HOST, STAND_IN])
 anybody = st.sampled_from([*EVERYBODY, HOST, CLIENT])
-reported = st.booleans()  # by a hook, or behind everyone's back
+by_hook = st.booleans()  # False: the platform fires no event
 #: What the platform does to an appointment; some of its ways fire an event, and others do not.
 changes = st.one_of(
 	st.fixed_dictionaries(
@@ -120,7 +120,7 @@ class WholeVisit(RuleBasedStateMachine):
 				self.model.let_in(user)
 
 	@precondition(lambda self: not self.model.current)
-	@rule(guest=guests, anew=st.sampled_from([True, True, False]), hook=reported)
+	@rule(guest=guests, anew=st.sampled_from([True, True, False]), hook=by_hook)
 	def a_visit_gets_going(self, guest: str, anew: bool, hook: bool) -> None:
 		self.weather_changes(False, False)
 		if anew:
@@ -261,17 +261,17 @@ class WholeVisit(RuleBasedStateMachine):
 		if hook:
 			self.attempt(self.visit.sync_rooms)
 
-	@rule(changes=changes, hook=reported)
+	@rule(changes=changes, hook=by_hook)
 	def the_clinic_changes_it(self, changes: dict[str, Any], hook: bool) -> None:
 		self.appointment_becomes(hook, **changes)
 
-	@rule(minutes=st.sampled_from([-10, 0, 1, 5]), hook=reported)
+	@rule(minutes=st.sampled_from([-10, 0, 1, 5]), hook=by_hook)
 	def the_clinic_brings_it_back(self, minutes: int, hook: bool) -> None:
 		starts_on = self.now + timedelta(minutes=minutes)
 		self.appointment_becomes(hook, starts_on=starts_on, status="Open", video=True)
 
 	@precondition(lambda self: self.reuses < 2 and self.store.appointment("APP-1"))
-	@rule(hook=reported)
+	@rule(hook=by_hook)
 	def is_deleted(self, hook: bool) -> None:
 		self.store.remove_appointment("APP-1")
 		if hook:

@@ -1,4 +1,4 @@
-"""Amazon as the site under test knows it: a topic of ours, a signing key, and where its certificates lie. No test logic."""
+"""A stand-in for Amazon SNS: a topic, a signing key and a server of its certificates. No test logic."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Sns:
 		self.trust(self.office)
 
 	def trust(self, *offices: Office) -> None:
-		"""The site trusts these roots, and all certificates are at their addresses."""
+		"""Make the site trust these roots, and serve all certificates at their addresses."""
 		self.shelf.places["/_sns/root.pem"] = b"".join(office.root for office in offices)
 		for office in offices:
 			self.shelf.places[office.path] = office.chain
@@ -138,7 +138,7 @@ class Sns:
 		return self.signed(self.fields(Message=text, **overrides))
 
 	def fields(self, **overrides: Any) -> dict[str, Any]:
-		stated = {
+		fields = {
 			"Type": "Notification",
 			"MessageId": str(uuid.uuid4()),
 			"TopicArn": TOPIC,
@@ -146,7 +146,7 @@ class Sns:
 			"Timestamp": stamp(),
 			"SigningCertURL": self.office.address,
 		}
-		return stated | overrides
+		return fields | overrides
 
 	def signed(self, fields: dict[str, Any], by: Notary | None = None, version: str = "2") -> dict[str, Any]:
 		return (by or self.office).sign(fields, version)
@@ -156,9 +156,9 @@ class Sns:
 		return self.signed(self.fields(**(extra | overrides)))
 
 	def post(
-		self, stated: Any, headers: dict[str, str] | None = None, method: str = "sns"
+		self, message: Any, headers: dict[str, str] | None = None, method: str = "sns"
 	) -> requests.Response:
-		body = stated if isinstance(stated, bytes) else json.dumps(stated).encode()
+		body = message if isinstance(message, bytes) else json.dumps(message).encode()
 		return requests.post(
 			f"{self.base_url}{API}{method}",
 			data=body,

@@ -49,7 +49,7 @@ def go_live(http: Any, appointment: Any, *, with_client: bool = True) -> str:
 
 
 def delete(appointment: Any) -> None:
-	"""With force: the host's fee validity hangs on the appointment, and has nothing to do with us."""
+	"""With force: the platform's Fee Validity links to the appointment and would prevent its deletion."""
 	frappe.delete_doc(APPOINTMENT, appointment.name, force=True)
 	frappe.db.commit()
 

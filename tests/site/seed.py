@@ -1,4 +1,4 @@
-"""What the store's contract needs of a host, on a real site (see `tools.harness.factories.LocalSeed`). No test logic."""
+"""The platform's documents that the store's contract needs, on a real site (see `tools.harness.factories.LocalSeed`)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SiteSeed:
 		self.site, self.sites = frappe.local.site, frappe.local.sites_path
 
 	def appointment(self, **overrides: Any) -> Appointment:
-		"""As the host keeps it, but without the host's opinions on dates that are past or taken."""
+		"""Stored as the platform stores it, without its checks for dates that are past or taken."""
 		theirs = {"company": COMPANY, "patient": patient_of(CLIENT), "practitioner": practitioner_of(HOST)}
 		return self._write(make_appointment(**(theirs | overrides)))
 

@@ -1,4 +1,4 @@
-"""What stands before every endpoint on a real site: who, from where, how much, in what form. Over HTTP."""
+"""The guard of every endpoint on a real site: caller, origin, rate limit and form of the request. Over HTTP."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from tools.harness.site.people import (
 )
 
 GETS = {"visit.state": {}, "host.queue": {}}
-SOMEBODY = "f" * 32
+UNKNOWN_ID = "f" * 32
 POSTS: dict[str, dict[str, Any]] = {
 	"visit.here": {},
 	"visit.enter": {},
 	"visit.join": {},
-	"visit.heartbeat": {"attendee": SOMEBODY},
-	"visit.leave": {"attendee": SOMEBODY},
-	"visit.signal": {"attendee": SOMEBODY, "messages": []},
-	"host.admit": {"participant": SOMEBODY},
-	"host.decline": {"participant": SOMEBODY},
-	"host.send_back": {"participant": SOMEBODY},
-	"host.remove": {"participant": SOMEBODY},
+	"visit.heartbeat": {"attendee": UNKNOWN_ID},
+	"visit.leave": {"attendee": UNKNOWN_ID},
+	"visit.signal": {"attendee": UNKNOWN_ID, "messages": []},
+	"host.admit": {"participant": UNKNOWN_ID},
+	"host.decline": {"participant": UNKNOWN_ID},
+	"host.send_back": {"participant": UNKNOWN_ID},
+	"host.remove": {"participant": UNKNOWN_ID},
 	"host.lock": {"locked": True},
 	"host.extend": {"closes_on": "2026-01-01T00:00:00.000Z"},
 	"host.use_fallback": {"active": True},
@@ -253,7 +253,7 @@ def test_an_argument_of_the_platforms_own_is_malformed(http: Any, room: str) -> 
 def test_a_type_that_the_platform_refuses_is_malformed_too(
 	http: Any, site: Any, room: str, prefix: str
 ) -> None:
-	"""It sees through our guard: where it refuses before us, that is worded as ours and recorded nowhere."""
+	"""The platform reads the types of the wrapped endpoint: its refusal is worded as ours and not recorded."""
 	before = site.db.count("Error Log")
 	host = http(HOST, fresh=True)
 	host.prefix = prefix

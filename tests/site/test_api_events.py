@@ -1,4 +1,4 @@
-"""What Amazon says by SNS, on a real site over HTTP: what is signed is taken once, and nothing else is taken at all."""
+"""Amazon's events by SNS, on a real site over HTTP: a signed message is recorded once, any other is refused."""
 
 from __future__ import annotations
 
@@ -59,47 +59,47 @@ class TestTaken:
 
 	def test_nothing_forged_by_the_old_way_of_calling(self, amazon: Sns) -> None:
 		here = joined()
-		stated = amazon.say(event()) | {"Message": json.dumps(event(**here))}
+		message = amazon.say(event()) | {"Message": json.dumps(event(**here))}
 		command = {"cmd": "theranvio_telehealth.api.events.sns"}
 		for headers in (post.TEXT, post.JSON, {}):
-			requests.post(amazon.base_url, params=command, data=json.dumps(stated), headers=headers)
-		requests.post(amazon.base_url, data=stated | command)
+			requests.post(amazon.base_url, params=command, data=json.dumps(message), headers=headers)
+		requests.post(amazon.base_url, data=message | command)
 		assert not known(here)
 
 	def test_of_kinds_and_meetings_that_are_not_ours_nothing_is_stored(self, amazon: Sns) -> None:
 		here = joined()
-		for stated in (event(), event("AttendeeVideoStarted", **here), event("MeetingStarted", **here)):
-			taken(amazon.post(amazon.say(stated)))
+		for named in (event(), event("AttendeeVideoStarted", **here), event("MeetingStarted", **here)):
+			taken(amazon.post(amazon.say(named)))
 		assert not frappe.db.count("Provider Event")
 
 	def test_a_message_is_dealt_with_once(self, amazon: Sns) -> None:
 		"""It names no join when it first comes; it does when it comes again."""
-		reported = event()
-		stated = amazon.say(reported)
-		taken(amazon.post(stated))
+		detected = event()
+		message = amazon.say(detected)
+		taken(amazon.post(message))
 		join = {
-			"meeting_id": reported["detail"]["meetingId"],
-			"attendee_id": reported["detail"]["attendeeId"],
+			"meeting_id": detected["detail"]["meetingId"],
+			"attendee_id": detected["detail"]["attendeeId"],
 		}
 		frappe.db.set_value("Room Join", joined()["attendeeId"], join)
 		frappe.db.commit()
-		taken(amazon.post(stated))
-		assert not known(reported["detail"])
-		taken(amazon.post(amazon.say(reported)))
-		assert known(reported["detail"]) == ["Joined"]
+		taken(amazon.post(message))
+		assert not known(detected["detail"])
+		taken(amazon.post(amazon.say(detected)))
+		assert known(detected["detail"]) == ["Joined"]
 
 	def test_an_event_that_comes_by_two_messages_is_one(self, amazon: Sns) -> None:
 		here = joined()
-		stated = event(**here)
+		message = event(**here)
 		for _ in range(2):
-			taken(amazon.post(amazon.say(stated)))
+			taken(amazon.post(amazon.say(message)))
 		assert known(here) == ["Joined"]
 
 	def test_a_forger_cannot_keep_a_message_out(self, amazon: Sns) -> None:
 		here = joined()
-		stated = amazon.say(event(**here))
-		refused(amazon.post(stated | {"Message": "{}"}), 403, "not_believed")
-		taken(amazon.post(stated))
+		message = amazon.say(event(**here))
+		refused(amazon.post(message | {"Message": "{}"}), 403, "not_believed")
+		taken(amazon.post(message))
 		assert known(here) == ["Joined"]
 
 	def test_a_large_one(self, amazon: Sns) -> None:
@@ -153,7 +153,7 @@ def other_host(amazon: Sns, text: str) -> dict[str, Any]:
 
 
 def lying_at(place: bytes | int) -> Forgery:
-	"""Signed well, but that is what is found at the certificate's address."""
+	"""A valid signature, but with this content at the certificate's address."""
 
 	def say(amazon: Sns, text: str) -> dict[str, Any]:
 		office = Office()
@@ -165,7 +165,7 @@ def lying_at(place: bytes | int) -> Forgery:
 
 
 def endless(amazon: Sns, text: str) -> dict[str, Any]:
-	"""All is well with it but its length."""
+	"""A valid certificate, but too long."""
 	office = Office()
 	amazon.trust(amazon.office, office)
 	amazon.shelf.places[office.path] = office.chain + b"\n" * 64 * 1024
@@ -288,10 +288,10 @@ class TestMalformed:
 		refused(amazon.post(amazon.say(text)), 400, "malformed")
 
 	def test_too_large(self, amazon: Sns) -> None:
-		stated = json.dumps(amazon.say(event())).encode()
-		taken(amazon.post(stated + b" " * (MAX_BYTES - len(stated))))
+		message = json.dumps(amazon.say(event())).encode()
+		taken(amazon.post(message + b" " * (MAX_BYTES - len(message))))
 		for kind in ("text/plain", "application/json"):
-			body = stated + b" " * (MAX_BYTES - len(stated) + 1)
+			body = message + b" " * (MAX_BYTES - len(message) + 1)
 			refused(amazon.post(body, headers={"Content-Type": kind}), 413, "too_large")
 
 	@pytest.mark.parametrize("verb", ["GET", "PUT", "DELETE", "PATCH"])

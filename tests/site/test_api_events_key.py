@@ -1,4 +1,4 @@
-"""What Amazon says by EventBridge, on a real site over HTTP: only who has the key is heard."""
+"""Amazon's events by EventBridge, on a real site over HTTP: accepted only with the API key."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def amazon(bench: Any) -> Iterator[Sns]:
 		yield sns
 
 
-def send(amazon: Sns, stated: Any, **headers: str) -> requests.Response:
+def send(amazon: Sns, body: Any, **headers: str) -> requests.Response:
 	named = {name.replace("_", "-"): value for name, value in headers.items()}
-	return amazon.post(stated, headers=JSON | named, method="eventbridge")
+	return amazon.post(body, headers=JSON | named, method="eventbridge")
 
 
 class TestTaken:
@@ -52,15 +52,15 @@ class TestTaken:
 
 	def test_once_whatever_way_it_comes(self, amazon: Sns) -> None:
 		here = joined()
-		stated = event(**here)
+		body = event(**here)
 		for _ in range(2):
-			taken(send(amazon, stated, **KEY))
-		taken(amazon.post(amazon.say(stated)))
+			taken(send(amazon, body, **KEY))
+		taken(amazon.post(amazon.say(body)))
 		assert known(here) == ["Joined"]
 
 	def test_of_kinds_and_meetings_that_are_not_ours_nothing_is_stored(self, amazon: Sns) -> None:
-		for stated in (event(), event("AttendeeVideoStarted", **joined())):
-			taken(send(amazon, stated, **KEY))
+		for body in (event(), event("AttendeeVideoStarted", **joined())):
+			taken(send(amazon, body, **KEY))
 		assert not frappe.db.count("Provider Event")
 
 	def test_as_whatever_it_is_declared(self, amazon: Sns) -> None:
@@ -200,10 +200,10 @@ class TestWrongKeys:
 		assert not alarms()
 		for number in range(ALARMING_KEYS - 1, 2 * ALARMING_KEYS + 3):
 			try_key(number)
-		reported = alarms()
-		assert "Administrator" in [user for user, _ in reported]
-		assert len({user for user, _ in reported}) == len(reported)
-		assert all("wrong EventBridge keys" in subject and "guess" not in subject for _, subject in reported)
+		notices = alarms()
+		assert "Administrator" in [user for user, _ in notices]
+		assert len({user for user, _ in notices}) == len(notices)
+		assert all("wrong EventBridge keys" in subject and "guess" not in subject for _, subject in notices)
 
 	def test_a_short_key_opens_nothing_even_where_it_is_stored(self, amazon: Sns) -> None:
 		set_encrypted_password("Media Provider", "Chime", "short-key", "eventbridge_keys")
@@ -238,6 +238,6 @@ class TestMalformed:
 		assert not frappe.db.count("Provider Event")
 
 	def test_too_large(self, amazon: Sns) -> None:
-		stated = json.dumps(event()).encode()
-		taken(send(amazon, stated + b" " * (MAX_EVENT_BYTES - len(stated)), **KEY))
-		refused(send(amazon, stated + b" " * (MAX_EVENT_BYTES - len(stated) + 1), **KEY), 413, "too_large")
+		body = json.dumps(event()).encode()
+		taken(send(amazon, body + b" " * (MAX_EVENT_BYTES - len(body)), **KEY))
+		refused(send(amazon, body + b" " * (MAX_EVENT_BYTES - len(body) + 1), **KEY), 413, "too_large")

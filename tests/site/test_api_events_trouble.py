@@ -1,4 +1,4 @@
-"""Confirmations by SNS, and what becomes of a message that cannot be taken now: it is asked for again, and then taken."""
+"""Confirmations by SNS, and messages that cannot be processed now: they are answered 503, sent again by SNS, and then recorded."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class TestConfirmations:
 		assert not amazon.shelf.posted
 
 	def test_the_end_of_a_subscription_is_announced_once(self, amazon: Sns) -> None:
-		stated = amazon.confirmation("UnsubscribeConfirmation")
-		refused(amazon.post(stated | {"Token": "other"}), 403, "not_believed")
+		message = amazon.confirmation("UnsubscribeConfirmation")
+		refused(amazon.post(message | {"Token": "other"}), 403, "not_believed")
 		assert not frappe.db.count("Notification Log", {"subject": ("like", f"{ALERT}%")})
 		for _ in range(2):
-			taken(amazon.post(stated))
+			taken(amazon.post(message))
 		frappe.db.rollback()
 		notes = frappe.get_all(
 			"Notification Log", {"subject": ("like", f"{ALERT}%")}, ["for_user", "email_content"]
@@ -85,17 +85,17 @@ class TestNotNow:
 	@pytest.mark.parametrize("status", [302, 429, 500, 503])
 	def test_without_its_certificate_a_message_has_to_come_again(self, amazon: Sns, status: int) -> None:
 		here = joined()
-		stated = amazon.say(event(**here))
+		message = amazon.say(event(**here))
 		chain = amazon.shelf.places[amazon.office.path]
 		amazon.shelf.places |= {amazon.office.path: status, "/elsewhere.pem": chain}
 		for _ in range(3):
-			refused(amazon.post(stated), 503, "unavailable")
+			refused(amazon.post(message), 503, "unavailable")
 		assert amazon.shelf.certificates_asked() == [amazon.office.path], (
 			"not looked up again at once, nor elsewhere"
 		)
 		amazon.shelf.places[amazon.office.path] = chain
 		forget("asking")
-		taken(amazon.post(stated))
+		taken(amazon.post(message))
 		assert known(here) == ["Joined"]
 
 	def test_nor_without_its_issuers(self, amazon: Sns) -> None:
@@ -120,12 +120,12 @@ class TestNotNow:
 
 	def test_without_the_database(self, amazon: Sns, bench: Any) -> None:
 		here = joined()
-		stated = amazon.say(event(**here))
+		message = amazon.say(event(**here))
 		taken(amazon.post(amazon.say(event())))
 		bench.services.mariadb.stop()
 		try:
 			answers = [
-				amazon.post(stated),
+				amazon.post(message),
 				amazon.post(event(), headers={"X-Api-Key": "x"}, method="eventbridge"),
 			]
 		finally:
@@ -133,7 +133,7 @@ class TestNotNow:
 			bench.connect()
 		assert all(answer.status_code >= 500 for answer in answers)
 		assert not any("Traceback" in answer.text for answer in answers)
-		taken(amazon.post(stated))
+		taken(amazon.post(message))
 		assert known(here) == ["Joined"]
 
 	def test_in_maintenance(self, amazon: Sns, bench: Any) -> None:
@@ -144,23 +144,23 @@ class TestNotNow:
 
 	def test_a_failure_of_ours_is_recorded_and_not_remembered(self, amazon: Sns) -> None:
 		here = joined()
-		stated = amazon.say(event(**here))
+		message = amazon.say(event(**here))
 		participant = frappe.db.get_value("Room Join", here["attendeeId"], "participant")
 		frappe.db.set_value("Room Participant", participant, "state", "nonsense of Cleo's")
 		frappe.db.commit()
 		for _ in range(2):
-			refused(amazon.post(stated), 503, "unavailable")
-		(reported,) = [reported for about, reported in logged() if about == "events.sns ValueError"]
-		assert "Cleo" not in reported
-		assert here["meetingId"] not in reported
+			refused(amazon.post(message), 503, "unavailable")
+		(entry,) = [entry for about, entry in logged() if about == "events.sns ValueError"]
+		assert "Cleo" not in entry
+		assert here["meetingId"] not in entry
 		frappe.db.set_value("Room Participant", participant, "state", "Admitted")
 		frappe.db.commit()
-		taken(amazon.post(stated))
+		taken(amazon.post(message))
 		assert known(here) == ["Joined"]
 
 
 class TestRealAmazon:
-	"""What cannot be reached from here, as far as it is decided before it is reached."""
+	"""Checks on Amazon's real addresses that need no connection."""
 
 	def test_certificates_are_looked_up_at_amazon_with_verification(
 		self, site: Any, monkeypatch: Any
@@ -182,7 +182,7 @@ class TestRealAmazon:
 		assert all("Amazon" in name or "Starfield" in name for name in names)
 
 	@pytest.mark.parametrize(
-		"stated",
+		"setting_value",
 		[
 			"https://evil.example",
 			"http://10.0.0.1:80",
@@ -192,17 +192,17 @@ class TestRealAmazon:
 			None,
 		],
 	)
-	def test_only_this_machine_can_stand_in_for_it(self, site: Any, stated: Any) -> None:
-		frappe.local.conf[site_sns.ENDPOINT_SETTING] = stated
+	def test_only_this_machine_can_stand_in_for_it(self, site: Any, setting_value: Any) -> None:
+		frappe.local.conf[site_sns.ENDPOINT_SETTING] = setting_value
 		assert site_sns._endpoint() == ""
 
 	def test_by_configuration_only(self, amazon: Sns, bench: Any) -> None:
 		"""Neither a request nor anything at the desk can name it."""
 		setting = {site_sns.ENDPOINT_SETTING: amazon.shelf.url}
 		with configured(bench, **{site_sns.ENDPOINT_SETTING: "http://127.0.0.1:1"}):
-			stated = amazon.say(event()) | setting
+			message = amazon.say(event()) | setting
 			refused(
-				amazon.post(stated, headers=setting | {"Content-Type": "application/json"}),
+				amazon.post(message, headers=setting | {"Content-Type": "application/json"}),
 				503,
 				"unavailable",
 			)

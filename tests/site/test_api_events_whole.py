@@ -31,7 +31,7 @@ class Visit:
 	booked: Booked
 
 	def come(self, user: str) -> str:
-		"""Join, and be there; the attendee."""
+		"""Join and connect without media; return the attendee."""
 		joined = self.booked.http(user).post("visit.join", room=self.booked.room).json()["message"]
 		return self.amazon.enter(joined["credentials"]["attendee"]["JoinToken"])
 

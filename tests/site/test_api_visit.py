@@ -278,7 +278,9 @@ def test_the_host_is_nudged_when_a_person_waits(nudges: Any, client: Visitor, ho
 	assert f"user:{CLIENT}" in nudges()
 
 
-def test_what_was_stated_is_stored_nowhere(site: Any, client: Visitor, host: Visitor, together: str) -> None:
+def test_signals_are_stored_in_the_mailbox_only(
+	site: Any, client: Visitor, host: Visitor, together: str
+) -> None:
 	client.signal({"description": "unmistakable-words"})
 	site.db.rollback()
 	for doctype in ("Version", "Room Participant", "Appointment Room", "Error Log", "Comment"):

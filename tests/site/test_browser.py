@@ -139,7 +139,7 @@ def test_realtime_announces_a_waiting_client_to_a_page_that_does_not_ask(visit: 
 	host.is_at("call")
 	wait_for("realtime", connected)
 	client.press_for("enter", "visit.enter")
-	host.reported("is waiting to be let in")
+	host.announces("is waiting to be let in")
 
 
 def test_without_realtime_a_waiting_client_is_announced_all_the_same(visit: Visit, bench: Any) -> None:
@@ -149,7 +149,7 @@ def test_without_realtime_a_waiting_client_is_announced_all_the_same(visit: Visi
 		host.press("enter")
 		host.is_at("call")
 		client.press_for("enter", "visit.enter")
-		host.reported("is waiting to be let in")
+		host.announces("is waiting to be let in")
 	finally:
 		bench.services.realtime.start()
 
@@ -178,7 +178,7 @@ def listening(page: Page) -> Callable[[], bool]:
 
 
 def answer_to(request: Any) -> str:
-	"""Nothing, where the page has left before the answer came."""
+	"""None if the page was left before the answer arrived."""
 	try:
 		return request.response().text()
 	except Error:

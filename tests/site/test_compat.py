@@ -1,4 +1,4 @@
-"""What differs between versions of the platform, each difference looked at on the one at hand."""
+"""Differences between versions of the platform, checked on the installed version."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_what_healthcare_has_decides_and_not_its_version(monkeypatch: pytest.Mon
 
 @pytest.fixture
 def child(site: Any) -> Any:
-	"""A person without an address, for whom the client acts."""
+	"""A patient without an address, for whom the client acts as guardian."""
 	made = site.get_doc(doctype="Patient", first_name="Carla", sex="Female", invite_user=0)
 	made.insert(ignore_permissions=True)
 	parent = site.get_doc("Patient", patient_of(CLIENT))

@@ -48,7 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 class Broken(Exception):
-	"""Quotes what it has read, as errors of a database do."""
+	"""An error that quotes the values it read, as a database's errors do."""
 
 
 @dataclass
@@ -147,7 +147,7 @@ def test_a_request_that_dies_names_no_one(
 
 
 def _asked(person: Any, what: str, visit: Visit) -> int:
-	"""In this process, so that what is broken here is broken there."""
+	"""Runs the request in this process, where the fault is injected."""
 	client = Client(application)
 	for cookie in person.session.cookies:
 		client.set_cookie(cookie.name, cookie.value or "")

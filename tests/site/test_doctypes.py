@@ -166,7 +166,7 @@ def test_instants_keep_their_microseconds(site: Any, room: Any) -> None:
 	assert site.db.get_value("Room Participant", participant.name, "stay_seen_on") == seen
 
 
-def test_the_host_deletes_what_it_could_delete_before(site: Any, make_appointment: Any) -> None:
+def test_the_platform_deletes_what_it_could_delete_before(site: Any, make_appointment: Any) -> None:
 	"""An appointment with rooms on record, and a user who was in one."""
 	appointment = make_appointment(video=False)
 	room = put_room(appointment, ended_by=FRONT_DESK)

@@ -152,7 +152,7 @@ def test_the_workspace_opens(office: str, desk: Desk) -> None:
 	visit_driver.take_pictures(page, "desk-workspace")
 
 
-def test_anywhere_in_the_desk_a_host_is_reported_who_waits(
+def test_anywhere_in_the_desk_a_host_is_notified_who_waits(
 	make_appointment: Any, desk: Desk, http: Any
 ) -> None:
 	room = make_appointment().theranvio_room

@@ -1,4 +1,4 @@
-"""That the bench of the tests' own is what the other tests take it for."""
+"""The test bench: its apps, its isolation and its cleaning between tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tools.harness.site.people import (
 from tools.harness.site.services import command
 
 
-def test_the_host_apps_and_this_one_are_installed(site: Any) -> None:
+def test_the_platforms_apps_and_this_one_are_installed(site: Any) -> None:
 	assert site.get_installed_apps() == ["frappe", "erpnext", "healthcare", "theranvio_telehealth"]
 
 

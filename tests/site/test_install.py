@@ -1,4 +1,4 @@
-"""What installing puts into the host, that migrating again changes nothing a clinic chose, and that uninstalling takes it out."""
+"""Installing adds to the platform, migrating again changes no setting of a clinic, uninstalling removes what was added."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_the_portal_menu_offers_video_visits_to_clients_only(site: Any, as_user:
 
 @pytest.fixture
 def used(site: Any, make_appointment: Any) -> Iterator[None]:
-	"""The app in use, with something of it wherever the host keeps things."""
+	"""The app in use, with rows in every place of the platform that can refer to it."""
 	appointment = make_appointment()
 	appointment.reload()
 	room = site.get_doc("Appointment Room", appointment.theranvio_room)
@@ -221,7 +221,7 @@ def _make_desk_entries(site: Any) -> None:
 		).db_insert()
 
 
-def test_uninstalling_leaves_the_host_as_it_was(site: Any, bench: Any, used: None) -> None:
+def test_uninstalling_leaves_the_platform_as_it_was(site: Any, bench: Any, used: None) -> None:
 	site.db.rollback()  # a table that has been read cannot be dropped by anybody else
 	bench.bench.frappe("set-config", install.RECORDS_MAY_GO, "1")
 	try:
@@ -254,9 +254,9 @@ def test_uninstalling_exports_the_records_and_then_refuses(site: Any, bench: Any
 	with pytest.raises(CommandFailed) as refusal:
 		bench.bench.frappe("uninstall-app", APP, "--yes", "--no-backup")
 	bench.connect()
-	stated = str(refusal.value)
-	assert f"set-config {install.RECORDS_MAY_GO} 1" in stated
-	folder = Path(re.search(rf"exported to (\S+/{records.FOLDER}/[0-9-]+)", stated)[1])
+	text = str(refusal.value)
+	assert f"set-config {install.RECORDS_MAY_GO} 1" in text
+	folder = Path(re.search(rf"exported to (\S+/{records.FOLDER}/[0-9-]+)", text)[1])
 	try:
 		assert {doctype: site.db.count(doctype) for doctype in records.EXPORTED} == before
 		assert _custom_fields(site) == fields

@@ -1,4 +1,4 @@
-"""Texts that others write may be of any length and shape: time grows with them, and not with their square."""
+"""Untrusted texts of any length: the processing time grows linearly with them."""
 
 from __future__ import annotations
 

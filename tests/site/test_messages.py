@@ -75,7 +75,7 @@ def test_a_site_s_own_translation_goes_before_ours(http: Any, in_spanish: None) 
 		frappe.db.commit()
 
 
-def test_a_refusal_is_stated_in_spanish(http: Any, in_spanish: None) -> None:
+def test_a_refusal_is_in_spanish(http: Any, in_spanish: None) -> None:
 	refused = http(CLIENT).get("visit.state", room="0" * 32).json()["error"]
 	assert refused["code"] == "not_found"
 	assert refused["message"].startswith("Esa videoconsulta no existe aquí.")
@@ -107,13 +107,13 @@ def test_a_notification_is_in_its_readers_language(site: Any) -> None:
 	SiteLog().announce(
 		"TH-UA-1", "A telehealth usage allowance is nearly used up. Open it to see how much is left."
 	)
-	stated = dict(
+	subjects = dict(
 		frappe.get_all(
 			"Notification Log", {"email_content": "TH-UA-1"}, ["for_user", "subject"], as_list=True
 		)
 	)
-	assert stated[OFFICE].startswith("Una asignación de uso de telesalud está casi agotada.")
-	assert stated["Administrator"].startswith("A telehealth usage allowance")
+	assert subjects[OFFICE].startswith("Una asignación de uso de telesalud está casi agotada.")
+	assert subjects["Administrator"].startswith("A telehealth usage allowance")
 
 
 def test_the_platform_extracts_the_same_messages(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

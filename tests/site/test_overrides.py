@@ -1,4 +1,4 @@
-"""What our handlers in the host's saves cost it, and the corners of each. The paths themselves: `test_paths.py`."""
+"""Our handlers on the platform's documents: their cost in queries, and their edge cases. For the paths see `test_paths.py`."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_one_booking_follows_once(make_appointment: Any) -> None:
 	assert not [s for s in ours if s.startswith("savepoint")]
 
 
-def test_an_old_fallback_link_stands_in_no_ones_way(booked: Any) -> None:
+def test_an_old_fallback_link_blocks_no_one(booked: Any) -> None:
 	frappe.db.set_value(PA, booked.name, "theranvio_fallback_url", "https://u@meet.example.org")
 	doc = frappe.get_doc(PA, booked.name)
 	doc.notes = "something else"
@@ -113,7 +113,7 @@ def test_saving_something_else_writes_nothing(booked: Any) -> None:
 
 
 def test_a_stale_form_does_not_show_what_was(booked: Any) -> None:
-	"""What we show is no change of the appointment, so a form opened before it can still be saved."""
+	"""Our status fields do not update `modified`, so a form opened before can still be saved."""
 	stale = frappe.get_doc(PA, booked.name)
 	frappe.db.set_value(ROOM, room_of(booked).name, "status", "Live")
 	after_save.schedule_sync(booked.name)
@@ -178,11 +178,11 @@ def test_an_encounter_of_another_kind_is_none_of_ours(make_appointment: Any) -> 
 
 
 def test_the_hosts_daily_job(booked: Any) -> None:
-	from healthcare.healthcare.doctype.patient_appointment import patient_appointment as host
+	from healthcare.healthcare.doctype.patient_appointment import patient_appointment as platform
 
 	yesterday = {"appointment_date": add_days(getdate(), -1)}
 	frappe.db.set_value(PA, booked.name, yesterday)
-	host.update_appointment_status()
+	platform.update_appointment_status()
 	frappe.db.commit()
 	assert frappe.db.get_value(PA, booked.name, "status") == "No Show"
 	assert room_of(booked).status == "Scheduled", "no person has called it off"

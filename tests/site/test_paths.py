@@ -249,7 +249,7 @@ class TestClosedByOtherDocuments:
 		return self.insert_without_its_plan(doc)
 
 	def insert_without_its_plan(self, doc: Any) -> Any:
-		"""The host's templates and therapy plans are of no interest here; its own save and hooks run."""
+		"""Without the platform's templates and therapy plans; its save and hooks run."""
 		doc.flags.ignore_mandatory = doc.flags.ignore_validate = doc.flags.ignore_links = True
 		return doc.insert()
 

@@ -168,8 +168,8 @@ def test_a_share_of_an_appointment_shows_the_office_no_room(clinic: Clinic, site
 	assert clinic.visible("Appointment Room", OFFICE) == set()
 
 
-def test_no_rights_on_the_host_leave_nothing(clinic: Clinic, site: Any) -> None:
-	"""A user permission that the platform's list obeys is obeyed by ours."""
+def test_without_rights_on_the_platform_nothing_is_visible(clinic: Clinic, site: Any) -> None:
+	"""A user permission that applies to the platform's list applies to ours."""
 	add_user_permission("Company", US_COMPANY, FRONT_DESK, ignore_permissions=True)
 	assert clinic.visible("Appointment Room", FRONT_DESK) == {"abroad"}
 	assert clinic.visible("Usage Entry", FRONT_DESK) == {"abroad"}
@@ -184,7 +184,7 @@ def test_no_condition_is_ever_empty(site: Any, user: str) -> None:
 
 
 @pytest.mark.parametrize("user", [CLIENT, ROLELESS, "Guest"])
-def test_outsiders_are_reported_no_by_both_hooks(clinic: Clinic, site: Any, user: str) -> None:
+def test_outsiders_are_refused_by_both_hooks(clinic: Clinic, site: Any, user: str) -> None:
 	made = {
 		**{doctype: list(rows.values()) for doctype, rows in clinic.rows.items()},
 		"Usage Allowance": [put_allowance().name],

@@ -135,8 +135,8 @@ def test_walls_between_companies(appointment: Any, user: str, company: str, may:
 		("Patient Appointment", "another"),
 	],
 )
-def test_the_walls_are_where_the_host_has_them(appointment: Any, allow: str, value: str) -> None:
-	"""We read only the columns that the host's rules look at; they look at the whole document."""
+def test_the_walls_are_where_the_platform_has_them(appointment: Any, allow: str, value: str) -> None:
+	"""We read only the columns that the platform's rules look at; they look at the whole document."""
 	permission = frappe.get_doc(doctype="User Permission", user=FRONT_DESK, allow=allow, for_value=value)
 	permission.insert(ignore_links=True)
 	forget(FRONT_DESK)
@@ -157,7 +157,7 @@ def test_sharing_the_appointment_lets_staff_stand_in(appointment: Any) -> None:
 	assert part(ROLELESS, appointment) is None, "a website user is no staff"
 
 
-def test_only_an_enabled_practitioners_user_is_reported(appointment: Any) -> None:
+def test_only_an_enabled_practitioners_user_is_found(appointment: Any) -> None:
 	read = SiteStore().appointment(appointment.name)
 	assert SiteDirectory().hosts(read) == [HOST]
 	frappe.db.set_value("User", HOST, "enabled", 0)
@@ -193,7 +193,7 @@ def test_a_clients_visits(http: Any, make_appointment: Any) -> None:
 
 
 @pytest.mark.parametrize(
-	("status", "reason", "stated"),
+	("status", "reason", "label"),
 	[
 		("Ended", "", "Took place"),
 		("Expired", "", "Did not take place"),
@@ -203,12 +203,12 @@ def test_a_clients_visits(http: Any, make_appointment: Any) -> None:
 	],
 )
 def test_what_became_of_a_visit_is_true(
-	http: Any, make_appointment: Any, status: str, reason: str, stated: str
+	http: Any, make_appointment: Any, status: str, reason: str, label: str
 ) -> None:
 	room = make_appointment().theranvio_room
 	frappe.db.set_value("Appointment Room", room, {"status": status, "revoked_reason": reason})
 	frappe.db.commit()
-	assert text_of(http(CLIENT).page("/video-visits")).rstrip().partition("Past")[2].count(stated) == 1
+	assert text_of(http(CLIENT).page("/video-visits")).rstrip().partition("Past")[2].count(label) == 1
 
 
 def test_no_visits(http: Any) -> None:
@@ -217,7 +217,7 @@ def test_no_visits(http: Any) -> None:
 	assert "Past" not in text
 
 
-def test_the_list_is_no_one_elses(http: Any) -> None:
+def test_the_list_is_shown_to_its_client_only(http: Any) -> None:
 	for who in (HOST, FRONT_DESK, ROLELESS):
 		assert http(who).page("/video-visits").status_code == 403
 	guest = http().page("/video-visits")
@@ -225,7 +225,7 @@ def test_the_list_is_no_one_elses(http: Any) -> None:
 	assert guest.headers["Location"].endswith("/login?redirect-to=%2Fvideo-visits")
 
 
-def test_the_list_is_stored_by_no_one(http: Any, make_appointment: Any) -> None:
+def test_the_list_is_not_cached(http: Any, make_appointment: Any) -> None:
 	room = make_appointment().theranvio_room
 	page = http(CLIENT).page("/video-visits")
 	assert page.headers["Cache-Control"] == "no-store"
@@ -343,8 +343,8 @@ def test_patients_of_one_address_have_one_portal_user(http: Any, make_appointmen
 	for room, name in zip(rooms, names, strict=True):
 		(line,) = [line for line in lines if room in line]
 		assert f"Visit of {name}" in line
-	reported = [http(CLIENT).get("visit.state", room=r).json()["message"]["about"]["patient"] for r in rooms]
-	assert reported == names
+	patients = [http(CLIENT).get("visit.state", room=r).json()["message"]["about"]["patient"] for r in rooms]
+	assert patients == names
 	frappe.db.delete("Patient Appointment", {"patient": child.name})
 	frappe.db.delete("Patient", child.name)
 	frappe.db.commit()

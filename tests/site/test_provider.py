@@ -191,7 +191,7 @@ def ask(person: Any, provider: Any = NAME) -> tuple[int, Any]:
 	return answer.status_code, body["error"]["code"] if "error" in body else body["message"]["findings"]
 
 
-def test_an_administrator_is_reported_that_all_is_well(site: Any, http: Any, chime: Any, office: str) -> None:
+def test_an_administrator_sees_that_all_is_well(site: Any, http: Any, chime: Any, office: str) -> None:
 	before = site.get_doc("Media Provider", NAME).as_json()
 	status, findings = ask(http(office))
 	assert status == 200
@@ -202,14 +202,14 @@ def test_an_administrator_is_reported_that_all_is_well(site: Any, http: Any, chi
 	assert [m for m in chime.state()["meetings"] if not m.get("ended")] == []
 
 
-def test_an_administrator_is_reported_what_is_wrong(http: Any, chime: Any, office: str) -> None:
+def test_an_administrator_sees_what_is_wrong(http: Any, chime: Any, office: str) -> None:
 	chime.fail({"on": "CreateAttendee", "kind": "access_denied"})
 	_, (_, meetings) = ask(http(office))
 	assert meetings["ok"] is False
 	assert "does not permit chime:CreateAttendee" in meetings["text"]
 
 
-def test_it_is_stated_in_the_administrators_language(site: Any, http: Any, chime: Any, office: str) -> None:
+def test_it_is_reported_in_the_administrators_language(site: Any, http: Any, chime: Any, office: str) -> None:
 	template = "Amazon accepts the credentials, for account {0}."
 	site.get_doc(
 		doctype="Translation",

@@ -64,7 +64,7 @@ def test_no_one_guesses_what_a_row_holds_by_whom_it_is_assigned_to(
 ) -> None:
 	home, guesser = visits[0], http(who)
 	named = {"Patient Appointment": [home.appointment], **home.names}
-	reported = []
+	answered = []
 	for doctype, field in GUESSES:
 		# the platform counts by the name alone, of whichever DocType it is
 		for reference_type in ("Appointment Room", doctype):
@@ -73,8 +73,8 @@ def test_no_one_guesses_what_a_row_holds_by_whom_it_is_assigned_to(
 			guesser.post(INSERT, doc=task)
 		wanted = json.dumps({field: ["like", "%planted-%"]})
 		answer = guesser.get(COUNT_ASSIGNED, doctype=doctype, current_filters=wanted, field="assigned_to")
-		reported += [doctype] if answer.ok and answer.json().get("message") else []
-	assert reported == []
+		answered += [doctype] if answer.ok and answer.json().get("message") else []
+	assert answered == []
 
 
 def test_who_sees_a_room_sees_to_whom_it_is_assigned(http: Any, visits: list[Visit]) -> None:
@@ -86,7 +86,7 @@ def test_who_sees_a_room_sees_to_whom_it_is_assigned(http: Any, visits: list[Vis
 		assert http(who).get(COUNT_ASSIGNED, **asked).json()["message"] == counted
 
 
-def test_the_search_for_appointments_asks_for_permission_whatever_it_is_reported(
+def test_the_search_for_appointments_checks_permission_whatever_its_parameters(
 	http: Any, visits: list[Visit]
 ) -> None:
 	home, abroad = (visit.appointment for visit in visits)
@@ -133,10 +133,10 @@ def test_no_document_is_rendered_for_who_may_not_read_it(
 	documents = [*((doctype, names[0]) for doctype, names in visits[0].names.items() if doctype != "Version")]
 	documents += [("BAA Record", agreement.name), ("Usage Allowance", allowance.name)]
 	documents += [("Patient Appointment", visits[0].appointment)]
-	reported = [
+	rendered = [
 		doctype for doctype, name in documents if http(who).get(RENDER, doctype=doctype, docname=name).ok
 	]
-	assert reported == []
+	assert rendered == []
 
 
 def test_who_may_read_it_gets_it_rendered(http: Any, visits: list[Visit]) -> None:
@@ -167,7 +167,7 @@ def test_no_secret_is_read_as_a_password(site: Any, http: Any, visits: list[Visi
 # agreements of another company
 
 
-def test_who_signed_for_another_company_is_not_reported(http: Any, agreement: Any) -> None:
+def test_who_signed_for_another_company_is_not_shown(http: Any, agreement: Any) -> None:
 	office = http(US_OFFICE)
 	table = {"doctype": "BAA Signatory", "parent": "BAA Record", "parent_doctype": "BAA Record"}
 	search = {"txt": "", "reference_doctype": "BAA Record", "ignore_user_permissions": 1}
@@ -201,10 +201,10 @@ def test_no_one_supersedes_an_agreement_that_is_not_theirs_to_change(
 	):
 		made = http(who).post(INSERT, doc={"doctype": "BAA Record", "supersedes": old.name, **texts})
 		assert made.status_code == status, (who, made.text)
-	reported = http(US_OFFICE).get(
+	answer = http(US_OFFICE).get(
 		"frappe.client.get_list", doctype="BAA Record", fields='["supersedes.their_legal_name as told"]'
 	)
-	assert LEGAL not in reported.text
+	assert LEGAL not in answer.text
 
 
 # the files of agreements

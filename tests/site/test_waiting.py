@@ -39,12 +39,12 @@ def waiting(http: Any, user: str) -> list[str]:
 
 
 def people(booked: Booked) -> dict[str, Any]:
-	reported = booked.http(HOST).get("host.queue", room=booked.room).json()["message"]["people"]
-	return {p["display_name"]: p for p in reported if p["role"] != "Host"}
+	people_shown = booked.http(HOST).get("host.queue", room=booked.room).json()["message"]["people"]
+	return {p["display_name"]: p for p in people_shown if p["role"] != "Host"}
 
 
 class TestBell:
-	def test_the_practitioner_is_reported_in_the_desk_and_no_one_else(self, booked: Booked) -> None:
+	def test_the_practitioner_is_notified_in_the_desk_and_no_one_else(self, booked: Booked) -> None:
 		assert booked.enter(CLIENT) == (200, "Waiting")
 		(notice,) = notices()
 		assert (notice.type, notice.document_name) == ("Alert", booked.name)
@@ -78,7 +78,7 @@ class TestBell:
 		frappe.db.rollback()
 		assert frappe.db.count("Email Queue") == before
 
-	def test_anyone_who_stands_in_is_reported_too(self, booked: Booked) -> None:
+	def test_anyone_who_stands_in_is_notified_too(self, booked: Booked) -> None:
 		booked.enter(FRONT_DESK)
 		booked.enter(CLIENT)
 		assert (len(notices(FRONT_DESK)), len(notices(HOST))) == (1, 1)
@@ -96,15 +96,15 @@ class TestBell:
 
 
 class TestList:
-	def test_only_hosts_are_reported(self, booked: Booked, http: Any) -> None:
+	def test_only_hosts_see_who_waits(self, booked: Booked, http: Any) -> None:
 		booked.enter(CLIENT)
-		reported = {
+		shown = {
 			user: waiting(http, user)
 			for user in (HOST, OTHER_HOST, FRONT_DESK, CLIENT, OTHER_CLIENT, ROLELESS)
 		}
-		assert reported == {user: ["Cleo Client"] if user == HOST else [] for user in reported}
+		assert shown == {user: ["Cleo Client"] if user == HOST else [] for user in shown}
 
-	def test_no_one_is_reported_who_is_not_signed_in(self, http: Any) -> None:
+	def test_a_caller_who_is_not_signed_in_learns_nothing(self, http: Any) -> None:
 		answer = http().get("host.waiting")
 		assert (answer.status_code, answer.json()["error"]["code"]) == (401, "sign_in")
 
@@ -178,12 +178,12 @@ class TestCorrectedAddress:
 	def test_the_client_is_shown_once_and_the_ghost_cannot_be_admitted(self, corrected: Booked) -> None:
 		ghost = frappe.db.get_value("Room Participant", {"room": corrected.room, "user": CLIENT})
 		assert corrected.enter(OTHER_CLIENT) == (200, "Waiting")
-		reported = corrected.http(HOST).get("host.queue", room=corrected.room).json()["message"]["people"]
+		people_shown = corrected.http(HOST).get("host.queue", room=corrected.room).json()["message"]["people"]
 		frappe.db.rollback()  # the requests' writes are seen by a new transaction
-		clients = [p["participant"] for p in reported if p["role"] == "Client"]
+		clients = [p["participant"] for p in people_shown if p["role"] == "Client"]
 		assert clients == [
 			frappe.db.get_value("Room Participant", {"room": corrected.room, "user": OTHER_CLIENT})
 		]
 		answer = corrected.http(HOST).post("host.admit", room=corrected.room, participant=ghost)
 		assert answer.json()["error"]["code"] == "wrong_move"
-		assert json.dumps(reported).count("Cleo Client") == 1
+		assert json.dumps(people_shown).count("Cleo Client") == 1

@@ -44,12 +44,12 @@ def test_no_way_of_asking_tells_what_is_not_for_the_asker(http: Any, visits: lis
 	forbidden = {SECRET}
 	if who in (*OFFICES, *CLIENTS):
 		forbidden |= {FALLBACK, MARK}
-	reported = [
+	found = [
 		(what, word)
 		for what, answer in asked(http(who), visits)
 		for word in [*(w for w in forbidden if w in answer.text), *_counted(what, answer)]
 	]
-	assert reported == []
+	assert found == []
 
 
 def _counted(what: str, answer: Any) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _heard(channel: Any) -> Iterator[dict[str, Any]]:
 		yield json.loads(message["data"])
 
 
-def test_the_fallback_is_reported_by_the_visit_once_it_is_offered(http: Any, make_appointment: Any) -> None:
+def test_the_visit_shows_the_fallback_once_it_is_offered(http: Any, make_appointment: Any) -> None:
 	visit = hold(http, make_appointment, COMPANY, HOST, CLIENT)
 	assert http(CLIENT).get("visit.state", room=visit.room).json()["message"]["fallback"] is None
 	http(HOST).post("host.use_fallback", room=visit.room, active=True)

@@ -1,4 +1,4 @@
-"""An appointment and its rooms as the tests of the paths look at them: always what is committed. No test logic."""
+"""An appointment and its rooms for the tests of the paths, read from what is committed. No test logic."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ else:
 
 @pytest.fixture(scope="session")
 def report(request: pytest.FixtureRequest) -> Iterator[Report]:
-	"""Written only where everything was measured in this one run."""
+	"""Written only if every benchmark ran in this session."""
 	report = Report()
 	yield report
 	print("", *report.rows, sep="\n")

@@ -1,4 +1,4 @@
-"""Requests per second over connections that stay open, with little work of the client's own."""
+"""Requests per second over persistent connections, with little work in the client."""
 
 from __future__ import annotations
 

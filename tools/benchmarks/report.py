@@ -55,7 +55,7 @@ class Report:
 	rows: list[Row] = field(default_factory=list)
 
 	def claim(self, *rows: Row) -> None:
-		"""Note them all, then fail on those that do not hold."""
+		"""Record all rows, then fail if one exceeds its limit."""
 		self.rows += rows
 		broken = [str(row) for row in rows if not row.is_stored]
 		assert not broken, "\n".join(broken)

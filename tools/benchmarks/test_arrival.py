@@ -20,7 +20,7 @@ from tools.harness.visit_driver import Side
 
 RUNS = 20
 WAITS = "() => document.title.startsWith('(1)')"
-NOBODY_WAITS = "() => !document.title.startsWith('(')"
+NONE_WAITING = "() => !document.title.startsWith('(')"
 
 
 @pytest.mark.parametrize(("how", "limit"), [("nudged", 1), ("by polls alone", 3)])
@@ -58,5 +58,5 @@ def announced(host: Side, client: Side) -> float:
 	took = time.monotonic() - began
 	client.press("leave")
 	client.is_at("check")
-	host.page.wait_for_function(NOBODY_WAITS)
+	host.page.wait_for_function(NONE_WAITING)
 	return took

@@ -44,7 +44,7 @@ JOIN = """async () => {
 
 
 def sent(session: requests.Session, url: str) -> tuple[int, str]:
-	"""Bytes on the wire, and the text they stand for."""
+	"""Compressed size in bytes, and the decompressed text."""
 	with session.get(url, headers={"Accept-Encoding": "gzip"}, stream=True) as answer:
 		answer.raise_for_status()
 		size = len(answer.raw.read(decode_content=False))
@@ -60,8 +60,8 @@ def test_size_of_the_page(
 	for path in PARTS.findall(html):
 		parts[Path(path).name.split(".")[-1]], _ = sent(client.session, client.base_url + path)
 	assert set(parts) == {"HTML", "js", "css", "svg"}
-	reported = " + ".join(f"{bytes_ / 1000:.1f} kB {part}" for part, bytes_ in parts.items())
-	report.claim(Row("Visit page, peer-to-peer, gzip", reported, "", sum(parts.values()) / 1000, 45, "kB"))
+	detail = " + ".join(f"{bytes_ / 1000:.1f} kB {part}" for part, bytes_ in parts.items())
+	report.claim(Row("Visit page, peer-to-peer, gzip", detail, "", sum(parts.values()) / 1000, 45, "kB"))
 
 
 @pytest.fixture
@@ -93,8 +93,8 @@ def test_from_join_to_the_first_picture(browser: Browser, demo: tuple[str, DemoA
 		client.page.add_init_script(UNDECIDED)
 		times = [run(client.page, visit) for _ in range(RUNS)]
 	median, slowest = statistics.median(times) / 1000, max(times) / 1000
-	reported = f"median of {RUNS}; slowest {slowest:.2f} s"
-	report.claim(Row("From *Join* to the other's first decoded frame", reported, "", median, 1.5, "s"))
+	detail = f"median of {RUNS}; slowest {slowest:.2f} s"
+	report.claim(Row("From *Join* to the other's first decoded frame", detail, "", median, 1.5, "s"))
 
 
 def run(page: Page, visit: str) -> float:

@@ -38,7 +38,7 @@ def test_a_silent_relay_is_stated_to_both(
 		relay.stop()
 		began = time.monotonic()
 		for side in (host, client):
-			side.reported(SILENT)
+			side.announces(SILENT)
 		took = time.monotonic() - began
 	how = request.node.callspec.id
 	report.claim(Row(f"A relay {how}, to both being told", "once", "", took, LIMIT, "s"))

@@ -22,7 +22,7 @@ from tools.harness.chime_demo import Demo, demo_running
 from tools.harness.visit_driver import Side, admit, wait_for
 
 RUNS = 20
-NOBODY = (
+IS_OUT = (
 	"() => !document.querySelector('[data-tile=remote]') && !document.querySelector('main[data-screen=call]')"
 )
 
@@ -74,7 +74,7 @@ def one(demo: Demo, act: Act) -> float:
 		assert attendee in chime_visit.connected(demo.amazon)
 		began = time.monotonic()
 		act(host, desk)
-		wait_for("the client's page to be out", lambda: client.page.evaluate(NOBODY))
+		wait_for("the client's page to be out", lambda: client.page.evaluate(IS_OUT))
 		wait_for("its connection to be cut", lambda: attendee not in chime_visit.connected(demo.amazon))
 		took = time.monotonic() - began
 		assert chime_visit.is_refused(demo.amazon, token)

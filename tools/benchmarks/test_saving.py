@@ -45,7 +45,7 @@ def plain(bench: RunningBench) -> str:
 
 @dataclass
 class Variant:
-	"""One way of saving: its site's frappe lives in a context of its own."""
+	"""One way of saving, with the `frappe` module of its site in a separate context."""
 
 	site: str
 	sites: Path
@@ -87,7 +87,7 @@ def questions() -> int:
 
 
 def clear(doc: Any) -> None:
-	"""As if it had never been: the next one finds the same."""
+	"""Delete the appointment and its room, so that every run starts from the same rows."""
 	for doctype in ("Patient Appointment", "Event", "Version", "Appointment Room"):
 		if frappe.db.table_exists(doctype):
 			frappe.db.delete(doctype)
@@ -125,12 +125,12 @@ def test_saving(variants: list[Variant], bench: RunningBench, report: Report) ->
 	against = f"{without.milliseconds:.1f} ms, {without.count} statements without the app"
 
 	def rows(name: str, variant: Variant, times: float, more: int) -> Iterator[Row]:
-		reported = f"{variant.milliseconds:.1f} ms, {variant.count} statements"
+		measured = f"{variant.milliseconds:.1f} ms, {variant.count} statements"
 		yield Row(
-			f"{what}, video {name}", reported, against, variant.milliseconds / without.milliseconds, times
+			f"{what}, video {name}", measured, against, variant.milliseconds / without.milliseconds, times
 		)
 		unit = "more statements"
-		yield Row(f"{what}, video {name}", reported, against, variant.count - without.count, more, unit)
+		yield Row(f"{what}, video {name}", measured, against, variant.count - without.count, more, unit)
 
 	known = {bench.bench.ports.db, bench.bench.ports.redis}
 	foreign = [address for address in connections if not is_local(address, known)]

@@ -18,8 +18,8 @@ TURNS, SECONDS = 5, 4
 
 
 @pytest.fixture(autouse=True)
-def _patience(bench: Any) -> None:
-	"""No browser asks this often, and none may: requests are counted as always, with another limit."""
+def _high_rate_limit(bench: Any) -> None:
+	"""Raises the rate limit for the benchmark; requests are counted as always."""
 	bench.bench.frappe("set-config", "theranvio_requests_per_minute", "1000000")
 
 

@@ -20,15 +20,15 @@ def _settings() -> Settings:
 	parser.add_argument("--eventbridge-key", default="")
 	parser.add_argument("--sns", nargs=2, action="append", metavar=("TOPIC_ARN", "URL"), default=[])
 	parser.add_argument("--seed", type=int, default=1)
-	reported = parser.parse_args()
+	options = parser.parse_args()
 	return Settings(
-		port=reported.port,
-		tls=reported.tls,
-		accounts={reported.access_key: reported.account},
-		eventbridge_url=reported.eventbridge_url,
-		eventbridge_key=reported.eventbridge_key,
-		sns_targets=tuple(SnsTarget(arn, url) for arn, url in reported.sns),
-		seed=reported.seed,
+		port=options.port,
+		tls=options.tls,
+		accounts={options.access_key: options.account},
+		eventbridge_url=options.eventbridge_url,
+		eventbridge_key=options.eventbridge_key,
+		sns_targets=tuple(SnsTarget(arn, url) for arn, url in options.sns),
+		seed=options.seed,
 	)
 
 

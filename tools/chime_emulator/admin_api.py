@@ -80,9 +80,9 @@ class AdminApi:
 		return web.json_response([vars(rule) for rule in self._faults.rules])
 
 	async def set_faults(self, request: web.Request) -> web.Response:
-		reported = await request.json()
+		body = await request.json()
 		try:
-			self._faults.replace(reported["rules"], reported.get("seed"))
+			self._faults.replace(body["rules"], body.get("seed"))
 		except (TypeError, ValueError, KeyError) as error:
 			return web.json_response({"error": str(error), "fields": list(Fault.__annotations__)}, status=400)
 		return await self.faults(request)
@@ -114,7 +114,7 @@ class AdminApi:
 		return web.json_response({"dropped": found}, status=200 if found else 404)
 
 	async def enter(self, request: web.Request) -> web.Response:
-		"""Somebody comes, without media."""
+		"""An attendee joins, without media."""
 		try:
 			attendee_id = self._hub.ghosts.enter((await request.json())["join_token"])
 		except Refused as refusal:

@@ -1,4 +1,4 @@
-"""The control plane over HTTP: it waits, says nothing or hangs up as faults have it."""
+"""The control plane over HTTP, with injected delays, timeouts and closed connections."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ControlApi:
 
 
 async def break_off(request: web.Request, silence: float) -> None:
-	"""Say nothing for as long as told; then cut the connection without an answer."""
+	"""Wait for `silence` seconds, then close the connection without an answer."""
 	await asyncio.sleep(silence)
 	if request.transport:
 		request.transport.abort()

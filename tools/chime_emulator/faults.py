@@ -1,4 +1,4 @@
-"""What is to go wrong, when and how often. Seeded, so that a schedule can be run again. It only decides; others act."""
+"""Rules for injected faults: which, when and how often. Seeded, so that a schedule can be repeated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS = (*_ERRORS, *_ACTS, *_EVENTS)
 class Fault:
 	"""One rule. `on`: an operation's name, `*` for all operations, `signalling`, or `event:<type>` (`event:*`).
 
-	`skip` calls pass first; it bites at most `times` (None: for ever), each time with `probability`. `seconds` is for
+	`skip` calls pass first; it applies at most `times` (None: for ever), each time with `probability`. `seconds` is for
 	latency, timeouts and late events; `status` for `close` (the WebSocket's close code).
 	"""
 
@@ -65,7 +65,7 @@ class Faults:
 			self.random.seed(seed)
 
 	def pick(self, subject: str) -> Fault | None:
-		"""The first rule that bites for `subject` now."""
+		"""The first rule that applies to `subject` now."""
 		return next((rule for rule in self.rules if rule.covers(subject) and self._bites(rule)), None)
 
 	def _bites(self, rule: Fault) -> bool:

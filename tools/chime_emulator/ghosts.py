@@ -1,4 +1,4 @@
-"""People without media: they come with a join token, are there, and go, as far as events and meetings can tell."""
+"""Attendees without media: they join with a token and leave, with the same events as a browser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tools.chime_emulator.world import Attendee, Meeting, World
 
 
 class Refused(Exception):
-	"""The join token opens nothing, or there is no place."""
+	"""The join token is invalid, or the meeting is full."""
 
 
 class Ghosts:
@@ -17,7 +17,7 @@ class Ghosts:
 		self._here: dict[str, tuple[Meeting, Attendee]] = {}
 
 	def enter(self, join_token: str) -> str:
-		"""The attendee's id. Coming again, as from another device, puts the first one out."""
+		"""The attendee's id. Joining again, as from another device, disconnects the first connection."""
 		self._world.sweep()
 		held = self._world.holder(join_token)
 		if held is None or held[0].ended:
@@ -33,7 +33,7 @@ class Ghosts:
 		return attendee.attendee_id
 
 	def depart(self, attendee_id: str, dropped: bool = False) -> bool:
-		"""Whether they were there."""
+		"""False if the attendee was not connected."""
 		held = self._here.pop(attendee_id, None)
 		if held is None:
 			return False

@@ -1,4 +1,4 @@
-"""Signs as Amazon SNS signs, with a certificate chain of its own (root, intermediate, leaf). No network."""
+"""Signs messages in the format of Amazon SNS, with a certificate chain of its own (root, intermediate, leaf). No network."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Outbox:
 		self.deliveries: list[Delivery] = []
 
 	def emit(self, meeting: Meeting, event: str, detail: dict[str, Any]) -> None:
-		"""Record the event and send it on, as faults have it."""
+		"""Record the event and send it, subject to injected faults."""
 		envelope = self._envelope(meeting, event, detail)
 		self.history.append(envelope)
 		fault = self._faults.pick(f"event:{event}")
@@ -75,7 +75,7 @@ class Outbox:
 			self.release()
 
 	def send_due(self) -> None:
-		"""Late events whose time has come; and a reordered one after a while, when no other came after it."""
+		"""Send delayed events that are due, and a reordered event if no other follows in time."""
 		now = self._clock.now()
 		due, self._late = [e for at, e in self._late if at <= now], [e for e in self._late if e[0] > now]
 		for envelope in due:
@@ -160,7 +160,7 @@ class Outbox:
 		return Delivery(target.url, headers, json.dumps(signed))
 
 	async def subscribe(self, topic_arn: str, url: str) -> None:
-		"""Ask `url` to confirm; notifications start when somebody confirms with the token."""
+		"""Ask `url` to confirm; notifications start once the token is confirmed."""
 		token = secrets.token_hex(64)
 		self._tokens[token] = SnsTarget(topic_arn, url)
 		region = topic_arn.split(":")[3]

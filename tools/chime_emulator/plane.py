@@ -1,4 +1,4 @@
-"""The control plane without a network: a request in, an answer out, after the fault that is set. It waits for nothing."""
+"""The control plane without a network: a request in, an answer or an injected fault out, without waiting."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Answer:
 
 	@property
 	def is_done(self) -> bool:
-		"""It was done: only then can its answer be lost. A refusal always arrives."""
+		"""Whether the request was performed: only then can its answer be lost. A refusal always arrives."""
 		return self.status < 400
 
 
 @dataclass(frozen=True)
 class Begun:
-	"""A request understood, and what is to befall it: `delay` before it is done, `cut` before or after, for `silence`."""
+	"""A parsed request and its fault: `delay` before it is performed, `cut` before or after, for `silence`."""
 
 	asked: Asked
 	call: Call | None = None

@@ -1,4 +1,4 @@
-"""One meeting's people: who is here, who sees and hears whom, what they say to each other. Events come from here."""
+"""One meeting's attendees: presence, subscriptions, data messages and the events of the meeting."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _MAX_SHARES = 2
 _TICK = 0.02
 _VOLUME_TICKS = 10
 _REPORT_EVERY = 1.0
-_KEPT_MESSAGES = 1024
-_KEPT_MS = 300_000
+_MAX_MESSAGES = 1024
+_MAX_LIFETIME_MS = 300_000
 
 
 class Room:
@@ -42,7 +42,7 @@ class Room:
 	# Coming and going
 
 	def enter(self, session: Session) -> None:
-		"""The join is accepted: acknowledge it and say what there is to see."""
+		"""Acknowledge an accepted join and send the list of video streams."""
 		if known := self.sessions.get(session.key):
 			if known.client != session.client:
 				known.finish(REPLACED)
@@ -96,7 +96,7 @@ class Room:
 		session.send(frames.encode(frames.LEAVE_ACK, leave_ack={}))
 
 	def depart(self, session: Session, dropped: bool) -> None:
-		"""`session` is out, for whatever reason; a second time changes nothing."""
+		"""Remove `session`, for any reason. Idempotent."""
 		if session.gone:
 			return
 		self.publish(session, False)
@@ -129,7 +129,7 @@ class Room:
 	# Video
 
 	def publish(self, session: Session, sending: bool) -> None:
-		"""`session` starts or stops sending video; every session is sent what there is to see now."""
+		"""`session` starts or stops sending video; every session is sent the list of video streams."""
 		leg = session.leg
 		if leg is None or sending == (leg.source is not None):
 			return
@@ -205,8 +205,8 @@ class Room:
 				self._keep(payload, message.lifetime_ms)
 
 	def _keep(self, payload: dict[str, Any], lifetime_ms: int) -> None:
-		until = self.world.clock.now() + min(lifetime_ms, _KEPT_MS) / 1000
-		self._stored = [*self._stored, (until, payload)][-_KEPT_MESSAGES:]
+		until = self.world.clock.now() + min(lifetime_ms, _MAX_LIFETIME_MS) / 1000
+		self._stored = [*self._stored, (until, payload)][-_MAX_MESSAGES:]
 
 	def _deliver_stored(self, session: Session) -> None:
 		now = self.world.clock.now()
@@ -216,7 +216,7 @@ class Room:
 
 	async def _tick(self) -> None:
 		"""Every 20 ms: one audio packet to everybody; at times volumes and reports."""
-		due = reported = time.monotonic()
+		due = last_report = time.monotonic()
 		count = 0
 		while True:
 			due = max(due + _TICK, time.monotonic() - 5 * _TICK)
@@ -226,8 +226,8 @@ class Room:
 			count += 1
 			if count % _VOLUME_TICKS == 0:
 				self._tell_volumes(here)
-			if time.monotonic() - reported >= _REPORT_EVERY:
-				reported = time.monotonic()
+			if time.monotonic() - last_report >= _REPORT_EVERY:
+				last_report = time.monotonic()
 				for session in here:
 					session.leg.report()  # type: ignore[union-attr]
 

@@ -55,7 +55,7 @@ class Session:
 		self._outgoing.put_nowait(data)
 
 	def finish(self, status: int) -> None:
-		"""Tell the client it is over, in terms of audio status, and hang up if it does not."""
+		"""Send the client a final audio status, and close the connection if it does not."""
 		self.send(frames.encode(frames.AUDIO_STATUS, audio_status={"audio_status": status}))
 		loop = asyncio.get_running_loop()
 		loop.call_later(_CLOSE_GRACE, self._outgoing.put_nowait, 1000)
@@ -66,7 +66,7 @@ class Session:
 			self._socket._req.transport.abort()
 
 	async def serve(self, room: Room) -> None:
-		"""Until the connection ends."""
+		"""Handle frames until the connection ends."""
 		writer = asyncio.get_running_loop().create_task(self._write())
 		handlers = _handlers(room, self)
 		try:

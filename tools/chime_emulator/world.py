@@ -1,4 +1,4 @@
-"""What exists: meetings and attendees, who is connected, what was called. Plain values and the rules of their lives."""
+"""The emulator's state: meetings, attendees, connections and the calls received."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Attendee:
 
 @dataclass
 class Connection:
-	"""One stretch in which an attendee (or, with `#content`, their screen) was there."""
+	"""One connection of an attendee (or, with `#content`, of their screen share), with start and end."""
 
 	meeting_id: str
 	key: str
@@ -62,7 +62,7 @@ class Meeting:
 
 
 class Listener(Protocol):
-	"""The side that holds the connections: it is called when an attendee's right to be there ends."""
+	"""Called when an attendee loses the right to be in the meeting; holds the connections."""
 
 	def attendee_removed(self, meeting: Meeting, attendee: Attendee) -> None: ...
 	def meeting_ended(self, meeting: Meeting) -> None: ...
@@ -72,7 +72,7 @@ Emit = Callable[[Meeting, str, dict[str, Any]], None]
 
 
 class World:
-	"""All state of one emulator. Not thread-safe: it lives on the server's event loop."""
+	"""All state of one emulator. Not thread-safe: used on the server's event loop only."""
 
 	def __init__(self, settings: Settings, clock: Clock, emit: Emit) -> None:
 		self.settings = settings
@@ -146,7 +146,7 @@ class World:
 			meeting.idle_since = self.clock.now()
 
 	def sweep(self) -> None:
-		"""End what Amazon would end: five minutes without an audio connection, or a day old."""
+		"""End meetings as Amazon does: after five minutes without an audio connection, or after a day."""
 		now = self.clock.now()
 		for meeting in list(self.live()):
 			idle = not meeting.connected and now - meeting.idle_since >= self.settings.idle_seconds

@@ -1,4 +1,4 @@
-"""`python -m tools.faults --seeds 1-1000`: run these schedules and print what they came to; `--write` puts it into docs/benchmarks.md."""
+"""`python -m tools.faults --seeds 1-1000`: run these schedules and print the result; `--write` puts it into docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def main() -> int:
 	parser.add_argument("--seeds", default="1-1000", help="one seed, or the first and the last")
 	parser.add_argument("--jobs", type=int, default=0, help="processes; as many as cores when not told")
 	parser.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
-	reported = parser.parse_args()
-	first, _, last = reported.seeds.partition("-")
+	options = parser.parse_args()
+	first, _, last = options.seeds.partition("-")
 	began = time.monotonic()
-	result = run_all(range(int(first), int(last or first) + 1), reported.jobs)
-	text = report.section(result, reported.seeds, time.monotonic() - began)
+	result = run_all(range(int(first), int(last or first) + 1), options.jobs)
+	text = report.section(result, options.seeds, time.monotonic() - began)
 	print(text)
 	print(*(f"seed {seed}: {wrong}" for seed, wrong in result.wrong), sep="\n")
 	print(*(f"never met: {kind} on {on}" for on, kind in PAIRS if not result.bitten[on, kind]), sep="\n")
-	if reported.write:
+	if options.write:
 		report.write(text)
 	return 1 if result.wrong else 0
 

@@ -1,4 +1,4 @@
-"""Amazon at the end of a line without a wire: boto3 sends, the emulator's control plane answers, and time is only set.
+"""boto3 connected to the emulator's control plane without a network, on a clock that is only set.
 
 What is patched of botocore is what would take real time or carry one schedule's failures over to the next: the wait
 between attempts, and the quota of attempts."""
@@ -45,7 +45,7 @@ def account(region: str) -> dict[str, Any]:
 
 
 class CountedFaults(Faults):
-	"""`bitten`: how often which kind befell which operation or event."""
+	"""`bitten`: how often each kind of fault was injected into each operation or event."""
 
 	def __init__(self, seed: int) -> None:
 		super().__init__(seed)
@@ -104,7 +104,7 @@ class Amazon:
 
 
 class Heard(AWSResponse):
-	"""An answer that never was on a wire."""
+	"""An HTTP answer that was not sent over a network."""
 
 	def __init__(self, url: str, answer: Answer) -> None:
 		super().__init__(url, answer.status, answer.headers, None)
@@ -129,7 +129,7 @@ def _placement(meeting: Meeting) -> dict[str, str]:
 
 @contextmanager
 def connected(amazon: Amazon, *regions: str) -> Iterator[None]:
-	"""boto3's clients of these regions speak to this Amazon."""
+	"""Connects boto3's clients of these regions to this instance."""
 	clients = [chime._client(SERVICE, ChimeConfig.from_fields(account(region))) for region in regions]
 	wait, acquire = standard.ExponentialBackoff.delay_amount, quota.RetryQuota.acquire
 	standard.ExponentialBackoff.delay_amount = lambda self, context: 0

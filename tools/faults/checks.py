@@ -1,4 +1,4 @@
-"""What must hold, whatever failed: each check says in sentences what does not. They read the store and the emulator."""
+"""Invariants under any fault, read from the store and the emulator: each check returns its violations as sentences."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _made_with(clinic: Clinic, token: str, region: str) -> str:
 
 
 def _knows(person: Participant, attendee: Attendee) -> bool:
-	"""As the one of the current join, or as one still to be destroyed."""
+	"""Whether the room records the attendee: as the current join's, or for teardown."""
 	names = (attendee.attendee_id, attendee.external_user_id)
 	if any(name in person.revoked_attendees for name in names):
 		return True
@@ -74,7 +74,7 @@ def open_doors(clinic: Clinic, oracle: Oracle) -> Iterator[str]:
 
 
 def left_over(clinic: Clinic) -> Iterator[str]:
-	"""Once the visit is over for good."""
+	"""Meetings, attendees, teardowns and open stays that remain after the visit has ended."""
 	for meeting in clinic.amazon.live():
 		yield f"a meeting is left: {meeting.meeting_id}"
 	if owes(clinic):
@@ -84,7 +84,7 @@ def left_over(clinic: Clinic) -> Iterator[str]:
 
 
 def miscounted(clinic: Clinic, oracle: Oracle) -> Iterator[str]:
-	"""Stays lost, made up or counted twice."""
+	"""Stays that are missing, unfounded or counted twice."""
 	room = clinic.room
 	for join in clinic.store.joins(room.name):
 		if join.credentials_revoked_on and join.attendee_id in oracle.tickets:

@@ -37,11 +37,11 @@ SWEEP = timedelta(seconds=60)
 
 
 class Crash(BaseException):
-	"""The process dies here."""
+	"""Raised where a process dies."""
 
 
 class FragileStore(SqliteStore):
-	"""A store whose process may die between a commit and what was to follow it."""
+	"""A store that can raise `Crash` between a commit and its effects."""
 
 	dies: Callable[[], bool] = staticmethod(lambda: False)
 

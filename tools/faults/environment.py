@@ -46,7 +46,7 @@ SILENCE: dict[str, Any] = {"on": "event:*", "kind": "lost"}
 
 
 class Environment:
-	"""`primary` is the pair that this seed is there for."""
+	"""`primary`: the pair of operation and fault that this seed covers."""
 
 	def __init__(self, seed: int, chance: random.Random) -> None:
 		self.primary = PAIRS[seed % len(PAIRS)]

@@ -1,4 +1,4 @@
-"""Many schedules, on all cores, and what they come to together."""
+"""Many schedules on all cores, and their results together."""
 
 from __future__ import annotations
 

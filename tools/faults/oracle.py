@@ -1,4 +1,4 @@
-"""What really was: who was given which token, who was connected when, and what their browsers sent. It asks no service.
+"""The expected state: which tokens were issued, who was connected when, and what their browsers sent. Calls no service.
 
 The ledger is held against it: by Amazon's own record of connections where Amazon's word arrived, by heartbeats where it
 was lost, and between the two where only part of it was lost."""

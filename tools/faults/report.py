@@ -1,4 +1,4 @@
-"""The part of docs/benchmarks.md that says what the schedules came to. The rest of that page is not its business."""
+"""Writes the section of docs/benchmarks.md with the results of the schedules."""
 
 from __future__ import annotations
 

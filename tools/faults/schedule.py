@@ -1,4 +1,4 @@
-"""One visit in an order drawn from a seed, while Amazon fails, processes die and events go astray. `run(seed)` judges it."""
+"""One visit in an order drawn from a seed, with failing calls, dying processes and lost events. `run(seed)` checks it."""
 
 from __future__ import annotations
 

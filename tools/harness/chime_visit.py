@@ -1,4 +1,4 @@
-"""A visit through Amazon's own client, on any host: what there is beyond a peer-to-peer visit, and what the emulator saw
+"""A visit through Amazon's own client, on the demo or on a site: what there is beyond a peer-to-peer visit, and what the emulator saw
 of it. Knows neither the site nor the demo behind it."""
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def emulator(
 	process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 	assert process.stdout is not None
 	try:
-		stated = process.stdout.readline()
-		found = ADDRESS.search(stated)
-		assert found, stated
+		line = process.stdout.readline()
+		found = ADDRESS.search(line)
+		assert found, line
 		yield EmulatorClient(found[0])
 	finally:
 		process.terminate()
@@ -87,11 +87,11 @@ def living(amazon: EmulatorClient) -> list[str]:
 
 def share_screen(sharer: Side, other: Side) -> None:
 	sharer.press("share")
-	sharer.reported("You are sharing your screen")
+	sharer.announces("You are sharing your screen")
 	other.shows("[data-tile=screen]")
 	before = wait_for("the screen", lambda: other.page.evaluate(SCREEN))
 	wait_for("a screen that changes", lambda: is_different(before, other.page.evaluate(SCREEN)))
-	other.reported("is sharing their screen")
+	other.announces("is sharing their screen")
 
 
 def stop_sharing(sharer: Side, other: Side) -> None:
@@ -108,7 +108,7 @@ def write(side: Side, text: str) -> None:
 
 
 def read(side: Side, text: str) -> None:
-	side.reported(text)
+	side.announces(text)
 	if not side.can_see("#chat"):
 		wait_for("one unread line", lambda: side.texts(":has(> [data-act=chat]) > .badge") == ["1"])
 		side.press("chat")

@@ -1,4 +1,4 @@
-"""Values and houses for tests: create with overrides. No test logic, and nothing of Frappe."""
+"""Factories of values and of the services' harness, with overrides. No test logic, no Frappe."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def make_harness(store: Any = None, clock: FixedClock | None = None) -> Harness:
 
 
 class LocalSeed:
-	"""What the store's contract needs of a host, for the stores that can be `put` to."""
+	"""The appointments that the store's contract needs, for stores with a `put`."""
 
 	user, other_user = HOST, CLIENT
 	refusals = (IntegrityError, KeyError)

@@ -37,7 +37,7 @@ async function tell(number, response) {
 	const token = request.headers()["x-frappe-csrf-token"] ?? "";
 	const { requestTime } = response.timing() ?? {};
 	const body = await response.json().catch(() => null);
-	say({ page: number, told: "answer", url: response.url(), token, sent: requestTime, body });
+	say({ page: number, kind: "answer", url: response.url(), token, sent: requestTime, body });
 }
 
 async function firstVisible(page, selector) {
@@ -53,13 +53,13 @@ const VERBS = {
 		pages.set(number, page);
 		page.on("response", (response) =>
 			tell(number, response).catch((error) =>
-				say({ page: number, told: "trouble", text: String(error) })
+				say({ page: number, kind: "trouble", text: String(error) })
 			)
 		);
-		page.on("pageerror", (error) => say({ page: number, told: "trouble", text: String(error) }));
+		page.on("pageerror", (error) => say({ page: number, kind: "trouble", text: String(error) }));
 		page.on("console", (message) => {
 			if (message.text().includes("Content Security Policy"))
-				say({ page: number, told: "trouble", text: message.text() });
+				say({ page: number, kind: "trouble", text: message.text() });
 		});
 		await page.evaluateOnNewDocument(TELL_VIOLATIONS);
 		await page.evaluateOnNewDocument(script);

@@ -67,7 +67,7 @@ class Firefox:
 	def page(self) -> Iterator[FirefoxPage]:
 		"""With cookies of its own."""
 		page = FirefoxPage(self, next(self._numbers))
-		self._pages[page.number] = lambda reported: page.hears(reported)
+		self._pages[page.number] = lambda event: page.hears(event)
 		self.ask("open", page=page.number, script=WATCH_CONNECTIONS)
 		try:
 			yield page
@@ -82,11 +82,11 @@ class Firefox:
 	def _listen(self) -> None:
 		assert self._process.stdout is not None
 		for line in self._process.stdout:
-			stated = json.loads(line)
-			if "id" in stated:
-				self._answers.put(stated)
+			message = json.loads(line)
+			if "id" in message:
+				self._answers.put(message)
 			else:
-				self._pages[stated["page"]](stated)
+				self._pages[message["page"]](message)
 		self._answers.put({"error": "Firefox's driver ended"})
 
 
@@ -95,7 +95,7 @@ class FirefoxPage:
 
 	def __init__(self, firefox: Firefox, number: int) -> None:
 		self.number = number
-		self.hears: Callable[[dict[str, Any]], None] = lambda reported: None
+		self.hears: Callable[[dict[str, Any]], None] = lambda event: None
 		self._firefox = firefox
 
 	def ask(self, verb: str, **more: Any) -> Any:
@@ -126,14 +126,14 @@ class FirefoxSide(Side):
 		self._acts: list[tuple[str, dict[str, Any], datetime]] = []
 		self.page.hears = self._hears
 
-	def _hears(self, stated: dict[str, Any]) -> None:
-		if stated["told"] == "trouble":
-			if not any(words in stated["text"] for words in NO_WASM):
-				self.troubles.append(stated["text"])
-		elif API in stated["url"] and not stated["url"].endswith(SIGNAL):
-			self.token = stated["token"] or self.token
-			sent = datetime.fromtimestamp(stated["sent"] / 1000, timezone.utc)
-			self._keep(stated["url"].partition(API)[2], (stated["body"] or {}).get("message"), sent)
+	def _hears(self, event: dict[str, Any]) -> None:
+		if event["kind"] == "trouble":
+			if not any(words in event["text"] for words in NO_WASM):
+				self.troubles.append(event["text"])
+		elif API in event["url"] and not event["url"].endswith(SIGNAL):
+			self.token = event["token"] or self.token
+			sent = datetime.fromtimestamp(event["sent"] / 1000, timezone.utc)
+			self._keep(event["url"].partition(API)[2], (event["body"] or {}).get("message"), sent)
 
 	def _keep(self, name: str, message: dict[str, Any] | None, sent: datetime) -> None:
 		super()._keep(name, message, sent)

@@ -1,4 +1,4 @@
-"""The services' ports for tests, but for the store: a clock that is set, dictionaries, and recorders."""
+"""The services' ports for tests, except the store: a clock to set, dictionaries and recorders."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ class RecordingNudge:
 		self.sent: list[str] = []
 
 	def users(self, users: Iterable[str]) -> None:
-		reported = list(users)
-		self.after_commit(lambda: self.sent.extend(reported))
+		nudged = list(users)
+		self.after_commit(lambda: self.sent.extend(nudged))
 
 	def take(self) -> set[str]:
-		reported, self.sent = set(self.sent), []
-		return reported
+		nudged, self.sent = set(self.sent), []
+		return nudged
 
 
 class RecordingBackground:

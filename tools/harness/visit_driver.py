@@ -1,4 +1,4 @@
-"""Drives the visit page in a real browser, as a person would, at any base address. Knows neither the site nor the demo behind it."""
+"""Drives the visit page in a real browser, as a person would, on a site or on the demo."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ def wait_for(what: str, true: Callable[[], Any], seconds: float = PATIENCE / 100
 
 @dataclass(frozen=True)
 class Act:
-	"""The server did something after `sent` and before `reported`: the request's start, and the `now` of its answer."""
+	"""The server did something after `sent` and before `answered`: the request's start, and the `now` of its answer."""
 
 	sent: datetime
-	reported: datetime
+	answered: datetime
 
 
 @dataclass
@@ -113,8 +113,8 @@ class Presence:
 
 	def is_as_long_as(self, seconds: float) -> bool:
 		"""Whether this can be the length of all stays, each rounded to a second."""
-		shortest = sum((end.sent - start.reported).total_seconds() for start, end in self.spans)
-		longest = sum((end.reported - start.sent).total_seconds() for start, end in self.spans)
+		shortest = sum((end.sent - start.answered).total_seconds() for start, end in self.spans)
+		longest = sum((end.answered - start.sent).total_seconds() for start, end in self.spans)
 		rounding = len(self.spans) / 2
 		return shortest - rounding <= seconds <= longest + rounding
 
@@ -136,9 +136,9 @@ class Side:
 		self.page.add_init_script(WATCH_CONNECTIONS)
 		self.page.on("response", self._answered)
 		self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-		self.page.on("console", self._stated)
+		self.page.on("console", self._logged)
 
-	def _stated(self, message: Any) -> None:
+	def _logged(self, message: Any) -> None:
 		if "Content Security Policy" in message.text:
 			self.troubles.append(message.text)
 
@@ -167,7 +167,7 @@ class Side:
 		"""Wait until the page shows this screen."""
 		self.shows(f"main[data-screen={screen}]", seconds)
 
-	def reported(self, sentence: str) -> None:
+	def announces(self, sentence: str) -> None:
 		"""Wait until the live region for screen readers shows it."""
 		self.reads("#said", sentence)
 
@@ -332,7 +332,7 @@ def knock(host: Side, client: Side) -> None:
 	host.is_at("call")
 	client.press("enter")
 	client.is_at("waiting")
-	host.reported("is waiting to be let in")
+	host.announces("is waiting to be let in")
 	client.sees("is here and will let you in")
 
 

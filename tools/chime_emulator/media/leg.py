@@ -1,4 +1,4 @@
-"""One person's media: what their browser sends, and the m-lines on which it receives. It knows no meeting."""
+"""One attendee's media: what their browser sends, and the m-lines on which it receives."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Leg:
 			self._transport.send_rtcp(rtp.picture_loss(self._ssrc, self._video_ssrc))
 
 	def report(self) -> None:
-		"""What a receiver says each second, so that the browser's congestion control is content."""
+		"""The receiver report of each second, which the browser's congestion control needs."""
 		for ssrc, stream in self._incoming.items():
 			delay = int((time.monotonic() - stream.reported_on) * _NTP_UNITS) if stream.last_report else 0
 			data = rtp.receiver_report(self._ssrc, ssrc, stream.highest, stream.last_report, delay)

@@ -119,7 +119,7 @@ def picture_loss(own_ssrc: int, media_ssrc: int) -> bytes:
 
 
 def receiver_report(own_ssrc: int, media_ssrc: int, highest: int, last_report: int, delay: int) -> bytes:
-	"""All is well: nothing lost, no jitter. `last_report` and `delay` let the sender measure the round trip."""
+	"""A report without loss or jitter. `last_report` and `delay` let the sender measure the round trip."""
 	block = struct.pack("!IIIIII", media_ssrc, 0, highest, 0, last_report, delay)
 	return struct.pack("!BBHI", 0x81, 201, 7, own_ssrc) + block
 

@@ -91,7 +91,7 @@ class VideoOut:
 		self._send(data)
 
 	def lost(self, sequences: list[int]) -> None:
-		"""Send again what is still at hand, else begin anew with a key frame."""
+		"""Resend buffered packets; if they are gone, request a key frame."""
 		for sequence in sequences:
 			if data := self._history.get(sequence):
 				self._send(data)

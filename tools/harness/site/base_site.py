@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.harness.site.overlay import ADMIN_PASSWORD, DB_ROOT_PASSWORD, HOST_APPS, Overlay
 from tools.harness.site.services import Services, command
 
-KEPT_DAYS = 14
+MAX_AGE_DAYS = 14
 FLAGS = (
 	"--db-root-username=root",
 	f"--db-root-password={DB_ROOT_PASSWORD}",
@@ -71,7 +71,7 @@ class BaseSite:
 			yield
 
 	def _key(self) -> str:
-		"""Changes with the host's code, MariaDB, the site's name and whatever makes the clinic."""
+		"""Changes with the platform's code, MariaDB, the site's name and the code that creates the clinic."""
 		digest = hashlib.sha256(self.bench.site.encode())
 		digest.update(self.bench.run(command("mariadbd"), "--version").encode())
 		for app in HOST_APPS:
@@ -95,7 +95,7 @@ def _head(package: Path) -> bytes:
 
 
 def _forget_old(cache: Path, stored: Path) -> None:
-	oldest = time.time() - KEPT_DAYS * 86400
+	oldest = time.time() - MAX_AGE_DAYS * 86400
 	for folder in cache.glob("base-*"):
 		if folder != stored and folder.stat().st_mtime < oldest:
 			shutil.rmtree(folder)

@@ -80,7 +80,7 @@ class Overlay:
 		}
 
 	def lay(self) -> None:
-		"""Directories, links to the host's apps, and assets that know what is built already."""
+		"""Directories, links to the platform's apps, and assets with their build manifest."""
 		for folder in ("sites", "logs", "config/pids"):
 			(self.root / folder).mkdir(parents=True, exist_ok=True)
 		for app in HOST_APPS:

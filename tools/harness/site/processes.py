@@ -1,4 +1,4 @@
-"""A child process that is certain to end with us, and waiting for it to be ready. Knows nothing of benches."""
+"""A child process that ends with its parent, and waiting until it is ready."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tools.harness.site.http import Http
 from tools.harness.site.overlay import APP, Overlay
 from tools.harness.site.services import Services
 
-#: The host's tables that tests write.
+#: The platform's tables that tests write.
 HOST_TABLES = (
 	"tabPatient Appointment",
 	"tabPatient Encounter",
@@ -46,7 +46,7 @@ HOST_TABLES = (
 	"tabTransaction Deletion Record",
 	"tabSeries",
 )
-#: What decides who may do what: the host keeps it in its caches.
+#: Permissions, which the platform caches.
 CACHED_TABLES = (
 	"tabUser",
 	"tabHas Role",
@@ -89,7 +89,7 @@ class RunningBench:
 		frappe.connect()
 
 	def remember(self) -> None:
-		"""Keep the rows that `restore` brings back: all of this app's, and the host's that tests write."""
+		"""Keep the rows that `restore` brings back: all of this app's, and the platform's that tests write."""
 		own = frappe.get_all("DocType", {"module": "Telehealth"}, ["name", "issingle"])
 		self._singles = ("", *(doctype.name for doctype in own if doctype.issingle))
 		tables = [f"tab{doctype.name}" for doctype in own if not doctype.issingle]
@@ -116,7 +116,7 @@ class RunningBench:
 		return changed
 
 	def _forget(self, changed: set[str]) -> None:
-		"""No more than needed: rebuilding everything the host caches takes a second or more."""
+		"""Clears only what changed: rebuilding all caches of the platform takes a second or more."""
 		if changed & {*CACHED_TABLES, SINGLES}:
 			frappe.cache.delete_keys("document_cache::")
 			frappe.cache.delete_value(list(user_cache_keys))
