@@ -95,6 +95,8 @@ PLANTED: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(wording.vague_words, "public/js/x.js", 'const x = "it\\"s"; // nobody'),
 	(wording.vague_words, "public/js/x.js", "const heldSaid = `kept ${1}`;"),
 	(wording.vague_words, "../tests/js/x.mjs", "/* Somebody\nelse. */"),
+	(wording.vague_words, "../tests/js/x.mjs", 'test(\n\t"a person is told", () => {});'),
+	(wording.vague_words, "../tests/js/x.mjs", "describe(`kept ${1}`, () => {});"),
 	(endpoints.unguarded, "api/x.py", "@frappe.whitelist(methods=['POST'])\ndef act(): ..."),
 	(
 		endpoints.unguarded,
@@ -175,6 +177,7 @@ FINE: list[tuple[Callable[[str, str], list[str]], str, str]] = [
 	(endpoints.unguarded, "api/x.py", GUARDED + "def act(): ..."),
 	(wording.written_meetings, "services/x.py", "x = Meeting(meeting_id='m')"),
 	(wording.vague_words, "site/x.py", 'NOBODY = _("Nobody new can be admitted.")'),
+	(wording.vague_words, "../tests/js/x.mjs", 'assert.ok(pattern.test("kept"))'),
 	(endpoints.unguarded, "api/events.py", LETS_IN),
 	(
 		endpoints.unguarded,

@@ -124,8 +124,14 @@ SCRIPT = re.compile(
 )
 
 
+#: The title of a JavaScript test or group of tests.
+TITLE = re.compile(r"""(?<![.\w])(?:test|describe|visiting)\(\s*(["`])(.*?)\1""", re.S)
+
+
 def _script_prose(path: str, text: str) -> Iterator[tuple[int, str]]:
-	"""Comments and, in what is shipped, names: each with its line."""
+	"""Comments, titles of tests and, in what is shipped, names: each with its line."""
+	for match in TITLE.finditer(text):
+		yield text.count("\n", 0, match.start()) + 1, match[2]
 	for match in SCRIPT.finditer(text):
 		token = match.group()
 		is_name = token[0] not in "/\"'`"

@@ -79,7 +79,7 @@ describe("what a browser lacks", () => {
 	])
 		test(`${lack}`, () => assert.equal(lackOf({ ...whole, ...less }), lack));
 
-	test("is said before anybody tries, where there is a call on this page", () => {
+	test("is shown before the first attempt, where the call is on this page", () => {
 		const here = { lack: "calls" };
 		const external = { adapter: "External Link", embedded: false };
 		assert.equal(screenOf(stateOf({ phase: "early" }), here), "unable");
@@ -110,7 +110,7 @@ describe("a screen that is refused", () => {
 		await share({ call, set: ({ alert }) => told.push(alert.message) }, () => instants.shift());
 		return told;
 	};
-	test("by the system is said; by the person it is no failure", async () => {
+	test("by the system raises an alert; by the person it is no failure", async () => {
 		assert.match((await sharing("Permission denied by system", 5000))[0], /could not be shared/);
 		assert.deepEqual(await sharing("Permission denied", 5000), []);
 	});
@@ -199,7 +199,7 @@ describe("the display", () => {
 		await settle();
 		assert.equal(held.length, 0);
 	});
-	test("that cannot be kept on stops nothing", async () => {
+	test("that cannot be held awake stops nothing", async () => {
 		const { at } = display({ fails: true });
 		at("call");
 		await settle();

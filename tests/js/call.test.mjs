@@ -20,7 +20,7 @@ describe("the script of an adapter", () => {
 	const fails = () => Promise.reject(new Error("offline"));
 	const works = () => register("Fetched", "open it");
 
-	test("failing early is not said; failing when needed is; it can be tried again, and is fetched once", async () => {
+	test("a failed prefetch is silent, a failed fetch rejects; it can be tried again, and is fetched once", async () => {
 		const { asked, bundles } = fetching([fails, fails, works]);
 		bundles.prefetch("Fetched");
 		await settle();
@@ -30,7 +30,7 @@ describe("the script of an adapter", () => {
 		bundles.prefetch("Fetched");
 		assert.equal(asked.length, 3);
 	});
-	test("that the page was not told of is another matter", () =>
+	test("without an address in the page is refused with another code", () =>
 		assert.rejects(createBundles(undefined).openerOf("Unheard of"), { code: "no_media" }));
 	test("that runs and opens nothing is refused too", () => {
 		const bundles = createBundles({ Empty: "/empty.js" }, async () => {});
@@ -85,7 +85,7 @@ describe("a call", () => {
 		const { call } = await joined();
 		assert.deepEqual([call.name, call.share, call.say, call.status], ["9c", null, null, "alone"]);
 	});
-	test("nobody is joined for media that cannot be opened", async () => {
+	test("media that cannot be opened reject the join", async () => {
 		await assert.rejects(joined({ adapter: "Unheard of" }), { code: "no_media" });
 	});
 	test("a browser that lacks something says so in a sentence", async () => {
@@ -158,7 +158,7 @@ describe("what is written", () => {
 		assert.equal(fits("x".repeat(2049)), false);
 		assert.equal(fits("é".repeat(1025)), false);
 	});
-	test("is kept only so far back", () => {
+	test("holds the last 500 lines", () => {
 		let log = [];
 		for (let count = 0; count < 600; count++)
 			log = withLine(log, { name: null, text: `${count}`, at: 0 });

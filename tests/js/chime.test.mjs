@@ -33,7 +33,7 @@ describe("each way the client can stop", () => {
 			[]
 		);
 	});
-	test("what is known of nobody is a failure of the service", () => {
+	test("an undefined status is a failure of the service", () => {
 		assert.deepEqual(endOf(undefined), { way: "cut", why: "service" });
 	});
 	for (const [name, way] of [
@@ -103,7 +103,7 @@ describe("who is in the meeting", () => {
 		room.people([]);
 		assert.deepEqual([told.screens.ana, told.remotes.ana], [null, null]);
 	});
-	test("oneself is nobody else, nor is one's own screen", () => {
+	test("one's own attendee and screen are not remote", () => {
 		const { told, room } = roomOf();
 		room.people([{ pseudonym: "mine", present: true }]);
 		room.present("me", true, "mine");
@@ -122,7 +122,7 @@ describe("what is written", () => {
 		room.message(wrote("a1", "good morning"));
 		assert.deepEqual(told.words, [["ana", "good morning"]]);
 	});
-	test("by a stranger is held until they are named, in order; nobody's is never shown", () => {
+	test("by a stranger is held until they are named, in order; by an unknown sender is never shown", () => {
 		const { told, room } = roomOf();
 		room.people([]);
 		room.present("a1", true, "ana");
@@ -144,7 +144,7 @@ describe("what is written", () => {
 });
 
 describe("the status", () => {
-	test("alone, connecting while somebody else is, connected", () => {
+	test("alone, connecting while another person is, connected", () => {
 		const { told, room } = roomOf();
 		room.people([]);
 		room.connected();
@@ -218,7 +218,7 @@ describe("one's own sound and picture", () => {
 			"stopVideoInput",
 		]);
 	});
-	test("to be mute is told to the others", () => {
+	test("muting is sent to the others", () => {
 		const { acts, own } = sending({});
 		own.about({ audio: false, video: true });
 		own.about({ audio: true, video: true });
@@ -260,7 +260,7 @@ describe("sharing a screen", () => {
 		facade.contentShareDidStop();
 		assert.deepEqual(told, ["shared", "track stopped", "refused"]);
 	});
-	test("what could not be started is captured no longer, and said", async () => {
+	test("what could not be started is captured no longer, and reported", async () => {
 		const { told, facade, screen } = sharing();
 		facade.startContentShare = async () => {
 			throw new Error("no place");

@@ -89,7 +89,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		);
 	});
 
-	visiting("a script that does not load is said, and can be tried again", async () => {
+	visiting("a script that does not load is reported, and can be tried again", async () => {
 		host.scriptless = true;
 		const room = host.room({ adapter: ADAPTER });
 		const page = await visit("host", room);
@@ -159,23 +159,26 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		assert.equal(await page.locator("[data-line]").count(), 0);
 	});
 
-	visiting("what is read is said aloud, counted while unseen, and closes by keyboard", async () => {
-		const { page } = await started();
-		await tell(page, "message", "client", "<img src=x onerror=alert(1)>");
-		await tell(page, "message", "client", "two");
-		assert.match(await said(page), /Maria Lopez writes: two/);
-		await page.getByRole("button", { name: "Chat, 2 unread" }).click();
-		assert.equal(await page.locator("[data-line=theirs]").count(), 2);
-		assert.equal(await page.locator("#chat img").count(), 0);
-		await page.keyboard.press("Escape");
-		assert.equal(await focused(page), "chat");
-		await page.getByRole("button", { name: "Chat", exact: true }).waitFor();
-		await act(page, "people");
-		await act(page, "chat");
-		assert.equal(await page.locator("#queue").count(), 0);
-	});
+	visiting(
+		"a chat message is announced, counted while unseen, and the chat closes by keyboard",
+		async () => {
+			const { page } = await started();
+			await tell(page, "message", "client", "<img src=x onerror=alert(1)>");
+			await tell(page, "message", "client", "two");
+			assert.match(await said(page), /Maria Lopez writes: two/);
+			await page.getByRole("button", { name: "Chat, 2 unread" }).click();
+			assert.equal(await page.locator("[data-line=theirs]").count(), 2);
+			assert.equal(await page.locator("#chat img").count(), 0);
+			await page.keyboard.press("Escape");
+			assert.equal(await focused(page), "chat");
+			await page.getByRole("button", { name: "Chat", exact: true }).waitFor();
+			await act(page, "people");
+			await act(page, "chat");
+			assert.equal(await page.locator("#queue").count(), 0);
+		}
+	);
 
-	visiting("a shared screen is large, named and said; one at a time", async () => {
+	visiting("a shared screen is large, named and announced; one at a time", async () => {
 		const { page } = await started();
 		await act(page, "share");
 		await page.locator("[data-notice=sharing]").waitFor();
@@ -221,7 +224,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		await page.waitForFunction(() => !document.querySelector("main audio").paused);
 	});
 
-	visiting("who speaks is marked, a weak connection and a lost one are told", async () => {
+	visiting("the speaker is marked, a weak connection and a lost one are announced", async () => {
 		const { page } = await started({ clients: ["Maria Lopez", "Tom Ng"] });
 		await tell(page, "speaking", ["client1"]);
 		assert.equal(await page.locator("[data-tile=remote][data-speaking]").count(), 1);
@@ -282,7 +285,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		});
 	});
 
-	visiting("a call that moves is joined again, whoever notices first", async () => {
+	visiting("a call that moves is joined again, whether server or page notices first", async () => {
 		const { page, room } = await started();
 		const joined = () =>
 			host.seen.filter(({ name, body }) => name === "visit.join" && body.room === room.name).length;
@@ -340,7 +343,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 	);
 
 	visiting(
-		"a host without a fallback is told what to do; a client's page tries again by itself",
+		"a host without a fallback reads what to do; a client's page tries again by itself",
 		async () => {
 			const room = host.room({ adapter: ADAPTER });
 			room.down = true;

@@ -78,7 +78,7 @@ describe("a visit that is over", () => {
 				if (kind === "host") assert.doesNotMatch(text, /contact the clinic|Your appointment/);
 			});
 
-	test("whoever ended it reads that they have", () => {
+	test("the host who ended it reads that they have", () => {
 		assert.equal(endingOf(over("Host", "host", true)).title, "You have ended the visit");
 	});
 

@@ -77,7 +77,7 @@ class Page {
 }
 
 describe("as time passes", () => {
-	test("each warning is said once, and the host hears a sound", () => {
+	test("each warning is announced once, and the host hears a sound", () => {
 		const page = new Page(hostState(), 12 * MINUTE);
 		assert.deepEqual([page.said, page.flags.limit, page.due.pause], [[], null, 2 * MINUTE]);
 		page.passes();
@@ -94,7 +94,7 @@ describe("as time passes", () => {
 		assert.match(page.said[0], /ends in 1 minute, at/);
 		assert.equal(page.beeps, 0);
 	});
-	test("after an extension it is taken back, and said again in its time", () => {
+	test("after an extension it is taken back, and announced again in its time", () => {
 		const page = new Page(hostState(), 2 * MINUTE);
 		page.left += 15 * MINUTE;
 		page.limit.look(page.state);
@@ -129,7 +129,7 @@ describe("on the page", { skip: missing, timeout: 120000 }, () => {
 
 	const NOTICE = "[data-notice=limit]";
 
-	test("both are told, the host extends, and both are told of that", async () => {
+	test("both read the warning, the host extends, and both read that", async () => {
 		const { clinician, client } = await inTheCall(host, browser, { opens: -86 });
 		await Promise.all([client, clinician].map((page) => page.locator(NOTICE).waitFor()));
 		assert.match(await client.locator(NOTICE).innerText(), /The time for this visit ends at/);
@@ -154,7 +154,7 @@ describe("on the page", { skip: missing, timeout: 120000 }, () => {
 		await clinician.context().close();
 	});
 
-	test("who waits is told too", async () => {
+	test("a waiting client reads the warning too", async () => {
 		const room = host.room({ opens: -94 });
 		const client = await open(browser, host.as("client", room));
 		await act(client, "enter");
@@ -163,7 +163,7 @@ describe("on the page", { skip: missing, timeout: 120000 }, () => {
 		await client.context().close();
 	});
 
-	test("a visit that is moved away says so to whoever was in it", async () => {
+	test("a visit that is moved away says so to both people in it", async () => {
 		const { clinician, client, room } = await inTheCall(host, browser);
 		room.opens += 24 * 60 * MINUTE;
 		room.status = "Scheduled";

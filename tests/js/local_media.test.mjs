@@ -34,7 +34,7 @@ describe("asking", () => {
 		["audio", "video"],
 		["video", "audio"],
 	])
-		test(`${kind} blocked: the other is had, and it is said which one and what to do`, async () => {
+		test(`${kind} blocked: the other is captured, and the page names the blocked one and what to do`, async () => {
 			const { local } = media({ [kind]: "NotAllowedError" });
 			await local.start();
 			assert.deepEqual(local.problems, { [kind]: "denied", [other]: null });
@@ -109,7 +109,7 @@ describe("switching", () => {
 			await local.turn(kind, true);
 			assert.deepEqual(local.tracks()[kind].id, { ideal: "other" });
 		});
-	test("each change is told", async () => {
+	test("each change is reported", async () => {
 		const { local } = media();
 		const told = [];
 		local.onChange = (kind) => told.push(kind);
@@ -183,7 +183,7 @@ describe("a device chosen that is gone", () => {
 });
 
 describe("a pause by the system", () => {
-	test("is no sound and no picture to anybody, is said, and is over", async () => {
+	test("stops sound and picture, is reported, and ends", async () => {
 		const { local, tracks } = media();
 		const held = [];
 		local.onHold = (...given) => held.push(given);

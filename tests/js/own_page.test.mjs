@@ -195,30 +195,27 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 			/opened without https/,
 		],
 	])
-		visiting(
-			`a browser without ${lack} is told so on its first screen, and of the other way`,
-			async () => {
-				const room = host.room({ opens: 30, fallback: LINK });
-				const clinician = await visit("host", room);
-				const client = await visit("client", room, { prepare });
-				await screen(client, "unable");
-				await client.getByText(words).waitFor();
-				room.opens = Date.now() - 1000;
-				room.offered = true;
-				host.nudge();
-				await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
-				await clinician
-					.locator("[data-person]")
-					.getByText(/cannot join: /)
-					.waitFor();
-				for (const name of ["enter", "join", "devices-on"])
-					assert.equal(await client.locator(`[data-act=${name}]`).count(), 0);
-				room.people[1].state = "Admitted";
-				host.nudge();
-				await client.waitForTimeout(500);
-				assert.deepEqual(joinsOf("client", room), []);
-			}
-		);
+		visiting(`a browser without ${lack} shows so on its first screen, and the other way`, async () => {
+			const room = host.room({ opens: 30, fallback: LINK });
+			const clinician = await visit("host", room);
+			const client = await visit("client", room, { prepare });
+			await screen(client, "unable");
+			await client.getByText(words).waitFor();
+			room.opens = Date.now() - 1000;
+			room.offered = true;
+			host.nudge();
+			await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+			await clinician
+				.locator("[data-person]")
+				.getByText(/cannot join: /)
+				.waitFor();
+			for (const name of ["enter", "join", "devices-on"])
+				assert.equal(await client.locator(`[data-act=${name}]`).count(), 0);
+			room.people[1].state = "Admitted";
+			host.nudge();
+			await client.waitForTimeout(500);
+			assert.deepEqual(joinsOf("client", room), []);
+		});
 
 	visiting("a host whose browser cannot call opens the other way, and offers it", async () => {
 		const room = host.room({ fallback: LINK });
@@ -232,7 +229,7 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
 	});
 
-	visiting("a join that another tab has replaced at Amazon is said to be elsewhere", async () => {
+	visiting("a join that another tab has replaced at Amazon is shown as elsewhere", async () => {
 		const room = host.room({ adapter: "Amazon Chime SDK" });
 		const clinician = await visit("host", room);
 		await act(clinician, "enter");
@@ -245,7 +242,7 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		await screen(clinician, "elsewhere");
 	});
 
-	visiting("a weak connection is told, by what the browser measures, and that it is better", async () => {
+	visiting("a weak connection is announced, by what the browser measures, and its end too", async () => {
 		const room = host.room();
 		const clinician = await visit("host", room);
 		const client = await visit("client", room, { prepare: LOSING });

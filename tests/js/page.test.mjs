@@ -166,7 +166,7 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		assert.equal(await clinician.evaluate(() => document.activeElement.textContent), "People");
 	});
 
-	visiting("a refusal is said aloud, in the host's words, and can be put away", async () => {
+	visiting("a refusal is announced, in the host's words, and can be dismissed", async () => {
 		const { room, clinician } = await started();
 		room.exhausted = true;
 		const client = await visit("client", room);
@@ -226,7 +226,7 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		await screen(client, "removed");
 	});
 
-	visiting("a third person is told that the call is full, and may try again", async () => {
+	visiting("a third person reads that the call is full, and may try again", async () => {
 		const { room, clinician } = await started({ clients: ["Maria Lopez", "Tom Ng"] });
 		const [first, second] = [await visit("client", room), await visit("client1", room)];
 		await act(first, "enter");
@@ -254,7 +254,7 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 			assert.equal(await client.locator("[data-act=home]").getAttribute("href"), "/video-visits");
 		});
 
-	visiting("somebody else's visit is not shown", async () => {
+	visiting("another person's visit is not shown", async () => {
 		const client = await visit("stranger", host.room());
 		await screen(client, "problem");
 		await client.getByText("There is no such visit here.").waitFor();

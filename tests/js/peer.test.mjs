@@ -192,7 +192,7 @@ describe("two peers", () => {
 		room.assertConnected();
 	});
 
-	test("hang up at once on somebody who is no longer let in", async () => {
+	test("hang up at once on a person who is no longer let in", async () => {
 		room.host.join();
 		room.client.join();
 		await room.calm();
@@ -203,7 +203,7 @@ describe("two peers", () => {
 		assert.equal(room.host.status, "alone");
 	});
 
-	test("answer nobody who is not known to be let in; ask, and answer then", async () => {
+	test("answer no one before the state lists them as let in; ask, and answer then", async () => {
 		room.client.join();
 		room.host.join();
 		room.host.peer.people([]);
@@ -287,7 +287,7 @@ describe("two peers", () => {
 		assert.deepEqual(room.host.poor, [true, false]);
 	});
 
-	test("through a relay only, where told so", () => {
+	test("through a relay only, where the settings demand it", () => {
 		room.host.join({ relay_only: true });
 		assert.equal(room.host.peer.pc.configuration.iceTransportPolicy, "relay");
 	});

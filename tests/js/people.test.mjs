@@ -85,7 +85,7 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 		}
 	);
 
-	visiting("a late client is told so, and until when they can come in", async () => {
+	visiting("a late client reads so, and until when they can come in", async () => {
 		const client = await visit("client", host.room({ opens: -25 }));
 		await client
 			.locator("[data-notice=late]")
@@ -111,7 +111,7 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 		await Promise.all([screen(clinician, "over"), screen(client, "over")]);
 	});
 
-	visiting("after Remove the host does not read that nobody has come yet", async () => {
+	visiting("after Remove the host does not read that no one has come yet", async () => {
 		const { room, clinician } = await started();
 		await clinician.locator(".stage-word").getByText("Nobody else is here yet.").waitFor();
 		const client = await visit("client", room);

@@ -31,7 +31,7 @@ describe("a relay", () => {
 		[401, "relay-refused"],
 		[486, "relay-refused"],
 	])
-		test(`${code} is ${why}, told once`, () => {
+		test(`${code} is ${why}, reported once`, () => {
 			const relay = watched();
 			relay.fails(code);
 			relay.fails(code);
@@ -69,7 +69,7 @@ describe("a relay", () => {
 		relay.fails(701);
 		assert.deepEqual(relay.told, [null, "relay-silent"]);
 	});
-	test("that is silent each time is said to be so each time", () => {
+	test("that is silent each time is reported each time", () => {
 		const relay = watched();
 		for (const state of ["gathering", "complete", "gathering", "complete"]) relay.gathers(state);
 		assert.deepEqual(relay.told, ["relay-silent", "relay-silent"]);
@@ -112,7 +112,7 @@ test("only addresses of a relay make one", () => {
 	assert.equal(hasRelay({ iceServers: [{ urls: ["stun:a"] }, { urls: ["turns:b"] }] }), true);
 });
 
-describe("what is said of it", () => {
+describe("what the page announces of it", () => {
 	function call() {
 		const said = [];
 		const hooks = { say: (text) => said.push(text), changed() {} };

@@ -54,7 +54,7 @@ describe("the screen", () => {
 
 describe("the call has to stop", () => {
 	for (const state of ["Invited", "Waiting", "Declined", "Removed", "Left"])
-		test(`for somebody ${state}`, () => assert.equal(rules.mustHangUp(stateOf({ me: { state } })), true));
+		test(`for a person ${state}`, () => assert.equal(rules.mustHangUp(stateOf({ me: { state } })), true));
 	test("when the visit is over or video is blocked, and not otherwise", () => {
 		const me = { state: "Admitted" };
 		assert.equal(rules.mustHangUp(stateOf({ me })), false);
@@ -79,7 +79,7 @@ describe("coming in by itself", () => {
 		assert.equal(rules.isLetIn(admitted, admitted), false);
 		assert.equal(rules.isLetIn(waiting, stateOf({ me: { state: "Admitted" }, status: "Ended" })), false);
 	});
-	test("a page loaded again by somebody who is in, while the visit is open", () => {
+	test("a page loaded again by a person who is in, while the visit is open", () => {
 		assert.equal(rules.isBack(null, admitted), true);
 		assert.equal(rules.isBack(admitted, admitted), false);
 		assert.equal(rules.isBack(null, waiting), false);

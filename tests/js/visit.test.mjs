@@ -111,7 +111,7 @@ describe("a visit", { skip: missing, timeout: HANGS }, () => {
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
 
-	test("removing asks first; the removed person is told, and may be called back", async () => {
+	test("removing asks first; the removed person reads so, and may be called back", async () => {
 		const { client, clinician } = await inTheCall(host, browser);
 		await act(clinician, "remove");
 		await clinician.keyboard.press("Escape");
