@@ -252,6 +252,17 @@ def test_after_a_refused_booking_the_list_goes_on(demo: Demo) -> None:
 	expect(desk.get_by_role("alert")).to_be_visible()
 
 
+def test_a_refreshed_list_still_asks_before_it_moves_a_running_visit(demo: Demo) -> None:
+	desk = demo.sign_in("localhost", "desk")
+	client = demo.side("client.localhost", "amara")
+	client.press("enter")
+	card = desk.locator("[data-appointment=APP-0001]")
+	expect(card.locator(".waiting")).to_be_visible(timeout=8000)
+	card.locator("summary").click()
+	card.get_by_role("button", name="Move").click()
+	expect(desk.get_by_role("dialog")).to_contain_text("Move Amara Bell at")
+
+
 def test_the_keyboard_alone_books_and_cancels(demo: Demo) -> None:
 	desk = demo.sign_in("localhost", "desk")
 	desk.locator("[data-appointment=APP-0002] summary").focus()

@@ -1,12 +1,13 @@
 /* The demo's own pages: signs in at once where a person was named, and keeps lists fresh. Not the visit page. */
 document.querySelector("form[data-send-now]")?.requestSubmit();
 
-for (const form of document.querySelectorAll("form[data-ask]")) form.addEventListener("submit", ask);
+/* One listener for the page: the lists' forms are replaced whenever the list is refreshed. */
+document.addEventListener("submit", ask);
 
 /** What cannot be undone is asked first, in a dialog; without one the form would go at once. */
 function ask(event) {
-	const form = event.currentTarget;
-	if (form.dataset.asked) return;
+	const form = event.target;
+	if (!form.dataset.ask || form.dataset.asked) return;
 	event.preventDefault();
 	const dialog = document.createElement("dialog");
 	const words = Object.assign(document.createElement("p"), { textContent: form.dataset.ask, id: "question" });
