@@ -37,6 +37,7 @@ def test_security_headers_and_no_foreign_origin(demo_server: Running, path: str,
 	assert page.headers["Cache-Control"] in ("no-store", "no-cache")
 	assert page.headers["X-Content-Type-Options"] == "nosniff"
 	assert "camera=(self)" in page.headers["Permissions-Policy"]
+	assert "geolocation=()" in page.headers["Permissions-Policy"]
 	assert not FOREIGN.search(page.text)
 	assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|application/json))", page.text)
 
@@ -123,6 +124,15 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(demo_server: Runn
 	cookie = answer.headers["Set-Cookie"]
 	assert "HttpOnly" in cookie
 	assert "SameSite=Lax" in cookie
+
+
+def test_beyond_the_bound_the_oldest_session_ends(
+	demo_server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	monkeypatch.setattr("tools.demo.sessions.MOST", 2)
+	first, second, third = (demo_server.person("amara") for _ in range(3))
+	pages = [caller.get("/video-visits", allow_redirects=False) for caller in (first, second, third)]
+	assert [page.status_code for page in pages] == [303, 200, 200]
 
 
 def test_a_get_signs_no_one_in(demo_server: Running) -> None:

@@ -16,6 +16,8 @@ from tools.demo.demo_app import DemoApp, acting
 from tools.demo.people import Member
 
 View = Callable[..., Any]
+#: Sessions at once; beyond it the oldest ends.
+MOST = 1000
 Members = dict[str, Member]
 
 
@@ -38,8 +40,11 @@ def _members() -> Members:
 
 
 def start(member: Member) -> None:
+	members = _members()
+	if len(members) >= MOST:
+		del members[next(iter(members))]
 	session.update(id=secrets.token_urlsafe(16), csrf_token=secrets.token_urlsafe(32))
-	_members()[session["id"]] = member
+	members[session["id"]] = member
 
 
 def end() -> None:

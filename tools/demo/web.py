@@ -28,7 +28,11 @@ POLICY = (
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-HEADERS = {**VISIT, "Content-Security-Policy": POLICY}
+HEADERS = {
+	**VISIT,
+	"Content-Security-Policy": POLICY,
+	"Permissions-Policy": f"{VISIT['Permissions-Policy']}, geolocation=()",
+}
 ERRORS: dict[int | None, type[TelehealthError]] = {404: NotFound, 405: WrongMethod, 413: TooLarge}
 
 
