@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from theranvio_telehealth import MODULE
 from theranvio_telehealth.domain.sentences import _
-
-MODULE = "Telehealth"
 
 PREPARING = _("The video room is being prepared. If this stays for minutes, tell your administrator.")
 

@@ -4,7 +4,8 @@ import click
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
-from theranvio_telehealth.custom_fields import CUSTOM_FIELDS, INDEXES, MODULE, columns, declared
+from theranvio_telehealth import MODULE
+from theranvio_telehealth.custom_fields import CUSTOM_FIELDS, INDEXES, columns, declared
 from theranvio_telehealth.providers import registry
 from theranvio_telehealth.site import appointments, records
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import frappe
 
+from theranvio_telehealth import MODULE
 from theranvio_telehealth.compat import NO_OBJECTION, readable_names
 from theranvio_telehealth.site.appointments import KEY
 from theranvio_telehealth.site.directory import companies_of
-from theranvio_telehealth.site.follows import MODULE
+from theranvio_telehealth.site.documents import is_ours
 from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.store import RECORDED
 
@@ -86,12 +87,7 @@ def file_condition(user: str | None = None) -> str:
 @discreet
 def follow_condition(user: str | None = None) -> str:
 	"""The platform shows every user of the desk who follows which document. Of ours, a user sees the own follows."""
-	user = user or frappe.session.user
-	if user == "Administrator":
-		return EVERYTHING
-	ours = f"select name from `tabDocType` where module = {frappe.db.escape(MODULE)}"
-	own = f"`tabDocument Follow`.user = {frappe.db.escape(user)}"
-	return f"(`tabDocument Follow`.ref_doctype not in ({ours}) or {own})"
+	return _own_of_ours("Document Follow", "DocType", "ref_doctype", "user", user)
 
 
 @discreet
@@ -100,19 +96,13 @@ def has_follow_permission(doc: Any, ptype: str | None = None, user: str | None =
 	user = user or frappe.session.user
 	if user == "Administrator" or ptype == "create" or doc.user == user:
 		return NO_OBJECTION
-	is_ours = frappe.db.get_value("DocType", doc.ref_doctype, "module", cache=True) == MODULE
-	return False if is_ours else NO_OBJECTION
+	return False if is_ours(doc.ref_doctype) else NO_OBJECTION
 
 
 @discreet
 def prepared_report_condition(user: str | None = None) -> str:
 	"""The platform shows a stored result to every user who may run the report, who may see other companies' rows in it."""
-	user = user or frappe.session.user
-	if user == "Administrator":
-		return EVERYTHING
-	ours = f"select name from `tabReport` where module = {frappe.db.escape(MODULE)}"
-	own = f"`tabPrepared Report`.owner = {frappe.db.escape(user)}"
-	return f"(`tabPrepared Report`.report_name not in ({ours}) or {own})"
+	return _own_of_ours("Prepared Report", "Report", "report_name", "owner", user)
 
 
 @discreet
@@ -120,8 +110,19 @@ def has_prepared_report_permission(doc: Any, user: str | None = None) -> bool | 
 	user = user or frappe.session.user
 	if user in ("Administrator", doc.owner):
 		return NO_OBJECTION
-	is_ours = frappe.db.get_value("Report", doc.report_name, "module") == MODULE
-	return False if is_ours else NO_OBJECTION
+	is_of_ours = frappe.db.get_value("Report", doc.report_name, "module") == MODULE
+	return False if is_of_ours else NO_OBJECTION
+
+
+def _own_of_ours(doctype: str, kind: str, reference: str, owner: str, user: str | None) -> str:
+	"""Of the rows that refer to a DocType or report of ours (`kind`), a user sees the own ones."""
+	user = user or frappe.session.user
+	if user == "Administrator":
+		return EVERYTHING
+	ours = f"select name from `tab{kind}` where module = {frappe.db.escape(MODULE)}"
+	return (
+		f"(`tab{doctype}`.{reference} not in ({ours}) or `tab{doctype}`.{owner} = {frappe.db.escape(user)})"
+	)
 
 
 @discreet

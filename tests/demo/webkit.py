@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import requests
 
 from tools.harness.visit_driver import wait_for
+from tools.network import free_port
 
 BROWSER = next(iter(sorted(glob("/usr/lib/*/webkit2gtk-4.*/MiniBrowser"))), "")
 DISPLAY_SIZE = "1280x1024x24"
@@ -129,16 +129,10 @@ def _display() -> Iterator[str]:
 		yield f":{report.readline().strip()}"
 
 
-def _free_port() -> int:
-	with socket.socket() as place:
-		place.bind(("127.0.0.1", 0))
-		return int(place.getsockname()[1])
-
-
 @contextmanager
 def webkit() -> Iterator[WebKit]:
 	"""A window, open until the end."""
-	port = _free_port()
+	port = free_port()
 	address = f"http://127.0.0.1:{port}"
 	with (
 		_display() as display,

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.network import free_port
+
 SECRET = "shared-with-the-relay"
 PROGRAM = shutil.which("turnserver", path="/usr/bin:/usr/local/bin")
 PATIENCE = 30  # seconds
@@ -52,12 +54,6 @@ def relay(folder: Path) -> Iterator[Relay]:
 	finally:
 		process.terminate()
 		process.wait(PATIENCE)
-
-
-def free_port() -> int:
-	with socket.socket() as listener:
-		listener.bind(("127.0.0.1", 0))
-		return int(listener.getsockname()[1])
 
 
 #: A binding request of RFC 8489: type, length, magic cookie, and a number of 12 bytes.

@@ -56,6 +56,12 @@ def put_participant(room: Any, **overrides: Any) -> Any:
 	return put("Room Participant", **(values | overrides))
 
 
+def put_admitted(room: str, user: str) -> Any:
+	"""A client who has been admitted to the room."""
+	values = {"role": "Client", "user": user, "state": "Admitted", "display_name": "Somebody"}
+	return put("Room Participant", name=frappe.generate_hash(length=32), room=room, **values)
+
+
 def put_entry(participant: Any, **overrides: Any) -> Any:
 	at = now_datetime()
 	values = {

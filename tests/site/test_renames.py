@@ -9,6 +9,7 @@ from typing import Any
 import frappe
 import pytest
 
+from tests.site import rows
 from tests.site.paths import APPOINTMENT, Make, room_of
 from tests.site.test_saves import ERRORS, Calls, elsewhere, places
 from theranvio_telehealth.site import jobs
@@ -28,14 +29,7 @@ def test_a_merge_stands_wherever_ours_fails(error: Callable[[], Exception], make
 	def merge(number: int, failing: int | None) -> Any:
 		made = twin(number)
 		doc = make_appointment(starts_in=timedelta(minutes=5), patient=made.name, client=CLIENT)
-		frappe.get_doc(
-			doctype="Room Participant",
-			room=doc.theranvio_room,
-			role="Client",
-			user=CLIENT,
-			state="Admitted",
-			display_name="Somebody",
-		).insert(ignore_permissions=True, set_name=frappe.generate_hash(length=32))
+		rows.put_admitted(doc.theranvio_room, CLIENT)
 		frappe.db.commit()
 		with calls.plant(failing):
 			frappe.rename_doc("Patient", made.name, patient_of(OTHER_CLIENT), merge=True, force=True)

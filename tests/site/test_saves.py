@@ -14,6 +14,7 @@ import frappe
 import pymysql
 import pytest
 
+from tests.site import rows
 from tests.site.paths import APPOINTMENT, Make, room_of
 from theranvio_telehealth.overrides import after_save
 from theranvio_telehealth.overrides import appointment as handlers
@@ -105,14 +106,7 @@ def booked(make: Make, day: int) -> Any:
 
 def with_client(make: Make) -> Any:
 	doc = booked(make, 1)
-	frappe.get_doc(
-		doctype="Room Participant",
-		room=doc.theranvio_room,
-		role="Client",
-		user=CLIENT,
-		state="Admitted",
-		display_name="Somebody",
-	).insert(ignore_permissions=True, set_name=frappe.generate_hash(length=32))
+	rows.put_admitted(doc.theranvio_room, CLIENT)
 	frappe.db.commit()
 	return doc
 

@@ -13,7 +13,7 @@ from frappe.desk.form import utils as form
 from frappe.workflow.doctype.workflow import workflow
 from healthcare.healthcare import utils as healthcare
 
-from theranvio_telehealth.custom_fields import MODULE
+from theranvio_telehealth import MODULE
 from theranvio_telehealth.site.log import discreet
 
 APPOINTMENT = "Patient Appointment"

@@ -8,8 +8,8 @@ from frappe import _, email
 from frappe.desk import like
 from frappe.model.document import Document
 
-from theranvio_telehealth.custom_fields import MODULE
 from theranvio_telehealth.overrides.reading import is_guarded
+from theranvio_telehealth.site.documents import is_ours
 from theranvio_telehealth.site.log import discreet
 
 #: The fields that name the other document, by DocType.
@@ -38,7 +38,7 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 
 
 def _require(doctype: str | None, name: str | None, needed: str, user: str | None = None) -> None:
-	if not (doctype and name and _is_ours(doctype) and frappe.db.exists(doctype, name)):
+	if not (doctype and name and is_ours(doctype) and frappe.db.exists(doctype, name)):
 		return
 	if not frappe.has_permission(doctype, needed, name, user=user):
 		frappe.throw(_("There is no such document for you to refer to."), frappe.PermissionError)
@@ -46,7 +46,7 @@ def _require(doctype: str | None, name: str | None, needed: str, user: str | Non
 
 def refuse_web_form(doc: Document, method: str | None = None) -> None:
 	"""What is sent by a web form is stored with no regard to permissions, for every user who may open the form."""
-	if _is_ours(doc.doc_type):
+	if is_ours(doc.doc_type):
 		frappe.throw(_("{0} has no web form.").format(_(doc.doc_type)), frappe.PermissionError)
 
 
@@ -75,10 +75,6 @@ def _linked(communication: str) -> tuple[str | None, str | None]:
 @frappe.whitelist(methods=["GET", "POST"])
 @discreet
 def toggle_like(doctype: str, name: str | int, add: str | bool = False) -> Any:
-	if _is_ours(doctype):
+	if is_ours(doctype):
 		frappe.get_doc(doctype, name).check_permission("read")
 	return like.toggle_like(doctype, name, add)
-
-
-def _is_ours(doctype: str | None) -> bool:
-	return bool(doctype) and frappe.db.get_value("DocType", doctype, "module", cache=True) == MODULE

@@ -1,4 +1,5 @@
-"""Followers of our documents. The platform mails them its changes every hour, day or week, and asks for no permission then."""
+"""Documents of this app: which they are, and who follows them. The platform mails a document's changes to its followers every
+hour, day or week, and asks for no permission then."""
 
 from __future__ import annotations
 
@@ -6,11 +7,16 @@ from typing import Any
 
 import frappe
 
-MODULE = "Telehealth"
+from theranvio_telehealth import MODULE
+
 FOLLOW = "Document Follow"
 
 
-def drop_unreadable() -> None:
+def is_ours(doctype: str | None) -> bool:
+	return bool(doctype) and frappe.db.get_value("DocType", doctype, "module", cache=True) == MODULE
+
+
+def drop_unreadable_follows() -> None:
 	"""Delete the follows of users who may not read the document any more, or who are disabled."""
 	ours = frappe.get_all("DocType", filters={"module": MODULE}, pluck="name", order_by="name")
 	follows = frappe.get_all(

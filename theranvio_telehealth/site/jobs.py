@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from theranvio_telehealth.services import sweep as service
 from theranvio_telehealth.services import teardown
-from theranvio_telehealth.site import follows
+from theranvio_telehealth.site import documents
 from theranvio_telehealth.site.log import discreet_job
 from theranvio_telehealth.site.ports import ports
 from theranvio_telehealth.site.transactions import settled
@@ -31,4 +31,4 @@ def tear_down_room(room: str) -> None:
 
 @discreet_job
 def drop_follows() -> None:
-	settled(follows.drop_unreadable)
+	settled(documents.drop_unreadable_follows)

@@ -8,7 +8,6 @@ import logging
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import IO
 from tools.demo.database import ForeignDatabase
 from tools.demo.emulated import Emulator, NoEmulator
 from tools.demo.server import NotBuilt, NotLoopback, serve
+from tools.network import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 EVENTS = "/api/method/theranvio_telehealth.api.events.eventbridge"
@@ -47,12 +47,6 @@ def main() -> int:
 		print(f"The demo did not start: {error}", file=sys.stderr)
 		return 2
 	return 0
-
-
-def free_port() -> int:
-	with socket.socket() as place:
-		place.bind(("127.0.0.1", 0))
-		return int(place.getsockname()[1])
 
 
 @contextmanager

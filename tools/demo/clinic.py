@@ -43,7 +43,7 @@ class Clinic:
 		return self.store.appointments(midnight, midnight + timedelta(days=1))
 
 	def overlapping(self, appointment: Appointment) -> Sequence[Appointment]:
-		"""The day's other appointments of the same clinician or client at the same time. A host system may allow them."""
+		"""The day's other appointments of the same clinician or client at the same time. A platform may allow them."""
 		return [a for a in self.today() if _clash(a, appointment)]
 
 	def book(self, by: str, entry: Entry) -> Appointment:
@@ -99,7 +99,7 @@ class Clinic:
 			self.demo_app.ports.log.failure("booking", "", error)
 
 	def _next_name(self) -> str:
-		"""One more than the highest: a deleted newest name comes again, as on a real host."""
+		"""One more than the highest: a deleted newest name comes again, as on a real platform."""
 		taken = self.store.appointment_names()
 		return f"APP-{1 + max((int(name.rpartition('-')[2]) for name in taken), default=0):04d}"
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from flask import Request
 
+from theranvio_telehealth.services.catalogue import ENGLISH
+
 LOCALE = Path(__file__).parents[2] / "theranvio_telehealth/locale"
-ENGLISH = "en"
 LANGUAGES = (ENGLISH, *sorted(path.stem for path in LOCALE.glob("*.po")))
 #: Keeps the choice for the calls of the page that was opened with it.
 COOKIE = "lang"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,6 +19,7 @@ from tools.demo.server import running
 from tools.harness import chime_visit
 from tools.harness.firefox import Firefox, FirefoxSide
 from tools.harness.visit_driver import Side, person
+from tools.network import free_port
 
 EVENTS = "/api/method/theranvio_telehealth.api.events.eventbridge"
 KEY = "the emulator's own key, for these tests"
@@ -73,7 +73,7 @@ def demo_running(
 	clock: Clock | None = None,
 ) -> Iterator[Demo]:
 	"""With one visit booked, by this provider. `chime`: whether there is an emulator of Amazon Chime at all."""
-	port = _free_port()
+	port = free_port()
 	with ExitStack() as stack:
 		amazon = _amazon(stack, port) if chime else None
 		emulator = Emulator(amazon.url, KEY) if amazon else None
@@ -94,9 +94,3 @@ def demo_running(
 def _amazon(stack: ExitStack, port: int) -> EmulatorClient:
 	url = f"http://127.0.0.1:{port}{EVENTS}"
 	return stack.enter_context(chime_visit.emulator(eventbridge_url=url, eventbridge_key=KEY))
-
-
-def _free_port() -> int:
-	with socket.socket() as place:
-		place.bind(("127.0.0.1", 0))
-		return int(place.getsockname()[1])

@@ -14,6 +14,7 @@ from typing import Any
 
 from tools.chime_emulator import EmulatorClient
 from tools.harness.visit_driver import (
+	PIXELS,
 	Side,
 	admit,
 	come_back,
@@ -28,14 +29,7 @@ from tools.harness.visit_driver import (
 ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
-SCREEN = """() => {
-	const video = document.querySelector("[data-tile=screen] video");
-	if (!video || !video.videoWidth) return [];
-	const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
-	const brush = canvas.getContext("2d");
-	brush.drawImage(video, 0, 0, 64, 48);
-	return [...brush.getImageData(0, 0, 64, 48).data];
-}"""
+SCREEN = PIXELS.replace("data-tile=remote", "data-tile=screen")
 
 
 @contextmanager

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tools.network import free_port
 
 APP = "theranvio_telehealth"
 HOST_APPS = ("frappe", "erpnext", "healthcare")
@@ -19,12 +20,6 @@ ADMIN_PASSWORD = "admin"
 
 class CommandFailed(RuntimeError):
 	"""A bench command ended with an error; the text is the end of its output."""
-
-
-def free_port() -> int:
-	with socket.socket() as probe:
-		probe.bind(("127.0.0.1", 0))
-		return probe.getsockname()[1]
 
 
 @dataclass
