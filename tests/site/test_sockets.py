@@ -114,6 +114,8 @@ def test_a_visit_is_heard_by_those_concerned_only(bench: Any, http: Any, visit: 
 	with listening(bench, http, visit) as listeners:
 		go_on(http, visit)
 		heard = listeners.close()
+	log = (bench.bench.root / "run/nginx.log").read_text()
+	assert "worker_connections are not enough" not in log, "a subscription that never arrives proves nothing"
 	viewers = {who for who, sent in heard.items() for event, _ in sent if event == "doc_viewers"}
 	assert viewers <= {HOST, FRONT_DESK}, "who has a form open is sent to others who have"
 	sent = [(who, event, given) for who in heard for event, given in heard[who] if event != "doc_viewers"]

@@ -14,7 +14,7 @@ daemon off;
 worker_processes 1;
 pid {run}/nginx.pid;
 error_log stderr;
-events {{ worker_connections 512; }}
+events {{ worker_connections 4096; }}
 http {{
 	include /etc/nginx/mime.types;
 	access_log {run}/access.log;
