@@ -37,13 +37,15 @@ update_website_context = "theranvio_telehealth.compat.portal_menu"
 permission_query_conditions = {
 	"Appointment Room": "theranvio_telehealth.permissions.room_condition",
 	"Room Participant": "theranvio_telehealth.permissions.in_room_condition",
-	"Usage Entry": "theranvio_telehealth.permissions.in_room_condition",
+	"Usage Entry": "theranvio_telehealth.permissions.entry_condition",
 	"Room Meeting": "theranvio_telehealth.permissions.closed_condition",
 	"Participant Access": "theranvio_telehealth.permissions.closed_condition",
 	"Room Join": "theranvio_telehealth.permissions.closed_condition",
 	"Provider Event": "theranvio_telehealth.permissions.closed_condition",
 	"Version": "theranvio_telehealth.permissions.version_condition",
 	"Usage Allowance": "theranvio_telehealth.permissions.office_condition",
+	"Allowance Plan": "theranvio_telehealth.permissions.plan_condition",
+	"Allowance Recipient": "theranvio_telehealth.permissions.recipient_condition",
 	"BAA Record": "theranvio_telehealth.permissions.office_condition",
 	"BAA Signatory": "theranvio_telehealth.permissions.signatory_condition",
 	"File": "theranvio_telehealth.permissions.file_condition",
@@ -53,7 +55,7 @@ permission_query_conditions = {
 has_permission = {
 	"Appointment Room": "theranvio_telehealth.permissions.has_room_permission",
 	"Room Participant": "theranvio_telehealth.permissions.has_in_room_permission",
-	"Usage Entry": "theranvio_telehealth.permissions.has_in_room_permission",
+	"Usage Entry": "theranvio_telehealth.permissions.has_entry_permission",
 	"Room Meeting": "theranvio_telehealth.permissions.has_closed_permission",
 	"Participant Access": "theranvio_telehealth.permissions.has_closed_permission",
 	"Room Join": "theranvio_telehealth.permissions.has_closed_permission",
@@ -63,6 +65,7 @@ has_permission = {
 	"Document Follow": "theranvio_telehealth.permissions.has_follow_permission",
 	"Prepared Report": "theranvio_telehealth.permissions.has_prepared_report_permission",
 	"Usage Allowance": "theranvio_telehealth.permissions.has_office_permission",
+	"Allowance Plan": "theranvio_telehealth.permissions.has_office_permission",
 	"BAA Record": "theranvio_telehealth.permissions.has_office_permission",
 	"Media Provider": "theranvio_telehealth.permissions.has_office_permission",
 	"Telehealth Settings": "theranvio_telehealth.permissions.has_office_permission",
@@ -79,6 +82,7 @@ standard_queries = dict.fromkeys(
 			"Room Join",
 			"Provider Event",
 		),
+		*("Allowance Plan", "Allowance Recipient"),
 		*("Usage Allowance", "Usage Entry", "BAA Record", "BAA Signatory", "Media Provider", "Version"),
 		"Patient Appointment",  # with its fallback link
 	),
@@ -88,7 +92,7 @@ standard_queries = dict.fromkeys(
 # A record of visits must not stop the platform from deleting what it could delete without the app.
 ignore_links_on_delete = ["Appointment Room", "Room Participant"]
 # Nor does clearing a company's transactions clear the record of who met whom, what was used and what was agreed.
-company_data_to_be_ignored = ["Appointment Room", "Usage Allowance", "BAA Record"]
+company_data_to_be_ignored = ["Appointment Room", "Usage Allowance", "Allowance Plan", "BAA Record"]
 
 doc_events = {
 	"Patient Appointment": {
@@ -157,6 +161,7 @@ scheduler_events = {
 		"* * * * *": ["theranvio_telehealth.site.jobs.sweep"],
 		# before the platform's mails to followers, which are sent at the full hour
 		"55 * * * *": ["theranvio_telehealth.site.jobs.drop_follows"],
+		"10 * * * *": ["theranvio_telehealth.site.jobs.make_periods"],
 	}
 }
 after_request = ["theranvio_telehealth.api.response_headers.after_request"]

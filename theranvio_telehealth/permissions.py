@@ -42,6 +42,18 @@ def in_room_condition(user: str | None = None, doctype: str = "Room Participant"
 
 
 @discreet
+def entry_condition(user: str | None = None) -> str:
+	"""Stays by their room; time that was given to an allowance, by that."""
+	user = user or frappe.session.user
+	of_rooms = in_room_condition(user, "Usage Entry")
+	allowances = readable_names("Usage Allowance", user)
+	if not allowances:
+		return str(of_rooms)
+	of = "`tabUsage Entry`"
+	return f"({of_rooms} or ({of}.room is null and {of}.allowance in ({allowances})))"
+
+
+@discreet
 def closed_condition(user: str | None = None) -> str:
 	return EVERYTHING if (user or frappe.session.user) == "Administrator" else NOTHING
 
@@ -67,10 +79,24 @@ def office_condition(user: str | None = None, doctype: str = "BAA Record") -> st
 
 
 @discreet
+def plan_condition(user: str | None = None) -> str:
+	return str(office_condition(user, "Allowance Plan"))
+
+
+@discreet
 def signatory_condition(user: str | None = None) -> str:
+	return _rows_of("BAA Record", "BAA Signatory", user)
+
+
+@discreet
+def recipient_condition(user: str | None = None) -> str:
+	return _rows_of("Allowance Plan", "Allowance Recipient", user)
+
+
+def _rows_of(parent: str, doctype: str, user: str | None) -> str:
 	"""Rows of a table have no company of their own, and the platform shows them to every user with the role for the record."""
-	records = readable_names("BAA Record", user or frappe.session.user)
-	return f"`tabBAA Signatory`.parent in ({records})" if records else NOTHING
+	records = readable_names(parent, user or frappe.session.user)
+	return f"`tab{doctype}`.parent in ({records})" if records else NOTHING
 
 
 @discreet
@@ -142,6 +168,16 @@ def has_in_room_permission(doc: Any, user: str | None = None) -> bool:
 	if not frappe.db.exists("Appointment Room", doc.room):
 		return False
 	return bool(frappe.has_permission("Appointment Room", "read", doc=doc.room, user=user))
+
+
+@discreet
+def has_entry_permission(doc: Any, user: str | None = None) -> bool:
+	if doc.room:
+		return bool(has_in_room_permission(doc, user))
+	return bool(
+		frappe.db.exists("Usage Allowance", doc.allowance)
+		and frappe.has_permission("Usage Allowance", "read", doc=doc.allowance, user=user)
+	)
 
 
 @discreet

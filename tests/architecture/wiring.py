@@ -8,6 +8,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -36,6 +37,7 @@ TYPES: dict[type, set[str]] = {
 	str: {"Data", "Link", "Small Text", "Long Text", "Select", "Password", "Text"},
 	bool: {"Check"},
 	int: {"Int", "Percent"},
+	Decimal: {"Currency", "Float"},
 	datetime: {"Datetime"},
 	date: {"Date"},
 	tuple: {"Small Text", "Long Text", "Text"},

@@ -266,7 +266,7 @@ def test_a_whole_visit(visit: Visit) -> None:
 	assert visit.clinician.act("host.end", room=room)["status"] == "Ended"
 	stays = {(e.participant == participant, e.seconds) for e in visit.running.demo_app.store.entries(room)}
 	assert stays == {(True, 30), (True, 5), (False, 50)}
-	allowance = visit.running.demo_app.store.allowance(visit.running.demo_app.store.room(room))
+	(allowance,) = visit.running.demo_app.store.allowances(visit.running.demo_app.store.room(room))
 	assert allowance.used_seconds == 85
 	assert visit.client.act("visit.state", room=room)["me"]["attendee"] is False
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theranvio_telehealth.domain.entities import Span, UsageEntry
-from theranvio_telehealth.domain.enums import StaySource
+from theranvio_telehealth.domain.entities import Price, Span, UsageEntry
+from theranvio_telehealth.domain.enums import EntryKind, StaySource
 from theranvio_telehealth.domain.ledger import booked, corrected
 from tools.harness.factories import make_allowance
 from tools.harness.ports import NOON
+
+PRICE = Price(Decimal("0.0017"), "USD")
 
 
 def span(start: float, end: float) -> Span:
@@ -20,7 +23,7 @@ def span(start: float, end: float) -> Span:
 
 def book(entries: list[UsageEntry], *known: Span, provider: str = "Video") -> list[UsageEntry]:
 	"""The ledger after it was brought to what is known."""
-	more = corrected("room", "p", provider, entries, known, make_allowance(), StaySource.HEARTBEAT)
+	more = corrected("room", "p", provider, entries, known, [make_allowance()], PRICE, StaySource.HEARTBEAT)
 	return [*entries, *more]
 
 
@@ -35,6 +38,8 @@ def test_a_stay_is_an_entry() -> None:
 			ended_on=NOON + timedelta(seconds=61),
 			seconds=61,
 			billed_tenths=11,
+			cost=Decimal("0.00187"),
+			currency="USD",
 			source=StaySource.HEARTBEAT,
 			idempotency_key=f"p:{round(NOON.timestamp() * 1000)}:0",
 		)
@@ -42,8 +47,25 @@ def test_a_stay_is_an_entry() -> None:
 
 
 def test_without_an_allowance_no_one_pays() -> None:
-	(entry,) = corrected("room", "p", "Video", [], [span(0, 9)], None, StaySource.HEARTBEAT)
+	(entry,) = corrected("room", "p", "Video", [], [span(0, 9)], [], PRICE, StaySource.HEARTBEAT)
 	assert entry.allowance == ""
+
+
+def test_practitioner_and_company_both_pay() -> None:
+	both = [make_allowance(name="OWN", practitioner="PRAC-1"), make_allowance()]
+	(entry,) = corrected("room", "p", "Video", [], [span(0, 9)], both, PRICE, StaySource.HEARTBEAT)
+	assert (entry.allowance, entry.company_allowance) == ("OWN", "ALLOW-1")
+	assert entry.allowances == ("OWN", "ALLOW-1")
+
+
+def test_a_correction_names_what_it_takes_back_and_why() -> None:
+	entries = book([], span(0, 10))
+	(correction, _) = corrected(
+		"room", "p", "Video", entries, [span(0, 25)], [make_allowance()], PRICE, StaySource.PROVIDER_EVENT
+	)
+	assert correction.kind is EntryKind.CORRECTION
+	assert (correction.corrects, correction.reason) == (entries[0].name, "Provider Event")
+	assert correction.cost == -entries[0].cost != 0
 
 
 def test_what_is_booked_already_is_not_booked_again() -> None:
@@ -81,7 +103,8 @@ def test_a_withdrawal_goes_back_to_the_allowance_that_paid() -> None:
 		"Video",
 		first,
 		[span(0, 9)],
-		make_allowance(name="NEXT"),
+		[make_allowance(name="NEXT")],
+		PRICE,
 		StaySource.PROVIDER_EVENT,
 	)
 	assert (withdrawn.allowance, withdrawn.source) == ("ALLOW-1", StaySource.HEARTBEAT)

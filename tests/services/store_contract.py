@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.services.store_contract_due import DueContract, booked, joined
 from tests.services.store_contract_joins import JoinsContract
+from tests.services.store_contract_usage import UsageContract
 from theranvio_telehealth.domain.entities import FormerMeeting, FormerVisit, Participant, Policy, Room
 from theranvio_telehealth.domain.enums import (
 	Adapter,
-	OnExhaustion,
 	ParticipantState,
 	RevokedReason,
 	Role,
@@ -102,7 +102,7 @@ def roll_back(store: Any, write: Callable[[], object]) -> None:
 		write()
 
 
-class StoreContract(DueContract, JoinsContract):
+class StoreContract(DueContract, JoinsContract, UsageContract):
 	# what is written is what is read
 
 	def test_appointment_is_the_hosts_own(self, store: Any, seed: Any) -> None:
@@ -311,55 +311,3 @@ class StoreContract(DueContract, JoinsContract):
 		assert not store.beat(person.name, sent, NOON + timedelta(minutes=9))
 		assert not store.beat("nobody", sent, NOON)
 		assert store.participants(room.name) == [person]
-
-	# allowances and usage
-
-	def test_the_practitioners_allowance_goes_before_the_companys(self, store: Any, seed: Any) -> None:
-		room = booked(store, seed)
-		assert store.allowance(room) is None
-		of_all = seed.allowance(company=room.company, on_exhaustion=OnExhaustion.BLOCK, warn_at_percent=90)
-		assert store.allowance(room) == of_all
-		own = seed.allowance(name="ALLOW-2", company=room.company, practitioner=room.practitioner)
-		assert store.allowance(room) == own
-		assert store.allowance(replace(room, practitioner="somebody else")) == of_all
-		assert store.allowance(replace(room, company="another company")) is None
-
-	@pytest.mark.parametrize(("day", "pays"), [(2, False), (3, True), (5, True), (6, False)])
-	def test_an_allowance_pays_from_its_first_day_to_its_last(
-		self, store: Any, seed: Any, day: int, pays: bool
-	) -> None:
-		room = booked(store, seed)
-		seed.allowance(company=room.company, period_start=date(2027, 3, 3), period_end=date(2027, 3, 5))
-		at_noon = datetime(2027, 3, day, 17, tzinfo=timezone.utc)
-		assert bool(store.allowance(replace(room, starts_on=at_noon))) is pays
-
-	def test_book_is_idempotent(self, store: Any, seed: Any) -> None:
-		room = booked(store, seed)
-		person = joined(store, room)
-		paid = seed.allowance(company=room.company, used_seconds=100)
-		entry = make_entry(room, participant=person.name, allowance=paid.name)
-		assert store.book(entry)
-		assert not store.book(entry)
-		assert not store.book(replace(entry, seconds=9999))
-		assert store.allowance(room) == replace(paid, used_seconds=161)
-
-	def test_book_without_an_allowance(self, store: Any, seed: Any) -> None:
-		room = booked(store, seed)
-		person = joined(store, room)
-		assert store.book(make_entry(room, participant=person.name))
-		assert not store.book(make_entry(room, participant=person.name))
-
-	def test_booking_at_the_same_time_counts_every_second_once(self, store: Any, seed: Any) -> None:
-		room = booked(store, seed)
-		person = joined(store, room)
-		paid = seed.allowance(company=room.company)
-		entries = [
-			make_entry(
-				room, participant=person.name, allowance=paid.name, seconds=n + 1, idempotency_key=f"k{n}"
-			)
-			for n in range(4)
-		]
-		results = seed.together(*[lambda its: [its.book(e) for e in entries]] * 3)
-		assert all(isinstance(r, list) for r in results), results
-		assert [sum(r[n] for r in results) for n in range(4)] == [1, 1, 1, 1]
-		assert store.allowance(room).used_seconds == 1 + 2 + 3 + 4

@@ -85,6 +85,6 @@ class JoinsContract:
 			room, participant=person.name, provider=seed.provider().name, allowance=allowance.name
 		)
 		store.book(entry)
-		assert store.allowance(room).used_seconds == 61
+		assert store.allowances(room)[0].used_seconds == 61
 		store.book(replace(entry, seconds=-61, billed_tenths=-11, idempotency_key="withdrawn"))
-		assert store.allowance(room).used_seconds == 0
+		assert store.allowances(room)[0].used_seconds == 0

@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.acts import CLIENT, GUARDIAN, HOST, Visit, outcome
 from theranvio_telehealth.domain.entities import Caller
-from theranvio_telehealth.domain.enums import OnExhaustion, StaySource
+from theranvio_telehealth.domain.enums import OnExhaustion, RoomStatus, StaySource
 from theranvio_telehealth.domain.enums import ParticipantState as State
 from theranvio_telehealth.services import booking, hosting, sweep
 from theranvio_telehealth.services import visit as own
@@ -252,7 +252,7 @@ class TestBilling:
 		visit.in_call(CLIENT, GUARDIAN)
 		visit.later(seconds=30)
 		hosting.end(visit.ports, Caller(HOST), visit.name)
-		assert visit.harness.store.allowance(visit.room).used_seconds == 90
+		assert visit.harness.store.allowances(visit.room)[0].used_seconds == 90
 
 	def test_a_stay_of_no_length_leaves_no_entry(self, visit: Visit) -> None:
 		_, attendee = visit.in_call()
@@ -266,13 +266,16 @@ class TestBilling:
 		assert [(entry.allowance, entry.seconds) for entry in visit.entries()] == [("", 1)]
 
 	def test_administrators_hear_once_that_it_runs_low(self, visit: Visit) -> None:
-		visit.harness.store.put(make_allowance(included_minutes=1, warn_at_percent=50))
+		visit.harness.store.put(make_allowance(included_minutes=1, warning_percents=(50, 90)))
 		for _ in range(3):
 			visit.let_in()
 			attendee = visit.join()
 			visit.later(seconds=20)
 			visit.leave(attendee)
-		assert [subject for subject, _ in visit.harness.log.announcements] == ["ALLOW-1"]
+		assert [subject for subject, _ in visit.harness.log.announcements] == [
+			"ALLOW-1: 50 %",
+			"ALLOW-1: 90 %",
+		]
 
 	def test_of_a_visit_that_moved_to_another_month_the_old_month_pays(self, visit: Visit) -> None:
 		april = make_allowance(
@@ -293,10 +296,10 @@ class TestExhausted:
 	@pytest.fixture
 	def empty(self, visit: Visit) -> Visit:
 		"""The client has been let in, then the minutes ran out."""
-		visit.harness.store.put(make_allowance(included_minutes=1, on_exhaustion=OnExhaustion.BLOCK))
+		visit.harness.store.put(make_allowance(included_minutes=200, on_exhaustion=OnExhaustion.BLOCK))
 		visit.in_call()
-		allowance = visit.harness.store.allowance(visit.room)
-		visit.harness.store.put(replace(allowance, used_seconds=60))
+		allowance = visit.harness.store.allowances(visit.room)[0]
+		visit.harness.store.put(replace(allowance, used_seconds=200 * 60))
 		return visit
 
 	def test_refuses_the_next_admission_with_a_reason(self, empty: Visit) -> None:
@@ -318,14 +321,19 @@ class TestExhausted:
 		assert outcome(empty.admit) == "ok"
 
 	def test_with_a_warning_only_refuses_no_one(self, empty: Visit) -> None:
-		allowance = empty.harness.store.allowance(empty.room)
+		allowance = empty.harness.store.allowances(empty.room)[0]
 		empty.harness.store.put(replace(allowance, on_exhaustion=OnExhaustion.WARN))
 		empty.enter(GUARDIAN)
 		assert outcome(lambda: empty.admit(GUARDIAN)) == "ok"
 
-	def test_hosts_always_get_in(self, empty: Visit) -> None:
+	def test_lets_a_host_back_in_who_was_in_before(self, empty: Visit) -> None:
 		empty.leave(empty.participant(HOST).attendee_id, HOST)
 		assert outcome(lambda: empty.enter(HOST)) == "ok"
+
+	def test_refuses_a_host_who_comes_first(self, visit: Visit) -> None:
+		visit.harness.store.put(make_allowance(included_minutes=1, on_exhaustion=OnExhaustion.BLOCK))
+		assert outcome(lambda: visit.enter(HOST)) == "allowance_exhausted"
+		assert visit.room.status is RoomStatus.SCHEDULED
 
 
 class TestSecondsAddUp:

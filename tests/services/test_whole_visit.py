@@ -69,7 +69,7 @@ class WholeVisit(RuleBasedStateMachine):
 			provider=PeerToPeerProvider() if pair else FakeProvider(), fallback_url="https://meet.test/x"
 		)
 		policy = OnExhaustion.BLOCK if blocking else OnExhaustion.WARN
-		self.store.put(make_allowance(included_minutes=5 if blocking else 10_000, on_exhaustion=policy))
+		self.store.put(make_allowance(included_minutes=160 if blocking else 10_000, on_exhaustion=policy))
 		self.models[self.visit.name] = Model(self.places)
 
 	@property
@@ -378,8 +378,9 @@ class WholeVisit(RuleBasedStateMachine):
 		entries = self.store.all(UsageEntry)
 		assert all(e.seconds == (e.ended_on - e.started_on).total_seconds() for e in entries)
 		paid = sum(e.seconds for e in entries if e.allowance)
+		held = sum(p.held_seconds for p in self.store.all(Participant))
 		(allowance,) = self.store.all(Allowance)
-		assert allowance.used_seconds == paid
+		assert (allowance.used_seconds, allowance.held_seconds) == (paid, held)
 
 	@invariant()
 	def strangers_find_nothing(self) -> None:
@@ -411,6 +412,7 @@ class WholeVisit(RuleBasedStateMachine):
 		self.every_second_of_presence_is_in_exactly_one_stay()
 		self.the_allowance_has_paid_for_every_second()
 		assert not any(model.open for model in self.models.values())
+		assert self.store.all(Allowance)[0].held_seconds == 0
 		assert all(room.is_over and not room.meeting_token for room in self.store.all(Room))
 		if isinstance(self.visit.media.inner, FakeProvider):
 			assert self.visit.attendees() == set()

@@ -110,6 +110,11 @@ def put_allowance(**overrides: Any) -> Any:
 	return put("Usage Allowance", **(values | overrides))
 
 
+def put_plan(**overrides: Any) -> Any:
+	values = {"company": COMPANY, "starts_on": "2031-03-01", "minutes_per_month": 1000}
+	return put("Allowance Plan", **(values | overrides))
+
+
 def put_provider(name: str = "Second Provider", **overrides: Any) -> Any:
 	return put("Media Provider", name=name, **({"adapter": "Peer-to-Peer"} | overrides))
 

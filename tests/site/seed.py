@@ -61,10 +61,11 @@ class SiteSeed:
 		wanted = make_allowance(**overrides)
 		values = {name: getattr(wanted, name) for name in wanted.__slots__}
 		values |= {"on_exhaustion": wanted.on_exhaustion.value, "practitioner": wanted.practitioner or None}
+		values["warning_percents"] = "\n".join(map(str, wanted.warning_percents))
 		rows.put("Usage Allowance", **values)
 		counters = {"used_seconds": wanted.used_seconds, "held_seconds": wanted.held_seconds}
 		frappe.db.set_value("Usage Allowance", wanted.name, counters)
-		return wanted
+		return replace(wanted, currency=frappe.db.get_value("Usage Allowance", wanted.name, "currency"))
 
 	def provider(self, **overrides: Any) -> ProviderAccount:
 		wanted = make_provider(**({"adapter": Adapter.PEER_TO_PEER} | overrides))

@@ -58,10 +58,14 @@ def test_a_period_ends_after_it_begins(site: Any) -> None:
 		put_allowance(period_start="2031-02-02", period_end="2031-02-01")
 
 
-@pytest.mark.parametrize("percent", [-1, 101])
-def test_the_warning_is_a_percentage(site: Any, percent: int) -> None:
-	with pytest.raises(site.ValidationError, match="between 0 and 100"):
-		put_allowance(warn_at_percent=percent)
+@pytest.mark.parametrize("percents", ["-1", "0", "101", "half", "80.5"])
+def test_warnings_are_percentages(site: Any, percents: str) -> None:
+	with pytest.raises(site.ValidationError, match="whole percentages"):
+		put_allowance(warning_percents=percents)
+
+
+def test_warning_percentages_are_put_in_order(site: Any) -> None:
+	assert put_allowance(warning_percents="90, 50 %").warning_percents == "50\n90"
 
 
 def test_saving_an_open_form_keeps_what_was_used_meanwhile(site: Any) -> None:
@@ -164,7 +168,8 @@ def test_every_number_that_a_form_takes_has_bounds(site: Any) -> None:
 		"Telehealth Settings": bounds.SETTINGS,
 		"Usage Allowance": bounds.ALLOWANCE,
 		"BAA Record": bounds.AGREEMENT,
-		"Media Provider": {},
+		"Allowance Plan": bounds.PLAN,
+		"Media Provider": bounds.PROVIDER,
 	}
 	for doctype, table in tables.items():
 		entered = {

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from frappe.gettext import translate
 
 from theranvio_telehealth.services.catalogue import key_of
+from theranvio_telehealth.services.usage import REACHED
 from theranvio_telehealth.site.log import SiteLog
 from tools.harness.site.overlay import APP
 from tools.harness.site.people import CLIENT, HOST, OFFICE
@@ -104,15 +105,13 @@ def test_the_desk_is_in_spanish(http: Any, in_spanish: None) -> None:
 def test_a_notification_is_in_its_readers_language(site: Any) -> None:
 	frappe.db.set_value("User", OFFICE, "language", "es")
 	frappe.clear_document_cache("User", OFFICE)
-	SiteLog().announce(
-		"TH-UA-1", "A telehealth usage allowance is nearly used up. Open it to see how much is left."
-	)
+	SiteLog().announce("TH-UA-1", REACHED)
 	subjects = dict(
 		frappe.get_all(
 			"Notification Log", {"email_content": "TH-UA-1"}, ["for_user", "subject"], as_list=True
 		)
 	)
-	assert subjects[OFFICE].startswith("Una asignación de uso de telesalud está casi agotada.")
+	assert subjects[OFFICE].startswith("Una asignación de uso de telesalud ha llegado")
 	assert subjects["Administrator"].startswith("A telehealth usage allowance")
 
 

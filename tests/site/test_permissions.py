@@ -19,6 +19,7 @@ from tests.site.rows import (
 	put_event,
 	put_join,
 	put_participant,
+	put_plan,
 	put_room,
 )
 from theranvio_telehealth import permissions
@@ -188,6 +189,7 @@ def test_outsiders_are_refused_by_both_hooks(clinic: Clinic, site: Any, user: st
 	made = {
 		**{doctype: list(rows.values()) for doctype, rows in clinic.rows.items()},
 		"Usage Allowance": [put_allowance().name],
+		"Allowance Plan": [put_plan().name],
 		"BAA Record": [put_agreement().name],
 		"Provider Event": [put_event().name],
 	}
@@ -203,7 +205,11 @@ def test_allowances_and_agreements_are_the_offices_within_its_companies(clinic: 
 	both = {COMPANY, US_COMPANY}
 	companies = {OFFICE: both, SYSTEM: both, HOME_OFFICE: {COMPANY}, US_OFFICE: {US_COMPANY}}
 	companies |= {user: set() for user in EVERYBODY if user not in companies}
-	for doctype, put_it in (("Usage Allowance", put_allowance), ("BAA Record", put_agreement)):
+	for doctype, put_it in (
+		("Usage Allowance", put_allowance),
+		("Allowance Plan", put_plan),
+		("BAA Record", put_agreement),
+	):
 		made = {company: put_it(company=company).name for company in both}
 		for user, own in companies.items():
 			seen = listed(doctype, user)

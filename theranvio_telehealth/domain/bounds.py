@@ -40,8 +40,13 @@ SETTINGS: Mapping[str, Bounds] = {
 #: Usage Allowance.
 ALLOWANCE: Mapping[str, Bounds] = {
 	"included_minutes": Bounds(0, 10_000_000),
-	"warn_at_percent": Bounds(0, 100, 80),
 }
+#: Allowance Plan.
+PLAN: Mapping[str, Bounds] = {"minutes_per_month": Bounds(0, 10_000_000)}
+#: Media Provider.
+PROVIDER: Mapping[str, Bounds] = {"price_per_minute": Bounds(0, 1000)}
+#: A top-up of an allowance, in minutes.
+TOP_UP = Bounds(1, 10_000_000)
 #: BAA Record.
 AGREEMENT: Mapping[str, Bounds] = {
 	"breach_notice_hours": Bounds(0, YEAR_IN_HOURS),

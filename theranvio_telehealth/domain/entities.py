@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass, field
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import NewType
 from urllib.parse import quote, unquote
 
@@ -13,6 +14,7 @@ from theranvio_telehealth.domain.enums import (
 	Adapter,
 	AgreementState,
 	AgreementType,
+	EntryKind,
 	OnExhaustion,
 	ParticipantState,
 	RevokedReason,
@@ -23,6 +25,7 @@ from theranvio_telehealth.domain.enums import (
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
 
 #: The statuses of a room that is not over.
 RUNNING = (RoomStatus.SCHEDULED, RoomStatus.LIVE)
@@ -167,6 +170,10 @@ class Room:
 	revoked_by: str = field(default="", repr=False)
 	revoked_reason: RevokedReason | None = None
 	former_visits: tuple[FormerVisit, ...] = field(default=(), repr=False)
+	over_limit_by: str = field(
+		default="", repr=False
+	)  # who let this visit in although its allowance is used up
+	over_limit_reason: str = field(default="", repr=False)
 
 	@property
 	def is_over(self) -> bool:
@@ -195,6 +202,9 @@ class Participant:
 	link_hash: str = field(default="", repr=False)
 	stay_started_on: datetime | None = None
 	stay_seen_on: datetime | None = None
+	held_seconds: int = 0
+	held_allowances: tuple[str, ...] = ()
+	hold_expires_on: datetime | None = None  # set while admitted and in no stay
 
 	@property
 	def is_host(self) -> bool:
@@ -267,25 +277,69 @@ class Allowance:
 	period_end: date
 	included_minutes: int
 	on_exhaustion: OnExhaustion = OnExhaustion.WARN
-	warn_at_percent: int = 80
+	warning_percents: tuple[int, ...] = (80,)
+	warned_percent: int = 0  # the highest of them that users were notified of
 	used_seconds: int = 0
 	held_seconds: int = 0
+	added_seconds: int = 0  # by top-ups, amendments and what was carried over
+	plan: str = ""
+	price_cap: Decimal = Decimal(0)  # in `currency`; 0: none
+	currency: str = ""
+	cost: Decimal = Decimal(0)  # of what is used, as far as its price is in `currency`
+
+	@property
+	def included_seconds(self) -> int:
+		return self.included_minutes * 60 + self.added_seconds
+
+	@property
+	def left_seconds(self) -> int:
+		"""Negative where more is used and held than is included."""
+		return self.included_seconds - self.used_seconds - self.held_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class UsageEntry:
-	"""One billed stay; `billed_tenths` are tenths of a minute."""
+	"""One line of the ledger: a billed stay, its correction, or time that an allowance was given. `billed_tenths` are tenths
+	of a minute. A correction has what it takes back as negative numbers."""
 
 	room: str
 	participant: str
-	allowance: str
+	allowance: str  # the practitioner's own, if there is one, else the company's
 	provider: str
 	started_on: datetime
 	ended_on: datetime
 	seconds: int
 	billed_tenths: int
-	source: StaySource
+	source: StaySource | None
 	idempotency_key: str
+	kind: EntryKind = EntryKind.STAY
+	company_allowance: str = ""  # the company's, where `allowance` is a practitioner's
+	cost: Decimal = Decimal(0)
+	currency: str = ""
+	corrects: str = ""  # the entry that a correction takes back
+	reason: str = ""
+	entered_by: str = field(default="", repr=False)  # who gave the time; empty for a visit
+
+	@property
+	def name(self) -> str:
+		return self.idempotency_key
+
+	@property
+	def allowances(self) -> tuple[str, ...]:
+		return tuple(name for name in (self.allowance, self.company_allowance) if name)
+
+	@property
+	def is_usage(self) -> bool:
+		"""Whether its seconds count as used; otherwise they are added to what is included."""
+		return self.kind in (EntryKind.STAY, EntryKind.CORRECTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+	"""What a provider takes for a participant-minute."""
+
+	per_minute: Decimal = Decimal(0)
+	currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +353,13 @@ class ProviderAccount:
 	control_region: str = ""
 	media_region: str = ""
 	allowed_regions: tuple[str, ...] = ()
+	price_per_minute: Decimal = Decimal(0)
+	price_currency: str = ""
 	modified: datetime | None = None  # when anything of the row last changed, secrets included
+
+	@property
+	def price(self) -> Price:
+		return Price(self.price_per_minute, self.price_currency)
 
 
 @dataclass(frozen=True, slots=True)

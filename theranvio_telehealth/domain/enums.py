@@ -65,6 +65,21 @@ class OnExhaustion(StrEnum):
 	BLOCK = "Block New Admissions"
 
 
+class FirstPeriod(StrEnum):
+	WHOLE = "Whole"
+	PRO_RATA = "Pro Rata"
+
+
+class EntryKind(StrEnum):
+	"""What an entry of the ledger is. `STAY` and `CORRECTION` count as used, the others as included."""
+
+	STAY = "Stay"
+	CORRECTION = "Correction"  # takes an earlier entry back
+	TOP_UP = "Top-up"
+	AMENDMENT = "Amendment"  # the plan has a new version within the period
+	CARRY_OVER = "Carry-over"  # left from the period before
+
+
 class StaySource(StrEnum):
 	PROVIDER_EVENT = "Provider Event"
 	HEARTBEAT = "Heartbeat"

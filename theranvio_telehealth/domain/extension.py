@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from theranvio_telehealth.domain.access_window import Window, latest_close
-from theranvio_telehealth.domain.entities import Policy, Room
+from theranvio_telehealth.domain.entities import MINUTE, Policy, Room
 from theranvio_telehealth.domain.errors import ExtensionExhausted
 
 STEP = timedelta(minutes=15)
-MINUTE = timedelta(minutes=1)
 
 
 def next_close(room: Room, policy: Policy) -> datetime | None:

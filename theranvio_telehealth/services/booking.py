@@ -70,6 +70,7 @@ def _sync_room(ports: Ports, appointment: Appointment | None, room: Room, by: st
 		remove_all(ports, locked, over=step.room.is_over)
 	if step.room != locked:
 		ports.store.save_room(step.room)
+		usage.renew_holds(ports, step.room, ports.clock.now())
 	ports.nudge.users(audience(ports, step.room))
 	ports.background.tear_down(step.room.name)
 	return step.room
@@ -98,7 +99,7 @@ def remove_all(ports: Ports, room: Room, *, over: bool) -> None:
 	for participant in ports.store.participants(room.name):
 		outside = admission.outside(usage.end_stay(ports, room, participant, now), now, over=over)
 		if outside != participant:
-			ports.store.save_participant(outside)
+			usage.save_participant(ports, room, outside, now)
 
 
 def remove_unauthorised(ports: Ports, appointment: Appointment, room: Room) -> None:
@@ -109,7 +110,8 @@ def remove_unauthorised(ports: Ports, appointment: Appointment, room: Room) -> N
 	now = ports.clock.now()
 	for participant in ports.store.participants(room.name):
 		if _is_unauthorised_inside(ports, appointment, participant):
-			ports.store.save_participant(admission.reset(usage.end_stay(ports, room, participant, now)))
+			outside = admission.reset(usage.end_stay(ports, room, participant, now))
+			usage.save_participant(ports, room, outside, now)
 	ports.nudge.users(audience(ports, room))
 	ports.background.tear_down(room.name)
 

@@ -55,11 +55,11 @@ def _concerns(event: ProviderEvent, join: Join) -> bool:
 def _after_leaving(ports: Ports, room: Room, join: Join, event: ProviderEvent) -> None:
 	participant = next(p for p in ports.store.participants(room.name) if p.name == join.participant)
 	if participant.attendee_id == join.attendee_id:
-		join = _left(ports, join, participant, event)
+		join = _left(ports, room, join, participant, event)
 	usage.update_ledger(ports, room, join.participant, join.provider)
 
 
-def _left(ports: Ports, join: Join, participant: Participant, event: ProviderEvent) -> Join:
+def _left(ports: Ports, room: Room, join: Join, participant: Participant, event: ProviderEvent) -> Join:
 	"""End an open stay where the provider saw its end, unless there was a sign of life since."""
 	seen = participant.stay_seen_on
 	if seen is None or event.happened_on < seen or _is_in(ports, join):
@@ -67,7 +67,7 @@ def _left(ports: Ports, join: Join, participant: Participant, event: ProviderEve
 	stopped, stay = stays.stop_at(participant, min(event.happened_on, ports.clock.now()))
 	if stay is None:
 		return join
-	ports.store.save_participant(stopped)
+	usage.save_participant(ports, room, stopped, ports.clock.now())
 	known = meetings.heard(join, Span(stay.started_on, stay.ended_on))
 	ports.store.save_join(known)
 	return known

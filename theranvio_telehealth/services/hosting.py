@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from theranvio_telehealth.domain import admission, allowance, extension, rooms
+from theranvio_telehealth.domain import admission, extension, rooms
 from theranvio_telehealth.domain.entities import Caller, Participant, Room
 from theranvio_telehealth.domain.enums import ParticipantState
 from theranvio_telehealth.domain.errors import Malformed, NoFallback, WrongMove
@@ -29,7 +29,7 @@ def admit(ports: Ports, caller: Caller, room: str, participant: str) -> VisitSta
 	"""Admit a participant. Raises `AllowanceExhausted` for a first admission that nothing pays for."""
 
 	def act(context: VisitContext, participant: Participant) -> Participant:
-		allowance.require_minutes(ports.store.allowance(context.room), participant)
+		usage.require_minutes(ports, context.room, participant, context.now)
 		return admission.admit(participant, caller.user, context.now)
 
 	return _on_participant(ports, caller, room, participant, act)
@@ -118,6 +118,7 @@ def _on_room(ports: Ports, caller: Caller, room: str, act: Callable[[VisitContex
 def _save_room(ports: Ports, context: VisitContext, room: Room) -> None:
 	if room != context.room:
 		ports.store.save_room(room)
+		usage.renew_holds(ports, room, context.now)
 	ports.nudge.users(booking.audience(ports, room))
 
 
@@ -153,5 +154,5 @@ def _save_participant(ports: Ports, context: VisitContext, before: Participant, 
 	if not after.attendee_id:
 		ended = usage.end_stay(ports, context.room, before, context.now)
 		after = replace(after, stay_started_on=ended.stay_started_on, stay_seen_on=ended.stay_seen_on)
-	ports.store.save_participant(after)
+	usage.save_participant(ports, context.room, after, context.now)
 	ports.nudge.users(booking.audience(ports, context.room))

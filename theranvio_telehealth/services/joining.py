@@ -44,7 +44,7 @@ def _reserve(ports: Ports, context: VisitContext) -> VisitContext:
 		me = usage.end_stay(ports, now.room, _require_joinable(now), now.now)
 		joining = admission.joining(me, ports.new_token())
 		room = meetings.name(now.room, ports.new_token())
-		ports.store.save_participant(joining)
+		usage.save_participant(ports, room, joining, now.now)
 		if room != now.room:
 			ports.store.save_room(room)
 		if joining.revoked_attendees:
@@ -146,7 +146,7 @@ def _confirmed(
 	provider = now.room.provider
 	ports.store.save_join(Join(attendee, now.room.name, joined.name, provider, meeting.meeting_id))
 	beating, _ = stays.beat(joined, now.now)
-	ports.store.save_participant(beating)
+	usage.save_participant(ports, now.room, beating, now.now)
 	ports.nudge.users(booking.audience(ports, now.room) - {asked.user})
 	return None
 

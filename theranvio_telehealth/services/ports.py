@@ -51,7 +51,7 @@ class Rooms(Protocol):
 		"""The outermost commits at exit and rolls back on an exception; an inner one that fails undoes itself only."""
 
 	def lock(self, room: str) -> Room | None:
-		"""Lock the allowance that pays for the room, then the room, then its participants,
+		"""Lock the allowances that pay for the room, then the room, then its participants,
 		until the transaction ends; return the room as committed by the previous holder of the lock."""
 
 	def add_room(self, room: Room) -> None: ...
@@ -97,13 +97,22 @@ class Usage(Protocol):
 	def entries(self, room: str) -> Sequence[UsageEntry]:
 		"""All that were booked for the room, in the order they were."""
 
-	def allowance(self, room: Room) -> Allowance | None:
-		"""What pays for the room: the practitioner's own allowance whose period holds the room's start,
-		else the company's, else None."""
+	def allowances(self, room: Room) -> Sequence[Allowance]:
+		"""What pays for the room: the practitioner's own allowance in its company and the company's, of those whose period
+		holds the room's start, in this order."""
 
 	def book(self, entry: UsageEntry) -> bool:
-		"""Append the entry and add its seconds to its allowance, atomically;
-		False when its idempotency key is known already."""
+		"""Append the entry and change its allowances' balances by it, atomically; False when its idempotency key is known
+		already. Its cost counts where it is in the allowance's currency."""
+
+	def mark_warned(self, allowance: str, percent: int) -> None:
+		"""Store the highest warning percentage that users were notified of; 0: none."""
+
+	def recipients(self, allowance: Allowance) -> Sequence[str]:
+		"""Users to notify of the allowance; empty: the clinic's telehealth administrators."""
+
+	def hold(self, seconds: int, allowances: Sequence[str]) -> None:
+		"""Add the seconds, which may be negative, to what is held of these allowances, in one atomic statement."""
 
 
 class Accounts(Protocol):
@@ -121,6 +130,9 @@ class Due(Protocol):
 
 	def rooms_to_close(self, before: datetime, limit: int) -> Sequence[str]:
 		"""Scheduled or Live rooms whose `closes_on` is not after `before`."""
+
+	def rooms_with_expired_holds(self, before: datetime, limit: int) -> Sequence[str]:
+		"""Rooms with a participant whose hold is not released and has expired by `before`."""
 
 	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
 		"""Rooms with an open stay not seen since `before`."""
@@ -223,8 +235,8 @@ class Log(Protocol):
 	def failure(self, what: str, subject: str, error: BaseException) -> None:
 		"""Record a failure for support: an act, an opaque name, an error's type and place. No PHI."""
 
-	def announce(self, subject: str, text: str) -> None:
-		"""Tell the clinic's telehealth administrators."""
+	def announce(self, subject: str, text: str, users: Sequence[str] = ()) -> None:
+		"""Tell these users or, where there are none, the clinic's telehealth administrators."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def sweep(ports: Ports) -> Swept:
 	steps: dict[str, tuple[Callable[[], Iterable[str]], Callable[[str], object]]] = {
 		"close": (lambda: store.rooms_to_close(now, BATCH), partial(close, ports)),
 		"stays": (lambda: store.rooms_with_stale_stays(silent, BATCH), partial(end_silent, ports)),
+		"holds": (lambda: store.rooms_with_expired_holds(now, BATCH), partial(release_holds, ports)),
 		"reconcile": (
 			lambda: store.appointments_to_reconcile(doubtful(now), BATCH),
 			partial(booking.sync_rooms, ports, by=""),
@@ -65,6 +66,7 @@ def close(ports: Ports, room: str) -> None:
 		if closed.is_over:
 			booking.remove_all(ports, found, over=True)
 		ports.store.save_room(closed)
+		usage.renew_holds(ports, closed, now)
 		ports.nudge.users(booking.audience(ports, closed))
 		ports.background.tear_down(room)
 
@@ -80,7 +82,15 @@ def end_silent(ports: Ports, room: str) -> None:
 			if not stays.is_present(participant, now):
 				ended = usage.end_stay(ports, found, participant, now)
 				if ended != participant:
-					ports.store.save_participant(ended)
+					usage.save_participant(ports, found, ended, now)
+
+
+def release_holds(ports: Ports, room: str) -> None:
+	"""Release the holds of admitted participants who have long been in no stay; coming back takes a new one."""
+	with ports.store.transaction():
+		found = ports.store.lock(room)
+		if found:
+			usage.renew_holds(ports, found, ports.clock.now())
 
 
 def _each(

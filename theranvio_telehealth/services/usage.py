@@ -1,18 +1,61 @@
-"""Turns ended stays, and what providers saw of them, into Usage Entries. What a stay is and costs is decided in `domain`."""
+"""Holds for people in a visit; ended stays, and what providers saw of them, as Usage Entries. What a stay is and costs, and
+what is held, is decided in `domain`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from theranvio_telehealth.domain import allowance as rules
 from theranvio_telehealth.domain import ledger, meetings, provider_events, stays
-from theranvio_telehealth.domain.entities import Allowance, Join, Participant, Room, Span, Stay, UsageEntry
-from theranvio_telehealth.domain.enums import StaySource
+from theranvio_telehealth.domain.entities import (
+	Allowance,
+	Join,
+	Participant,
+	Price,
+	Room,
+	Span,
+	Stay,
+)
+from theranvio_telehealth.domain.enums import ParticipantState, StaySource
 from theranvio_telehealth.domain.provider_events import Evidence, Kind, ProviderEvent
 from theranvio_telehealth.domain.sentences import _
 from theranvio_telehealth.services.ports import Ports
+
+REACHED = _(
+	"A telehealth usage allowance has reached one of its warning percentages. Open it to see how much is left."
+)
+
+
+def require_minutes(ports: Ports, room: Room, participant: Participant, now: datetime) -> None:
+	"""Raises `AllowanceExhausted`. Call it under the room's lock."""
+	allowances = ports.store.allowances(room)
+	rules.require_minutes(allowances, participant, room, _price(ports, room.provider), now)
+
+
+def save_participant(ports: Ports, room: Room, participant: Participant, now: datetime) -> None:
+	"""Save the participant with the hold of their state, and change the allowances' balances by what the hold changes. Call it
+	under the room's lock."""
+	names = [allowance.name for allowance in ports.store.allowances(room)]
+	held = rules.with_hold(participant, room, names, now)
+	if held.held_allowances == participant.held_allowances:
+		changes = [(held.held_seconds - participant.held_seconds, held.held_allowances)]
+	else:
+		changes = [
+			(-participant.held_seconds, participant.held_allowances),
+			(held.held_seconds, held.held_allowances),
+		]
+	for seconds, allowances in changes:
+		if seconds and allowances:
+			ports.store.hold(seconds, allowances)
+	ports.store.save_participant(held)
+
+
+def renew_holds(ports: Ports, room: Room, now: datetime) -> None:
+	"""The room's times have changed: hold what everybody in it needs now. Call it under the room's lock."""
+	for participant in ports.store.participants(room.name):
+		if participant.state is ParticipantState.ADMITTED:
+			save_participant(ports, room, participant, now)
 
 
 def end_stay(ports: Ports, room: Room, participant: Participant, now: datetime) -> Participant:
@@ -43,10 +86,16 @@ def update_ledger(ports: Ports, room: Room, participant: str, provider: str) -> 
 	events = ports.store.events({j.meeting_id for j in joins if j.meeting_id})
 	known = provider_events.stays([evidence(j, events) for j in joins], ports.clock.now())
 	entries = [e for e in ports.store.entries(room.name) if e.participant == participant]
-	allowance = ports.store.allowance(room)
+	allowances, price = ports.store.allowances(room), _price(ports, provider)
 	source = _source(joins, events)
-	for entry in ledger.corrected(room.name, participant, provider, entries, known, allowance, source):
-		_append(ports, entry, ports.store.allowance(room))
+	new = ledger.corrected(room.name, participant, provider, entries, known, allowances, price, source)
+	if [entry for entry in new if ports.store.book(entry)]:
+		warn(ports, ports.store.allowances(room))
+
+
+def _price(ports: Ports, provider: str) -> Price:
+	account = ports.store.provider(provider) if provider else None
+	return account.price if account else Price()
 
 
 def evidence(join: Join, events: Iterable[ProviderEvent]) -> Evidence:
@@ -63,15 +112,10 @@ def _source(joins: Iterable[Join], events: Iterable[ProviderEvent]) -> StaySourc
 	return StaySource.PROVIDER_EVENT if is_seen else StaySource.HEARTBEAT
 
 
-def _append(ports: Ports, entry: UsageEntry, allowance: Allowance | None) -> None:
-	if ports.store.book(entry) and allowance and entry.seconds > 0:
-		_warn(ports, allowance, entry.seconds)
-
-
-def _warn(ports: Ports, before: Allowance, seconds: int) -> None:
-	after = replace(before, used_seconds=before.used_seconds + seconds)
-	if rules.is_low(after) and not rules.is_low(before):
-		ports.log.announce(
-			before.name,
-			_("A telehealth usage allowance is nearly used up. Open it to see how much is left."),
-		)
+def warn(ports: Ports, allowances: Iterable[Allowance]) -> None:
+	"""Tell of each warning percentage that an allowance has reached, once."""
+	for allowance in allowances:
+		percent = rules.reached_percent(allowance)
+		if percent > allowance.warned_percent:
+			ports.store.mark_warned(allowance.name, percent)
+			ports.log.announce(f"{allowance.name}: {percent} %", REACHED, ports.store.recipients(allowance))

@@ -47,6 +47,7 @@ def enter(ports: Ports, caller: Caller, room: str) -> VisitState:
 		participant = now.current_participant or _arrival(ports, now)
 		if participant.is_host:
 			now.require_startable()
+			usage.require_minutes(ports, now.room, participant, now.now)
 			_save(ports, now, admission.walk_in(participant, now.now))
 			started = rooms.start(now.room)
 			if started != now.room:
@@ -142,7 +143,7 @@ def _hosts(ports: Ports, context: VisitContext) -> set[str]:
 
 def _save(ports: Ports, context: VisitContext, participant: Participant) -> None:
 	if participant not in context.everyone:
-		ports.store.save_participant(participant)
+		usage.save_participant(ports, context.room, participant, context.now)
 
 
 def _beat_after_silence(ports: Ports, context: VisitContext, attendee: str) -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from theranvio_telehealth.services import sweep as service
 from theranvio_telehealth.services import teardown
-from theranvio_telehealth.site import documents
+from theranvio_telehealth.site import allowances, documents
 from theranvio_telehealth.site.log import discreet_job
 from theranvio_telehealth.site.ports import ports
+from theranvio_telehealth.site.store import SiteStore
 from theranvio_telehealth.site.transactions import settled
 
 
@@ -27,6 +28,11 @@ def sweep() -> None:
 @discreet_job
 def tear_down_room(room: str) -> None:
 	settled(lambda: teardown.tear_down(ports(), room))
+
+
+@discreet_job
+def make_periods() -> None:
+	settled(lambda: allowances.make_periods(SiteStore()))
 
 
 @discreet_job

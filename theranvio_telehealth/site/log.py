@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import inspect
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import frappe
@@ -96,8 +96,8 @@ class SiteLog:
 		entry.error = places(error)
 		entry.deferred_insert()
 
-	def announce(self, subject: str, text: str) -> None:
-		for user in _administrators():
+	def announce(self, subject: str, text: str, users: Sequence[str] = ()) -> None:
+		for user in users or _administrators():
 			note = frappe.new_doc("Notification Log")
 			translated = _(text, frappe.get_cached_value("User", user, "language"))
 			note.update({"for_user": user, "type": "Alert", "subject": translated, "email_content": subject})

@@ -13,7 +13,7 @@ import frappe
 from frappe.utils import now_datetime
 
 #: Whole documents, child rows included. Each becomes one file, a document to a line.
-EXPORTED = ("BAA Record", "Usage Entry", "Usage Allowance")
+EXPORTED = ("BAA Record", "Usage Entry", "Usage Allowance", "Allowance Plan")
 FOLDER = "theranvio_telehealth_records"
 
 

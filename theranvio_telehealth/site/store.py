@@ -72,8 +72,19 @@ BEATING = "where name = %(name)s and attendee_id = %(attendee)s and stay_started
 
 COMPANIES = "select name, country from `tabCompany` order by name"
 
+#: At most one of each kind: periods of the same company and practitioner do not overlap.
 PAYING = """where company = %s and ifnull(practitioner, '') in (%s, '') and %s between period_start and period_end
-	order by ifnull(practitioner, '') desc, creation, name limit 1"""
+	order by ifnull(practitioner, '') desc, creation, name"""
+#: All in one order, so that two that want the same ones never wait for each other.
+THESE = f"where name in %s order by name {LOCK}"
+
+RECIPIENTS = """select r.user from `tabAllowance Recipient` r join `tabUser` u on u.name = r.user
+	where r.parent = %s and r.parenttype = 'Allowance Plan' and u.enabled = 1 order by r.idx"""
+
+USED = """update `tabUsage Allowance` set used_seconds = used_seconds + %(seconds)s,
+	cost = cost + if(currency = %(currency)s, %(cost)s, 0) where name in %(names)s"""
+ADDED = "update `tabUsage Allowance` set added_seconds = added_seconds + %(seconds)s where name in %(names)s"
+HELD = "update `tabUsage Allowance` set held_seconds = held_seconds + %(seconds)s where name in %(names)s"
 
 
 class SiteStore:
@@ -143,10 +154,10 @@ class SiteStore:
 		known = self._known.get(room) or self.room(room)
 		if known is None:
 			return None
-		paying = self.allowance(known)
+		paying = [allowance.name for allowance in self.allowances(known)]
 		self._transactions.begin_lock(room)
 		if paying:
-			ALLOWANCE.rows(f"{BY_NAME} {LOCK}", (paying.name,))
+			ALLOWANCE.rows(THESE, (paying,))
 		return self.room(room)
 
 	def add_room(self, room: Room) -> None:
@@ -213,11 +224,12 @@ class SiteStore:
 		"""Where plain reads may not see what the lock waited for, read what is locked."""
 		return LOCK if self._transactions.locked.get(room) is False else ""
 
-	def allowance(self, room: Room) -> Allowance | None:
+	def allowances(self, room: Room) -> Sequence[Allowance]:
 		day = zones.day(room.starts_on, self.zone)
-		found = ALLOWANCE.first(self.zone, PAYING, (room.company, room.practitioner, day))
+		found = ALLOWANCE.find(self.zone, PAYING, (room.company, room.practitioner, day))
 		if found and self._transactions.locked.get(room.name) is False:
-			return ALLOWANCE.first(self.zone, f"{BY_NAME} {LOCK}", (found.name,))
+			names = [allowance.name for allowance in found]
+			return sorted(ALLOWANCE.find(self.zone, THESE, (names,)), key=lambda a: not a.practitioner)
 		return found
 
 	def book(self, entry: UsageEntry) -> bool:
@@ -225,18 +237,27 @@ class SiteStore:
 			return False
 		try:
 			with self.transaction():
-				ENTRY.add(entry, self.zone)
-				self._charge(entry)
+				self.append(entry)
 		except frappe.UniqueValidationError:
 			frappe.clear_last_message()
 			return False
 		return True
 
-	def _charge(self, entry: UsageEntry) -> None:
-		allowance = frappe.qb.DocType("Usage Allowance")
-		frappe.qb.update(allowance).set(allowance.used_seconds, allowance.used_seconds + entry.seconds).where(
-			allowance.name == entry.allowance
-		).run()
+	def append(self, entry: UsageEntry) -> None:
+		"""`book` without a transaction of its own, for an entry that is new for certain."""
+		ENTRY.add(entry, self.zone)
+		values = {"seconds": entry.seconds, "cost": entry.cost, "currency": entry.currency}
+		if entry.allowances:
+			frappe.db.sql(USED if entry.is_usage else ADDED, values | {"names": entry.allowances})
+
+	def mark_warned(self, allowance: str, percent: int) -> None:
+		frappe.db.set_value("Usage Allowance", allowance, "warned_percent", percent)
+
+	def recipients(self, allowance: Allowance) -> Sequence[str]:
+		return frappe.db.sql(RECIPIENTS, (allowance.plan,), pluck=True) if allowance.plan else ()
+
+	def hold(self, seconds: int, allowances: Sequence[str]) -> None:
+		frappe.db.sql(HELD, {"seconds": seconds, "names": tuple(allowances)})
 
 	def provider(self, name: str) -> ProviderAccount | None:
 		return PROVIDER.first(self.zone, BY_NAME, (name,))
@@ -264,6 +285,9 @@ class SiteStore:
 
 	def rooms_to_close(self, before: datetime, limit: int) -> Sequence[str]:
 		return sweep_queries.to_close(before, self.zone, limit)
+
+	def rooms_with_expired_holds(self, before: datetime, limit: int) -> Sequence[str]:
+		return sweep_queries.with_expired_holds(before, self.zone, limit)
 
 	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
 		return sweep_queries.with_stale_stays(before, self.zone, limit)

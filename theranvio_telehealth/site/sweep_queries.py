@@ -23,6 +23,9 @@ TO_CLOSE = f"""select name, closes_on from `tabAppointment Room`
 STALE_STAYS = """select room, min(stay_seen_on) as seen_on from `tabRoom Participant`
 	where stay_seen_on <= %s and stay_started_on is not null group by room order by seen_on, room limit %s"""
 
+EXPIRED_HOLDS = """select room, min(hold_expires_on) as expires_on from `tabRoom Participant`
+	where hold_expires_on <= %s and held_seconds > 0 group by room order by expires_on, room limit %s"""
+
 TO_RELEASE = f"""select name from (
 		select r.name, r.creation from `tabRoom Meeting` m join `tabAppointment Room` r on r.name = m.name
 			where m.meeting_token > '' and r.status not {IS_RUNNING}
@@ -56,6 +59,10 @@ def to_close(before: datetime, zone: str, limit: int) -> Sequence[str]:
 
 def with_stale_stays(before: datetime, zone: str, limit: int) -> Sequence[str]:
 	return _until(STALE_STAYS, before - timedelta(milliseconds=1), zone, limit)
+
+
+def with_expired_holds(before: datetime, zone: str, limit: int) -> Sequence[str]:
+	return _until(EXPIRED_HOLDS, before, zone, limit)
 
 
 def to_release(limit: int) -> Sequence[str]:

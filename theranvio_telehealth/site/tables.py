@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -46,6 +47,8 @@ SCALARS: dict[type, Codec] = {
 	str: Codec(lambda value, zone: value or None, lambda stored, zone: stored or ""),
 	int: Codec(lambda value, zone: value, lambda stored, zone: int(stored or 0)),
 	bool: Codec(lambda value, zone: int(value), lambda stored, zone: bool(stored)),
+	# the platform reads decimals as floats, whose shortest form is the decimal that was stored
+	Decimal: Codec(lambda value, zone: value, lambda stored, zone: Decimal(str(stored or 0))),
 	date: Codec(lambda value, zone: value, lambda stored, zone: stored),
 	datetime: Codec(to_naive, to_utc),
 }
@@ -56,7 +59,8 @@ def codec_of(hint: Any) -> Codec:
 	if get_origin(hint) in (Union, types.UnionType):
 		return _optional(codec_of(next(a for a in get_args(hint) if a is not type(None))))
 	if get_origin(hint) is tuple:
-		read = getattr(get_args(hint)[0], "read", str)
+		item = get_args(hint)[0]
+		read = getattr(item, "read", item)
 		return Codec(
 			lambda value, zone: "\n".join(map(str, value)),
 			lambda stored, zone: tuple(map(read, (stored or "").split())),

@@ -7,6 +7,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import flt
 
+from theranvio_telehealth.domain.allowance_plan import percents
 from theranvio_telehealth.domain.bounds import Bounds
 
 
@@ -19,3 +20,11 @@ def require_within(doc: Document, table: Mapping[str, Bounds]) -> None:
 					_(doc.meta.get_label(field)), bounds.least, bounds.most
 				)
 			)
+
+
+def require_percents(doc: Document) -> None:
+	"""`warning_percents` as whole numbers, one to a line and in order."""
+	try:
+		doc.warning_percents = "\n".join(map(str, percents(doc.warning_percents or "")))
+	except ValueError:
+		frappe.throw(_("Enter whole percentages from 1 to 100 to warn at, one to a line."))

@@ -134,7 +134,7 @@ class Log:
 		stated = f" ({error})" if isinstance(error, ProviderError) and str(error) else ""
 		logger.error("%s of %s failed: %s%s at %s", what, subject or "-", type(error).__name__, stated, place)
 
-	def announce(self, subject: str, text: str) -> None:
+	def announce(self, subject: str, text: str, users: Sequence[str] = ()) -> None:
 		logger.warning("%s: %s", subject, text)
 
 

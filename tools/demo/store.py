@@ -258,7 +258,7 @@ class SqliteStore:
 	def entries(self, room: str) -> Sequence[UsageEntry]:
 		return self.all(UsageEntry, USAGE.c.room == room)
 
-	def allowance(self, room: Room) -> Allowance | None:
+	def allowances(self, room: Room) -> Sequence[Allowance]:
 		day, its = local_day(room.starts_on), ALLOWANCE.c
 		paying = select(ALLOWANCE).where(
 			its.company == room.company,
@@ -266,18 +266,31 @@ class SqliteStore:
 			its.period_start <= day,
 			its.period_end >= day,
 		)
-		found = self._entities(Allowance, paying.order_by(its.practitioner.desc(), _made(ALLOWANCE)).limit(1))
-		return found[0] if found else None
+		return self._entities(Allowance, paying.order_by(its.practitioner.desc(), _made(ALLOWANCE)))
 
 	def book(self, entry: UsageEntry) -> bool:
 		with self.transaction():
 			if not self._add_new(entry):
 				return False
-			used = ALLOWANCE.c.used_seconds + entry.seconds
-			self.database.run(
-				update(ALLOWANCE).where(ALLOWANCE.c.name == entry.allowance).values(used_seconds=used)
-			)
+			its, paying = ALLOWANCE.c, update(ALLOWANCE).where(ALLOWANCE.c.name.in_(entry.allowances))
+			if entry.is_usage:
+				self.database.run(paying.values(used_seconds=its.used_seconds + entry.seconds))
+				in_currency = paying.where(its.currency == entry.currency)
+				self.database.run(in_currency.values(cost=its.cost + entry.cost))
+			else:
+				self.database.run(paying.values(added_seconds=its.added_seconds + entry.seconds))
 			return True
+
+	def mark_warned(self, allowance: str, percent: int) -> None:
+		its = update(ALLOWANCE).where(ALLOWANCE.c.name == allowance)
+		self.database.run(its.values(warned_percent=percent))
+
+	def recipients(self, allowance: Allowance) -> Sequence[str]:
+		return ()
+
+	def hold(self, seconds: int, allowances: Sequence[str]) -> None:
+		theirs = update(ALLOWANCE).where(ALLOWANCE.c.name.in_(allowances))
+		self.database.run(theirs.values(held_seconds=ALLOWANCE.c.held_seconds + seconds))
 
 	def provider(self, name: str) -> ProviderAccount | None:
 		return self._first(ProviderAccount, PROVIDER.c.name == name)
@@ -291,6 +304,12 @@ class SqliteStore:
 	def rooms_to_close(self, before: datetime, limit: int) -> Sequence[str]:
 		due = select(ROOM.c.name).where(IS_RUNNING, ROOM.c.closes_on <= before)
 		return self._names(due.order_by(ROOM.c.closes_on, _made(ROOM)).limit(limit))
+
+	def rooms_with_expired_holds(self, before: datetime, limit: int) -> Sequence[str]:
+		their = PARTICIPANT.c
+		expired = select(their.room).where(their.held_seconds > 0, their.hold_expires_on <= before)
+		soonest = func.min(their.hold_expires_on)
+		return self._names(expired.group_by(their.room).order_by(soonest, their.room).limit(limit))
 
 	def rooms_with_stale_stays(self, before: datetime, limit: int) -> Sequence[str]:
 		their = PARTICIPANT.c

@@ -8,6 +8,7 @@ import types
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum as Words
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -67,7 +68,7 @@ class Tuple(TypeDecorator[tuple[Any, ...]]):
 		return json.dumps([str(item) for item in value or ()])
 
 	def process_result_value(self, value: str | None, dialect: Any) -> tuple[Any, ...]:
-		return tuple(map(getattr(self.item, "read", str), json.loads(value or "[]")))
+		return tuple(map(getattr(self.item, "read", self.item), json.loads(value or "[]")))
 
 
 class PolicyText(TypeDecorator[Policy]):
@@ -83,10 +84,24 @@ class PolicyText(TypeDecorator[Policy]):
 		return Policy(**{name: MILLISECOND * length for name, length in json.loads(value or "{}").items()})
 
 
+class Money(TypeDecorator[Decimal]):
+	"""A decimal, in millionths."""
+
+	impl = Integer
+	cache_ok = True
+
+	def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
+		return None if value is None else int(value * 1_000_000)
+
+	def process_result_value(self, value: int | None, dialect: Any) -> Decimal | None:
+		return None if value is None else Decimal(value) / 1_000_000
+
+
 SCALARS: dict[type, type[TypeEngine[Any]]] = {
 	str: String,
 	int: Integer,
 	bool: Boolean,
+	Decimal: Money,
 	date: Date,
 	datetime: Instant,
 	Policy: PolicyText,

@@ -147,7 +147,7 @@ class RecordingLog:
 	def failure(self, what: str, subject: str, error: BaseException) -> None:
 		self.failures.append((what, subject, error))
 
-	def announce(self, subject: str, text: str) -> None:
+	def announce(self, subject: str, text: str, users: Sequence[str] = ()) -> None:
 		self.announcements.append((subject, text))
 
 

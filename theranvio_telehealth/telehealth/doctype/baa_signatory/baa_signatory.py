@@ -1,13 +1,12 @@
 """BAA Signatory: one person who signed a BAA Record, for either party. It is read with its record, and changed by saving that."""
 
-from typing import Any
-
 import frappe
 from frappe import _
-from frappe.model.document import Document
+
+from theranvio_telehealth.telehealth.rows import Row
 
 
-class BAASignatory(Document):
+class BAASignatory(Row):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -26,12 +25,6 @@ class BAASignatory(Document):
 		signed_on: DF.Date | None
 
 	# end: auto-generated types
-	def has_permission(self, permtype: str = "read", **asked: Any) -> bool:
-		"""The platform asks for the role for agreements, and not for this one."""
-		if self.flags.ignore_permissions or not frappe.db.exists("BAA Record", self.parent):
-			return bool(self.flags.ignore_permissions)
-		return frappe.get_doc("BAA Record", self.parent).has_permission(permtype, **asked)
-
 	def on_trash(self) -> None:
 		"""The record's own save removes rows by query."""
 		frappe.throw(_("A signatory is removed in the agreement, before it is sent."), frappe.PermissionError)

@@ -3,13 +3,15 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import escape_html
+from frappe.utils import escape_html, now_datetime
 
+from theranvio_telehealth.domain import bounds
 from theranvio_telehealth.domain.addresses import is_https, tidy
 from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.services.provider_check import faults, is_for_developers
 from theranvio_telehealth.site.log import discreet
+from theranvio_telehealth.telehealth.numbers import require_within
 
 
 class MediaProvider(Document):
@@ -31,6 +33,10 @@ class MediaProvider(Document):
 		eventbridge_keys: DF.Password | None
 		link: DF.Data | None
 		media_region: DF.Data | None
+		price_currency: DF.Link | None
+		price_per_minute: DF.Float
+		price_set_by: DF.Link | None
+		price_set_on: DF.Datetime | None
 		relay_only: DF.Check
 		screen_sharing: DF.Literal["Everyone", "Hosts Only", "Nobody"]
 		secret_access_key: DF.Password | None
@@ -47,6 +53,7 @@ class MediaProvider(Document):
 		if self.adapter not in list(Adapter):
 			return  # the platform says so next
 		self._check_link()
+		self._check_price()
 		self._check_adapter()
 		self._check_account()
 		self._check_region()
@@ -105,6 +112,14 @@ class MediaProvider(Document):
 					"https://."
 				)
 			)
+
+	def _check_price(self) -> None:
+		"""Who set it, and when, stays beside it."""
+		require_within(self, bounds.PROVIDER)
+		if self.price_per_minute and not self.price_currency:
+			frappe.throw(_("Choose the currency of the price per participant-minute."))
+		if self.has_value_changed("price_per_minute") or self.has_value_changed("price_currency"):
+			self.price_set_on, self.price_set_by = now_datetime(), frappe.session.user
 
 	def _check_default(self) -> None:
 		if self.enabled:

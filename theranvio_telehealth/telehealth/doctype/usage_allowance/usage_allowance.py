@@ -6,7 +6,10 @@ from frappe.model.document import Document
 from frappe.utils import format_date, getdate
 
 from theranvio_telehealth.domain import bounds
-from theranvio_telehealth.telehealth.numbers import require_within
+from theranvio_telehealth.telehealth.numbers import require_percents, require_within
+
+#: Changed by atomic statements only.
+COUNTERS = ("used_seconds", "held_seconds", "added_seconds", "cost", "warned_percent")
 
 
 class UsageAllowance(Document):
@@ -18,30 +21,52 @@ class UsageAllowance(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		added_seconds: DF.Int
 		company: DF.Link
+		cost: DF.Currency
+		currency: DF.Link | None
 		held_seconds: DF.Int
 		included_minutes: DF.Int
 		on_exhaustion: DF.Literal["Warn", "Block New Admissions"]
 		period_end: DF.Date
 		period_start: DF.Date
+		plan: DF.Link | None
 		practitioner: DF.Link | None
+		price_cap: DF.Currency
 		used_seconds: DF.Int
-		warn_at_percent: DF.Percent
+		warned_percent: DF.Int
+		warning_percents: DF.SmallText | None
 
 	# end: auto-generated types
 	def validate(self) -> None:
 		self._keep_counters()
 		require_within(self, bounds.ALLOWANCE)
+		require_percents(self)
+		self.currency = frappe.get_cached_value("Company", self.company, "default_currency")
+		self._keep_what_was_used()
 		self._check_period()
 		self._check_overlap()
 
 	def _keep_counters(self) -> None:
 		"""Stays are booked by atomic update while a form is open: what the form says of them is stale."""
 		if self.is_new():
-			self.used_seconds = self.held_seconds = 0
+			self.update(dict.fromkeys(COUNTERS, 0))
 		else:
-			self.used_seconds, self.held_seconds = frappe.db.get_value(
-				self.doctype, self.name, ["used_seconds", "held_seconds"], for_update=True
+			stored = frappe.db.get_value(self.doctype, self.name, COUNTERS, as_dict=True, for_update=True)
+			self.update(stored)
+
+	def _keep_what_was_used(self) -> None:
+		"""Who pays for a visit is decided by company, practitioner and days."""
+		changed = any(
+			self.has_value_changed(field)
+			for field in ("company", "practitioner", "period_start", "period_end")
+		)
+		if not self.is_new() and changed and (self.used_seconds or self.held_seconds):
+			frappe.throw(
+				_(
+					"Visits were booked to this period: its company, practitioner and days stay as they are. Add another period "
+					"instead."
+				)
 			)
 
 	def _check_period(self) -> None:

@@ -1,4 +1,5 @@
-"""Usage Entry: one billed stay. Append-only: it is never changed and never deleted."""
+"""Usage Entry: a billed stay, its correction, or time that an allowance was given. Append-only: it is never changed and never
+deleted."""
 
 import frappe
 from frappe import _
@@ -19,11 +20,18 @@ class UsageEntry(Document):
 
 		allowance: DF.Link | None
 		billed_tenths: DF.Int
+		company_allowance: DF.Link | None
+		corrects: DF.Link | None
+		cost: DF.Currency
+		currency: DF.Link | None
 		ended_on: DF.Datetime
+		entered_by: DF.Link | None
 		idempotency_key: DF.Data
-		participant: DF.Link
+		kind: DF.Literal["Stay", "Correction", "Top-up", "Amendment", "Carry-over"]
+		participant: DF.Link | None
 		provider: DF.Link | None
-		room: DF.Link
+		reason: DF.SmallText | None
+		room: DF.Link | None
 		seconds: DF.Int
 		source: DF.Literal["", "Provider Event", "Heartbeat"]
 		started_on: DF.Datetime

@@ -1,0 +1,43 @@
+"""What an administrator does to an allowance from its form: more time, or one visit let in over the limit."""
+
+from typing import Annotated, Any
+
+import frappe
+from pydantic import Field, StringConstraints
+
+from theranvio_telehealth.api.guards import Name, guarded
+from theranvio_telehealth.domain import bounds
+from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.site import allowances
+from theranvio_telehealth.site.store import SiteStore
+
+DOCTYPE = "Usage Allowance"
+Minutes = Annotated[int, Field(ge=bounds.TOP_UP.least, le=bounds.TOP_UP.most)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=10)
+def top_up(allowance: Name, minutes: Minutes, reason: Reason, key: Name) -> dict[str, Any]:
+	"""More minutes for the period, once for each `key`."""
+	if not _may_change(allowance):
+		raise NotFound
+	allowances.top_up(SiteStore(), allowance, minutes, reason, key)
+	return {}
+
+
+@frappe.whitelist(methods=["POST"])
+@guarded(per_minute=10)
+def let_in(room: Name, reason: Reason) -> dict[str, Any]:
+	"""One visit may go on although its allowance is used up. For those who may change all allowances that pay for it."""
+	store = SiteStore()
+	paying = allowances.of_room(store, room)
+	if not paying or not all(map(_may_change, paying)):
+		raise NotFound
+	allowances.let_in_over_limit(store, room, reason, paying)
+	return {}
+
+
+def _may_change(allowance: str) -> bool:
+	exists = frappe.db.exists(DOCTYPE, allowance)
+	return bool(exists and frappe.has_permission(DOCTYPE, "write", doc=allowance))

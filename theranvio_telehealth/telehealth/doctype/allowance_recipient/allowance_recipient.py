@@ -1,0 +1,20 @@
+"""Allowance Recipient: a user who is notified how much of a plan's allowances is used."""
+
+from theranvio_telehealth.telehealth.rows import Row
+
+
+class AllowanceRecipient(Row):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		parent: DF.Data
+		parentfield: DF.Data
+		parenttype: DF.Data
+		user: DF.Link
+
+	# end: auto-generated types
