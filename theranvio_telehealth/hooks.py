@@ -161,7 +161,11 @@ scheduler_events = {
 		"* * * * *": ["theranvio_telehealth.site.jobs.sweep"],
 		# before the platform's mails to followers, which are sent at the full hour
 		"55 * * * *": ["theranvio_telehealth.site.jobs.drop_follows"],
-		"10 * * * *": ["theranvio_telehealth.site.jobs.make_periods"],
-	}
+		"10 * * * *": [
+			"theranvio_telehealth.site.jobs.make_periods",
+			"theranvio_telehealth.site.jobs.close_orphans",
+		],
+	},
+	"daily_long": ["theranvio_telehealth.site.jobs.reconcile"],
 }
 after_request = ["theranvio_telehealth.api.response_headers.after_request"]

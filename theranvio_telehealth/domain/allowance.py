@@ -4,7 +4,7 @@ refuses an admission."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -70,6 +70,26 @@ def require_minutes(
 	blocking = [a for a in allowances if a.on_exhaustion is OnExhaustion.BLOCK]
 	if not all(fits(allowance, needed, price) for allowance in blocking):
 		raise AllowanceExhausted
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+	"""What an allowance counts. Of a drift: what has to be added to each."""
+
+	used_seconds: int = 0
+	held_seconds: int = 0
+	added_seconds: int = 0
+	cost: Decimal = Decimal(0)
+
+
+def drift(allowance: Allowance, recomputed: Balance) -> Balance:
+	"""How far the allowance's own counters are from what its entries and the holds of its participants come to."""
+	return Balance(
+		recomputed.used_seconds - allowance.used_seconds,
+		recomputed.held_seconds - allowance.held_seconds,
+		recomputed.added_seconds - allowance.added_seconds,
+		recomputed.cost - allowance.cost,
+	)
 
 
 def reached_percent(allowance: Allowance) -> int:

@@ -3,23 +3,73 @@ proves wrong is withdrawn by an entry of its own."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from theranvio_telehealth.domain.allowance import billed_tenths, cost
 from theranvio_telehealth.domain.entities import Allowance, Price, Span, UsageEntry
 from theranvio_telehealth.domain.enums import EntryKind, StaySource
 from theranvio_telehealth.domain.provider_events import correction
 
+#: Why there is an entry of no length.
+MISSING = "Missing Entry"
 
-def booked(entries: Iterable[UsageEntry]) -> tuple[Span, ...]:
+
+def standing(entries: Sequence[UsageEntry]) -> list[UsageEntry]:
+	"""The entries of usage that no other entry takes back: stays, and corrections of stays that are missing."""
+	corrected_ones = {entry.corrects for entry in entries if entry.corrects}
+	known = {entry.name for entry in entries}
+	return [
+		entry
+		for entry in entries
+		if entry.kind is EntryKind.STAY or (entry.kind is EntryKind.CORRECTION and entry.corrects)
+		if entry.name not in corrected_ones and entry.corrects not in known
+	]
+
+
+def booked(entries: Sequence[UsageEntry]) -> tuple[Span, ...]:
 	"""The stays that stand: booked, and not withdrawn since."""
-	standing: Counter[Span] = Counter()
-	for entry in entries:
-		standing[_span(entry)] += 1 if entry.seconds > 0 else -1
-	return tuple(sorted(+standing))
+	return tuple(sorted(_span(entry) for entry in standing(entries) if entry.kind is EntryKind.STAY))
+
+
+def damaged(entries: Sequence[UsageEntry]) -> list[UsageEntry]:
+	"""Entries that stand and that no act of ours wrote so: a length that is not the stay's, tenths that are not the length's, a
+	stay booked twice, a correction of what is not there."""
+	found, seen = [], set[Span]()
+	for entry in standing(entries):
+		span = _span(entry)
+		is_sound = (
+			entry.kind is EntryKind.STAY
+			and entry.seconds == span.seconds > 0
+			and entry.billed_tenths == billed_tenths(entry.seconds)
+			and span not in seen
+		)
+		seen.add(span)
+		if not is_sound:
+			found.append(entry)
+	return found
+
+
+def gaps(entries: Sequence[UsageEntry]) -> list[UsageEntry]:
+	"""For each of a participant's entries that is gone, an entry of no length that says so: running numbers have no gap."""
+	there = {_number(entry) for entry in entries}
+	return [
+		replace(
+			entries[0],
+			kind=EntryKind.CORRECTION,
+			ended_on=entries[0].started_on,
+			seconds=0,
+			billed_tenths=0,
+			cost=Decimal(0),
+			idempotency_key=f"{entries[0].participant}:0:{number}",
+			corrects="",
+			reason=MISSING,
+		)
+		for number in range(_next_number(entries))
+		if number not in there
+	]
 
 
 def corrected(
@@ -36,9 +86,10 @@ def corrected(
 
 	`entries`: all that the participant has, at whatever provider. `allowances`: who pays for new ones, the narrower first."""
 	theirs = [entry for entry in entries if entry.provider == provider]
-	fix = correction(booked(theirs), (span for span in known if span.seconds))
-	standing = {_span(entry): entry for entry in theirs if entry.seconds > 0}
-	changes = [_withdrawal(standing[span], source) for span in fix.withdrawn]
+	wrong = damaged(theirs)
+	sound = {_span(entry): entry for entry in standing(theirs) if entry not in wrong}
+	fix = correction(sound, (span for span in known if span.seconds))
+	changes = [_withdrawal(entry, source) for entry in (*wrong, *map(sound.__getitem__, fix.withdrawn))]
 	names = (*(allowance.name for allowance in allowances), "", "")
 	changes += [
 		UsageEntry(
@@ -58,7 +109,7 @@ def corrected(
 		)
 		for span in fix.added
 	]
-	return [_numbered(change, len(entries) + number) for number, change in enumerate(changes)]
+	return [_numbered(change, number) for number, change in enumerate(changes, _next_number(entries))]
 
 
 def _span(entry: UsageEntry) -> Span:
@@ -76,6 +127,14 @@ def _withdrawal(entry: UsageEntry, source: StaySource) -> UsageEntry:
 		corrects=entry.name,
 		reason=source.value,
 	)
+
+
+def _next_number(entries: Iterable[UsageEntry]) -> int:
+	return 1 + max(map(_number, entries), default=-1)
+
+
+def _number(entry: UsageEntry) -> int:
+	return int(entry.name.rpartition(":")[2])
 
 
 def _numbered(entry: UsageEntry, number: int) -> UsageEntry:

@@ -33,7 +33,7 @@ def move(ports: Ports, context: VisitContext) -> VisitContext | None:
 		)
 		everyone = [_outside(ports, now, p) for p in now.everyone] if room != now.room else now.everyone
 		joining = admission.joining(next(p for p in everyone if p.name == me.name), ports.new_token())
-		ports.store.save_participant(joining)
+		usage.save_participant(ports, room, joining, now.now)
 		if room != now.room:
 			ports.store.save_room(room)
 		ports.nudge.users(booking.audience(ports, room))
@@ -67,5 +67,5 @@ def _outside(ports: Ports, context: VisitContext, participant: Participant) -> P
 	ended = usage.end_stay(ports, context.room, participant, context.now)
 	out = meetings.left_behind(admission.without_credentials(ended))
 	if out != participant:
-		ports.store.save_participant(out)
+		usage.save_participant(ports, context.room, out, context.now)
 	return out

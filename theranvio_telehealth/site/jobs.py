@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from theranvio_telehealth.services import reconciliation, teardown
 from theranvio_telehealth.services import sweep as service
-from theranvio_telehealth.services import teardown
 from theranvio_telehealth.site import allowances, documents
+from theranvio_telehealth.site.books import SiteBooks
 from theranvio_telehealth.site.log import discreet_job
 from theranvio_telehealth.site.ports import ports
 from theranvio_telehealth.site.store import SiteStore
@@ -33,6 +34,16 @@ def tear_down_room(room: str) -> None:
 @discreet_job
 def make_periods() -> None:
 	settled(lambda: allowances.make_periods(SiteStore()))
+
+
+@discreet_job
+def close_orphans() -> None:
+	reconciliation.close_orphans(ports(), SiteBooks())
+
+
+@discreet_job
+def reconcile() -> None:
+	reconciliation.reconcile(ports(), SiteBooks())
 
 
 @discreet_job

@@ -47,10 +47,11 @@ class AppointmentRoom(Document):
 
 
 def on_doctype_update() -> None:
-	"""What the sweep, the portal and the appointment look rooms up by."""
+	"""What the sweep, the portal, the appointment and the reconciliation look rooms up by."""
 	for fields in (
 		["status", "closes_on"],
 		["status", "opens_on"],
 		["patient", "starts_on"],
+		["starts_on"],
 	):
 		frappe.db.add_index("Appointment Room", fields)

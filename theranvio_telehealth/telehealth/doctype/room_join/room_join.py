@@ -1,5 +1,6 @@
 """Room Join: one attendee that a media provider made for a participant. Stored for good, so that the provider's late events find them."""
 
+import frappe
 from frappe.model.document import Document
 
 
@@ -21,3 +22,8 @@ class RoomJoin(Document):
 		room: DF.Link
 	# end: auto-generated types
 	pass
+
+
+def on_doctype_update() -> None:
+	"""Joins whose credentials are not destroyed are few."""
+	frappe.db.add_index("Room Join", ["credentials_revoked_on"])

@@ -40,4 +40,5 @@ class RoomParticipant(Document):
 def on_doctype_update() -> None:
 	"""One row per user and room, and what the sweep looks participants up by."""
 	frappe.db.add_unique("Room Participant", ["room", "user"])
-	frappe.db.add_index("Room Participant", ["stay_started_on", "stay_seen_on"])
+	for fields in (["stay_started_on", "stay_seen_on"], ["held_seconds"]):
+		frappe.db.add_index("Room Participant", fields)
