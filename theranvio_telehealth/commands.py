@@ -45,8 +45,9 @@ def _planned(file: Path | None, days: int, company: str, **given: Any) -> str:
 	visits = booked.booked(days, company)
 	if not visits:
 		raise BadInput(f"No video appointment is booked in the coming {days} days.")
-	known = {"name": company or frappe.local.site, "provider": booked.adapter()}
-	return report_on(days_booked(visits), habits(known | (read_file(file) if file else {})), **given)
+	says = read_file(file) if file else {}
+	known = {"name": company or frappe.local.site, **booked.provider(str(says.get("provider", "")))}
+	return report_on(days_booked(visits), habits(known | says), **given)
 
 
 commands = [telehealth]

@@ -89,11 +89,14 @@ def test_a_visit_writes_the_rows_that_are_planned(
 ) -> None:
 	clock = FixedClock()
 	here = ports_of(clock)
-	appointment = SiteSeed(here.store, clock).appointment()
+	seed = SiteSeed(here.store, clock)
+	appointment = seed.appointment()
+	seed.allowance(company=appointment.company)
 	for user, role in ROLES.items():
 		here.directory.add(user, Person(role, role.value), appointment.name)
 	before = rows()
 	room = booking.sync_rooms(here, appointment.name, HOST)
+	assert here.store.allowances(here.store.room(room))
 	ScriptedVisit(here, clock, room, HOST, events).hold(clients, rejoins)
 	written = {table: number - before[table] for table, number in rows().items()}
 	planned = habits({"provider": CHIME if events else PAIR, "rejoins": rejoins})
@@ -158,6 +161,26 @@ def test_a_file_says_how_visits_go(
 	assert text.startswith(f"Ours: a month by {CHIME}, ")
 	assert re.search(r"^participant-minutes +7 ", text, re.M)
 	assert picture.read_text().startswith("<svg ")
+
+
+def test_the_price_is_that_of_the_provider(
+	site: Any, plan: Callable[..., str], booked: Callable[..., Any], tmp_path: Path
+) -> None:
+	"""Of the one that new rooms are given, unless the file names another; a price in the file goes before both."""
+	site.db.set_value("Media Provider", PAIR, {"price_per_minute": 0.5, "price_currency": "CAD"})
+	site.db.commit()
+	booked(2)
+	assert cost(plan("--json")) == (20, "CAD")
+	file = tmp_path / "habits.toml"
+	file.write_text("price = 2")
+	assert cost(plan(str(file), "--json")) == (80, "CAD")
+	file.write_text(f'provider = "{CHIME}"')
+	assert cost(plan(str(file), "--json")) == (0, "")
+
+
+def cost(printed: str) -> tuple[float, str]:
+	found = json.loads(printed)
+	return found["cost"]["mean"], found["habits"]["currency"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import frappe
 
@@ -26,6 +27,13 @@ def booked(days: int, company: str = "") -> list[tuple[datetime, timedelta]]:
 	return [(room.starts_on, room.ends_on - room.starts_on) for room in rooms]
 
 
-def adapter() -> str:
-	"""That of the provider which new rooms are given; empty: none."""
-	return frappe.db.get_value("Media Provider", settings.read().default_provider, "adapter") or ""
+def provider(adapter: str = "") -> dict[str, Any]:
+	"""Adapter and price, by the planner's keys, of the Media Provider that new rooms are given, or of the first with that
+	adapter; empty: there is none."""
+	fields = ["adapter", "price_per_minute", "price_currency"]
+	which = {"adapter": adapter} if adapter else settings.read().default_provider
+	found = frappe.db.get_value("Media Provider", which, fields, order_by="creation, name")
+	if not found:
+		return {}
+	name, price, currency = found
+	return {"provider": name, "price": float(price or 0), "currency": currency or ""}
