@@ -33,7 +33,6 @@ TOOLS = (
 	"aiortc>=1.9,<2",
 	"flask>=3,<4",
 	"hypothesis>=6.100,<7",
-	"numpy>=1.26,<3",
 	"playwright>=1.45,<2",
 	"protobuf>=4,<8",
 	"pytest>=8,<10",

@@ -30,6 +30,15 @@ class Gone(ProviderError):
 
 
 @dataclass(frozen=True, slots=True)
+class Quotas:
+	"""What a provider allows one account unless it is asked for more. `burst`: the calls that may come at once."""
+
+	meetings: int
+	calls_a_second: int
+	burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
 	"""What a provider can do. `embedded`: the call runs inside our visit page. `carrier`: by whose servers the media goes
 	that hold the keys to it; empty where there are none, or where the call is not ours to speak for."""
@@ -38,6 +47,7 @@ class Capabilities:
 	embedded: bool
 	end_to_end_encrypted: bool
 	carrier: str = ""
+	quotas: Quotas | None = None
 
 
 @dataclass(frozen=True, slots=True)

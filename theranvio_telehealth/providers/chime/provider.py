@@ -26,6 +26,7 @@ from theranvio_telehealth.providers.base import (
 	Meeting,
 	MeetingRequest,
 	ProviderError,
+	Quotas,
 	Rejected,
 	Unavailable,
 )
@@ -61,6 +62,7 @@ class ChimeProvider(MediaProvider):
 		embedded=True,
 		end_to_end_encrypted=False,
 		carrier="Amazon",
+		quotas=Quotas(meetings=250, calls_a_second=10, burst=20),
 	)
 	browser_script = "built/chime.js"
 	sends_events = True

@@ -27,6 +27,7 @@ class Database:
 		*,
 		as_dict: bool = False,
 		cache: bool = False,
+		order_by: str | None = "KEEP_DEFAULT_ORDERING",
 		for_update: bool = False,
 	) -> Any: ...
 	def get_single_value(self, doctype: str, fieldname: str, cache: bool = True) -> Any: ...
