@@ -109,7 +109,7 @@ def ending(appointment: Any, number: int) -> tuple[Scene, list[Any]]:
 
 
 def settling(appointment: Any, number: int) -> tuple[Scene, list[Any]]:
-	"""The provider saw the join begin 90 s and end 20 s ago; heartbeats said 100 s and 60 s."""
+	"""The provider saw the join begin 90 s and end 20 s ago; by heartbeats it was 100 s and 60 s ago."""
 	scene, attendee = in_call(appointment, number, 100, 60)
 	now, meeting = ports().clock.now(), f"meeting-{number}"
 	with scene.store.transaction():
