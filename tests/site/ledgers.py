@@ -4,7 +4,7 @@ practitioner's and the company's allowance pay for. No test logic."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +15,9 @@ from theranvio_telehealth.domain.allowance import billed_tenths, cost
 from theranvio_telehealth.domain.allowance_plan import month_end
 from theranvio_telehealth.domain.entities import Price, UsageEntry
 from theranvio_telehealth.domain.enums import EntryKind, StaySource
+from theranvio_telehealth.domain.zones import to_utc
 from theranvio_telehealth.site import allowances
-from theranvio_telehealth.site.clock import SiteClock
+from theranvio_telehealth.site.clock import SiteClock, zone
 from theranvio_telehealth.site.store import SiteStore
 from tools.harness.site.appointments import practitioner_of
 from tools.harness.site.people import COMPANY, HOST, OTHER_HOST, US_CLIENT, US_COMPANY, US_HOST
@@ -76,7 +77,7 @@ def _stay(
 ) -> UsageEntry:
 	price = price or PRICES[room.company]
 	person = put_participant(room, role=role, display_name="Planted Name")
-	start = SiteClock().now() - timedelta(seconds=seconds)
+	start = to_utc(datetime.combine(SiteClock().today(), time(0, 5)), zone())
 	entry = UsageEntry(
 		room=room.name,
 		participant=person.name,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from frappe.permissions import add_user_permission
 
-from tests.site.ledgers import REASON, Books, keep_books
+from tests.site.ledgers import REASON, Books, first_of_month, keep_books
 from theranvio_telehealth.site import usage_reports
 from theranvio_telehealth.telehealth.report.usage_ledger import usage_ledger
 from tools.harness.site.appointments import practitioner_of
@@ -34,7 +34,8 @@ from tools.harness.site.people import (
 RUN = "frappe.desk.query_report.run"
 EXPORT = "frappe.desk.query_report.export_query"
 LEDGER = "Usage Ledger"
-REPORTS = (LEDGER,)
+BY_PRACTITIONER = "Usage by Practitioner"
+REPORTS = (LEDGER, BY_PRACTITIONER)
 
 
 @pytest.fixture
@@ -141,6 +142,38 @@ def test_what_a_report_needs_is_asked_for(
 
 def test_company_and_allowance_belong_together(http: Any, books: Books) -> None:
 	assert "of another company" in refused(http, OFFICE, LEDGER, company=US_COMPANY, allowance=books.home)
+
+
+# Usage by Practitioner
+
+
+def test_usage_is_by_practitioner_and_month(http: Any, books: Books) -> None:
+	found = run(http, OFFICE, BY_PRACTITIONER, company=COMPANY)
+	month = first_of_month()[:7]
+	rows = {row["practitioner"]: row for row in entries(found)}
+	assert {name: (row["month"], row["visits"], row["minutes"]) for name, row in rows.items()} == {
+		"Hanna Host": (month, 1, 30.1),
+		"Otto Other": (month, 1, 2.63),
+	}
+	assert rows["Hanna Host"]["billed_minutes"] == 30.2
+	sums = total(found)
+	assert (sums["visits"], sums["minutes"], sums["billed_minutes"]) == (2, 32.73, 33.0)
+	assert Decimal(str(sums["cost"])) == Decimal("0.0017") * (201 + 101 + 11 + 2) / 10
+	assert "EUR 0.75" in found["message"]
+
+
+def test_the_reports_agree(http: Any, books: Books) -> None:
+	for company in (COMPANY, US_COMPANY):
+		ledger, usage = (total(run(http, OFFICE, report, company=company)) for report in REPORTS)
+		assert (ledger["billed_minutes"], ledger["cost"]) == (usage["billed_minutes"], usage["cost"])
+		assert round(ledger["used_seconds"] / 60, 2) == usage["minutes"]
+
+
+def test_a_chart_is_by_practitioner_or_by_day(http: Any, books: Books) -> None:
+	chart = run(http, OFFICE, BY_PRACTITIONER, company=COMPANY)["chart"]["data"]
+	assert (chart["labels"], chart["datasets"][0]["values"]) == (["Hanna Host", "Otto Other"], [30.1, 2.6])
+	chart = run(http, OFFICE, BY_PRACTITIONER, company=COMPANY, chart_by="Day")["chart"]["data"]
+	assert chart["datasets"][0]["values"] == [32.7]
 
 
 # walls
