@@ -39,7 +39,7 @@ class Books:
 def keep_books(make_appointment: Any) -> Books:
 	"""Committed, in the running month."""
 	today = SiteClock().today()
-	days = {"period_start": today.replace(day=1), "period_end": month_end(today)}
+	days = {"period_start": today.replace(day=1), "period_end": month_end(today) + timedelta(days=5)}
 	home = put_allowance(**days, price_cap=100)
 	hosts = put_allowance(**days, practitioner=practitioner_of(HOST), included_minutes=300)
 	abroad = put_allowance(

@@ -11,7 +11,10 @@ import pytest
 from frappe.permissions import add_user_permission
 
 from tests.site.ledgers import REASON, Books, first_of_month, keep_books
+from tests.site.rows import put_allowance
 from theranvio_telehealth.site import usage_reports
+from theranvio_telehealth.site.allowances import top_up
+from theranvio_telehealth.site.store import SiteStore
 from theranvio_telehealth.telehealth.report.usage_ledger import usage_ledger
 from tools.harness.site.appointments import practitioner_of
 from tools.harness.site.http import Http
@@ -35,7 +38,9 @@ RUN = "frappe.desk.query_report.run"
 EXPORT = "frappe.desk.query_report.export_query"
 LEDGER = "Usage Ledger"
 BY_PRACTITIONER = "Usage by Practitioner"
-REPORTS = (LEDGER, BY_PRACTITIONER)
+FORECAST = "Allowance Forecast"
+OF_ENTRIES = (LEDGER, BY_PRACTITIONER)
+REPORTS = (*OF_ENTRIES, FORECAST)
 
 
 @pytest.fixture
@@ -133,7 +138,7 @@ def test_rows_are_bounded_and_totals_are_not(
 		({"company": COMPANY, "from_date": "2020-02-02", "to_date": "2026-02-01"}, "at most 366 days"),
 	],
 )
-@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize("report", OF_ENTRIES)
 def test_what_a_report_needs_is_asked_for(
 	http: Any, books: Books, report: str, filters: Any, sentence: str
 ) -> None:
@@ -164,7 +169,7 @@ def test_usage_is_by_practitioner_and_month(http: Any, books: Books) -> None:
 
 def test_the_reports_agree(http: Any, books: Books) -> None:
 	for company in (COMPANY, US_COMPANY):
-		ledger, usage = (total(run(http, OFFICE, report, company=company)) for report in REPORTS)
+		ledger, usage = (total(run(http, OFFICE, report, company=company)) for report in OF_ENTRIES)
 		assert (ledger["billed_minutes"], ledger["cost"]) == (usage["billed_minutes"], usage["cost"])
 		assert round(ledger["used_seconds"] / 60, 2) == usage["minutes"]
 
@@ -176,17 +181,72 @@ def test_a_chart_is_by_practitioner_or_by_day(http: Any, books: Books) -> None:
 	assert chart["datasets"][0]["values"] == [32.7]
 
 
+# Allowance Forecast
+
+
+def test_the_forecast_tells_what_is_booked_and_what_to_do(site: Any, http: Any, books: Books) -> None:
+	"""Each visit is booked for 20 minutes."""
+	site.db.set_value("Usage Allowance", books.hosts, "included_minutes", 70)
+	site.db.set_value("Usage Allowance", books.abroad, "included_minutes", 60)
+	site.db.set_value("Usage Allowance", books.abroad, "held_seconds", 90)
+	site.db.commit()
+	rows = {row["allowance"]: row for row in run(http, OFFICE, FORECAST)["result"]}
+	numbers = ("included", "used", "held", "left", "visits", "needed", "fits")
+	assert {name: tuple(row[n] for n in numbers) for name, row in rows.items()} == {
+		books.home: (1050, 32.62, 0, 1017.38, 2, 80, "Yes"),
+		books.hosts: (77, 30.1, 0, 46.9, 1, 40, "Yes"),
+		books.abroad: (71, 60.12, 1.5, 9.38, 1, 40, "No"),
+	}
+	assert rows[books.hosts]["practitioner"] == "Hanna Host"
+	assert rows[books.abroad]["what_to_do"].startswith("Top up at least 31 minutes. Otherwise")
+	assert rows[books.home]["what_to_do"] == "Nothing: what is booked fits."
+
+
+def test_what_the_forecast_tells_to_do_is_enough(site: Any, http: Any, books: Books) -> None:
+	site.db.set_value("Usage Allowance", books.hosts, "included_minutes", 50)
+	site.db.commit()
+	(row,) = [r for r in run(http, OFFICE, FORECAST)["result"] if r["allowance"] == books.hosts]
+	assert "at least 14 minutes. Until then" in row["what_to_do"]
+	for minutes, fits in ((13, "No"), (1, "Yes")):
+		top_up(SiteStore(), books.hosts, minutes, REASON, f"{minutes}")
+		site.db.commit()
+		(row,) = [r for r in run(http, OFFICE, FORECAST)["result"] if r["allowance"] == books.hosts]
+		assert row["fits"] == fits
+
+
+def test_the_forecast_counts_visits_to_come_only(site: Any, http: Any, books: Books) -> None:
+	(mine, theirs) = (books.rooms[label].name for label in ("mine", "theirs"))
+	site.db.set_value("Appointment Room", mine, "status", "Ended")
+	site.db.set_value("Appointment Room", theirs, "closes_on", "2020-01-01 10:00:00")
+	site.db.commit()
+	rows = run(http, OFFICE, FORECAST, company=COMPANY)["result"]
+	assert {row["allowance"]: row["visits"] for row in rows} == {books.home: 0, books.hosts: 0}
+
+
+def test_the_forecast_has_running_and_coming_periods(site: Any, http: Any, books: Books) -> None:
+	coming = put_allowance(practitioner=practitioner_of(HOST))
+	site.db.set_value(
+		"Usage Allowance", books.hosts, {"period_start": "2020-01-01", "period_end": "2020-01-31"}
+	)
+	site.db.commit()
+	found = [row["allowance"] for row in run(http, HOME_OFFICE, FORECAST)["result"]]
+	assert found == [books.home, coming.name]
+
+
 # walls
+
+
+def seen(report: str) -> tuple[tuple[str, str, str], ...]:
+	"""Who reads which word, and does not read which."""
+	home, abroad = (COMPANY, US_COMPANY) if report == FORECAST else ("Hanna Host", "Ulla Ushost")
+	return ((HOME_OFFICE, home, abroad), (US_OFFICE, abroad, home))
 
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_a_report_shows_the_only_company_that_its_reader_may_see(
 	http: Any, books: Books, report: str
 ) -> None:
-	for who, theirs, others in (
-		(HOME_OFFICE, "Hanna Host", "Ulla Ushost"),
-		(US_OFFICE, "Ulla Ushost", "Hanna Host"),
-	):
+	for who, theirs, others in seen(report):
 		answer = http(who).get(RUN, report_name=report, filters="{}")
 		assert theirs in answer.text, who
 		assert others not in answer.text, who
@@ -220,10 +280,7 @@ def test_the_reports_are_the_offices(http: Any, books: Books, report: str, who: 
 @pytest.mark.parametrize("report", REPORTS)
 def test_an_export_has_the_readers_company_only(http: Any, books: Books, report: str) -> None:
 	asked = {"report_name": report, "file_format_type": "CSV", "filters": "{}", "visible_idx": "[]"}
-	for who, theirs, others in (
-		(HOME_OFFICE, "Hanna Host", "Ulla Ushost"),
-		(US_OFFICE, "Ulla Ushost", "Hanna Host"),
-	):
+	for who, theirs, others in seen(report):
 		answer = http(who).get(EXPORT, **asked)
 		assert answer.ok
 		assert theirs in answer.text
