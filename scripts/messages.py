@@ -66,6 +66,9 @@ def workspace(file: BinaryIO, *_given: Any, **_options: Any) -> Iterator[Found]:
 	data = json.load(file)
 	where = f"in the {data['label']} Workspace"
 	yield None, "_", data["label"], ["Name of a Workspace"]
+	for kind in ("chart", "number_card"):
+		for widget in data[f"{kind}s"]:
+			yield None, "_", widget["label"], [f"Label of a {kind.replace('_', ' ')} {where}"]
 	for link in data["links"]:
 		yield None, "_", link["label"], [f"Label of a {link['type']} {where}"]
 	for shortcut in data["shortcuts"]:

@@ -15,6 +15,7 @@ from theranvio_telehealth.domain.allowance import (
 	IDLE_HOLD,
 	billed_tenths,
 	cost,
+	counted_once,
 	expected_end,
 	reached_percent,
 	require_minutes,
@@ -173,3 +174,14 @@ class TestRequireMinutes:
 				self.require(capped)
 		else:
 			self.require(capped)
+
+
+def test_a_minute_that_two_allowances_pay_for_is_counted_once() -> None:
+	whole, one, two = (
+		make_allowance(name=n, company="A", practitioner=p)
+		for n, p in zip("wot", ("", "p", "q"), strict=True)
+	)
+	elsewhere = make_allowance(name="e", company="B", practitioner="p")
+	assert counted_once([one, whole, two, elsewhere]) == [whole, elsewhere]
+	assert counted_once([one, two]) == [one, two]
+	assert counted_once([]) == []

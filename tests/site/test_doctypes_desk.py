@@ -10,10 +10,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.site.ledgers import keep_books
 from tests.site.rows import draft_agreement, put_file
 from theranvio_telehealth.install import ROLE
 from tools.harness import visit_driver
-from tools.harness.site.people import APPOINTMENT_TYPE, CLIENT, FRONT_DESK, HOST, OFFICE, OTHER_HOST
+from tools.harness.site.people import (
+	APPOINTMENT_TYPE,
+	CLIENT,
+	FRONT_DESK,
+	HOME_OFFICE,
+	HOST,
+	OFFICE,
+	OTHER_HOST,
+)
 
 Desk = Callable[[str, str], Page]
 PATIENCE = 45_000  # ms: the desk is heavy, and machines are busy
@@ -172,3 +181,30 @@ def test_the_office_opens_the_audit_of_its_rooms(make_appointment: Any, desk: De
 	page = desk(OFFICE, "/app/query-report/Room Audit")
 	shown(page.locator(".dt-cell__content").get_by_text(room, exact=True))
 	visit_driver.take_pictures(page, "desk-room-audit")
+
+
+def test_the_office_opens_the_reports_of_usage(make_appointment: Any, desk: Desk) -> None:
+	"""The company is the only one that the user may see."""
+	keep_books(make_appointment)
+	page = desk(HOME_OFFICE, "/app/query-report/Usage Ledger")
+	shown(page.locator(".dt-cell__content").get_by_text("Correction", exact=True))
+	visit_driver.take_pictures(page, "desk-usage-ledger")
+	page.goto("/app/query-report/Usage by Practitioner")
+	shown(page.locator(".dt-cell__content").get_by_text("Hanna Host"))
+	visit_driver.take_pictures(page, "desk-usage-by-practitioner")
+	page.goto("/app/query-report/Allowance Forecast")
+	shown(page.locator(".dt-cell__content").get_by_text("what is booked fits").first)
+	visit_driver.take_pictures(page, "desk-allowance-forecast")
+
+
+def test_the_workspace_shows_the_numbers_of_usage(make_appointment: Any, desk: Desk) -> None:
+	keep_books(make_appointment)
+	page = desk(HOME_OFFICE, "/app/telehealth")
+	shown(page.locator(".number-widget-box").filter(has_text="Minutes Used This Month").get_by_text("32.6"))
+	shown(
+		page.locator(".number-widget-box")
+		.filter(has_text="Cost This Month")
+		.get_by_text("$ 0.05 of $ 100.00")
+	)
+	shown(page.locator(".dashboard-widget-box svg").get_by_text("Otto Other"))
+	visit_driver.take_pictures(page, "desk-workspace-usage")

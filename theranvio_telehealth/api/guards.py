@@ -125,7 +125,8 @@ def _guard(
 	def guard(**given: Any) -> Answer:
 		try:
 			require(name)
-			answer = success(settled(partial(endpoint, **checked(arguments, given))) or {})
+			given_back = settled(partial(endpoint, **checked(arguments, given)))
+			answer = success({} if given_back is None else given_back)
 		except Exception as error:
 			answer = refuse(name, error)
 		frappe.flags.theranvio_answer = answer

@@ -72,6 +72,13 @@ def require_minutes(
 		raise AllowanceExhausted
 
 
+def counted_once(allowances: Iterable[Allowance]) -> list[Allowance]:
+	"""Of a day's allowances those that count every minute once: each company's own or, where there is none, its practitioners'."""
+	given = list(allowances)
+	whole = {allowance.company for allowance in given if not allowance.practitioner}
+	return [a for a in given if not a.practitioner or a.company not in whole]
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
 	"""What an allowance counts. Of a drift: what has to be added to each."""

@@ -30,6 +30,9 @@ MINUTE = timedelta(minutes=1)
 #: The statuses of a room that is not over.
 RUNNING = (RoomStatus.SCHEDULED, RoomStatus.LIVE)
 
+#: The kinds of entries whose seconds count as used.
+USAGE = (EntryKind.STAY, EntryKind.CORRECTION)
+
 #: What a provider still has to destroy: an attendee's id or, where the answer of the call that made the attendee was lost,
 #: the pseudonym it was made for.
 RevokedCredential = NewType("RevokedCredential", str)
@@ -331,7 +334,7 @@ class UsageEntry:
 	@property
 	def is_usage(self) -> bool:
 		"""Whether its seconds count as used; otherwise they are added to what is included."""
-		return self.kind in (EntryKind.STAY, EntryKind.CORRECTION)
+		return self.kind in USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from frappe.utils import add_days, getdate
 
 from theranvio_telehealth.site.directory import companies_of
 from theranvio_telehealth.site.log import discreet
+from theranvio_telehealth.telehealth.columns import columns
 
 MOST = 5000
 DAYS = 30
-WIDTHS = {"Datetime": 180, "Int": 80, "Float": 80}
 OWN_FIELDS = ("company", "status", "provider", "starts_on", "ended_on", "revoked_on")
 
 
@@ -40,10 +40,7 @@ def _columns() -> list[dict[str, Any]]:
 		("people", _("People"), "Int"),
 		("minutes", _("Minutes"), "Float"),
 	)
-	return [
-		{"fieldname": name, "label": label, "fieldtype": kind, "width": WIDTHS.get(kind, 140)}
-		for name, label, kind in described
-	]
+	return columns(described)
 
 
 def _rooms(asked: Any) -> list[Any]:
