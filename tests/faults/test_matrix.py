@@ -10,7 +10,7 @@ import pytest
 
 from theranvio_telehealth.domain import admission, meetings, provider_events
 from theranvio_telehealth.providers.chime.provider import ChimeProvider
-from theranvio_telehealth.services import joining, teardown, usage
+from theranvio_telehealth.services import joining, teardown
 from tools.demo.store import SqliteStore
 from tools.faults.acts import COUNTED, IN, LEFT
 from tools.faults.environment import CALL_FAULTS, EVENT_FAULTS, EVENTS, OPERATIONS, PAIRS
@@ -96,9 +96,13 @@ def heartbeats_count_beside_events(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def nothing_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-	book = usage._append
-	only = lambda ports, entry, paid: book(ports, entry, paid) if entry.seconds > 0 else None  # noqa: E731
-	monkeypatch.setattr(usage, "_append", only)
+	book = SqliteStore.book
+	monkeypatch.setattr(SqliteStore, "book", lambda its, entry: entry.seconds > 0 and book(its, entry))
+
+
+def no_hold_is_released(monkeypatch: pytest.MonkeyPatch) -> None:
+	hold = SqliteStore.hold
+	monkeypatch.setattr(SqliteStore, "hold", lambda its, n, names: hold(its, n, names) if n > 0 else None)
 
 
 def an_end_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +122,7 @@ PLANTED: list[tuple[Plant, str]] = [
 	(dropped_is_not_gone, COUNTED),
 	(heartbeats_count_beside_events, COUNTED),
 	(nothing_is_taken_back, COUNTED),
+	(no_hold_is_released, COUNTED),
 	(an_end_is_not_settled, COUNTED),
 ]
 

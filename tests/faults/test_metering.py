@@ -48,7 +48,7 @@ class Measured:
 
 
 class Metered(Schedule):
-	"""`silent`: no event ever comes; whoever is in the call sends heartbeats, of which no two in a row are lost."""
+	"""`silent`: no event ever comes; people in the call send heartbeats, of which no two in a row are lost."""
 
 	def __init__(self, seed: int, *, silent: bool) -> None:
 		super().__init__(seed)

@@ -200,3 +200,20 @@ def test_the_allowance_pays_for_what_stands(visit: Visit, attendee: str) -> None
 	(allowance,) = visit.harness.store.all(Allowance)
 	assert stands(visit) == [(5, 50)]
 	assert allowance.used_seconds == 45
+
+
+def test_an_event_that_is_still_to_happen_is_not_stored(visit: Visit, attendee: str) -> None:
+	record(visit, Kind.JOINED, 2, attendee)
+	record(visit, Kind.LEFT, 30 * 3600, attendee)
+	assert [what for what, *_ in visit.harness.log.failures] == ["event from the future"]
+	beats_until(visit, attendee, 60)
+	record(visit, Kind.LEFT, 61, attendee)
+	visit.later(seconds=60)
+	assert stands(visit) == [(2, 61)]
+
+
+def test_no_stay_is_longer_than_a_meeting_lives(visit: Visit, attendee: str) -> None:
+	record(visit, Kind.JOINED, 2, attendee)
+	visit.later(hours=31)
+	record(visit, Kind.LEFT, 30 * 3600, attendee)
+	assert stands(visit) == [(2, 2 + 24 * 3600)]

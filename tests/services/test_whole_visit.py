@@ -19,8 +19,9 @@ from tests.services.acts import CLIENT, GUARDIAN, HOST, STAND_IN, STRANGER, Unav
 from tests.services.store_contract import undone
 from tests.services.whole_visit import HOSTS, Model
 from theranvio_telehealth.domain.entities import Allowance, Caller, Participant, Person, Room, UsageEntry
-from theranvio_telehealth.domain.enums import OnExhaustion, Role
+from theranvio_telehealth.domain.enums import EntryKind, OnExhaustion, Role
 from theranvio_telehealth.domain.errors import TelehealthError
+from theranvio_telehealth.domain.ledger import time_given
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.providers.peer_to_peer import PeerToPeerProvider
 from theranvio_telehealth.services import booking, hosting, teardown
@@ -70,7 +71,21 @@ class WholeVisit(RuleBasedStateMachine):
 		)
 		policy = OnExhaustion.BLOCK if blocking else OnExhaustion.WARN
 		self.store.put(make_allowance(included_minutes=160 if blocking else 10_000, on_exhaustion=policy))
+		self.store.put(
+			make_allowance(name="OWN", practitioner=self.visit.room.practitioner, included_minutes=10_000)
+		)
+		self.given = 0
 		self.models[self.visit.name] = Model(self.places)
+
+	@rule(minutes=st.integers(-30, 60))
+	def time_is_given(self, minutes: int) -> None:
+		"""A top-up, or an amendment of the plan."""
+		kind = EntryKind.TOP_UP if minutes > 0 else EntryKind.AMENDMENT
+		now = self.visit.harness.clock.now()
+		for name in ("ALLOW-1", "OWN"):
+			key = f"{name}:{len(self.store.all(UsageEntry))}"
+			assert self.store.book(time_given(name, kind, minutes * 60, key, now, "More visits", HOST))
+		self.given += minutes * 60
 
 	@property
 	def store(self) -> Any:
@@ -375,12 +390,17 @@ class WholeVisit(RuleBasedStateMachine):
 
 	@invariant()
 	def the_allowance_has_paid_for_every_second(self) -> None:
-		entries = self.store.all(UsageEntry)
+		entries = [entry for entry in self.store.all(UsageEntry) if entry.is_usage]
 		assert all(e.seconds == (e.ended_on - e.started_on).total_seconds() for e in entries)
 		paid = sum(e.seconds for e in entries if e.allowance)
 		held = sum(p.held_seconds for p in self.store.all(Participant))
-		(allowance,) = self.store.all(Allowance)
-		assert (allowance.used_seconds, allowance.held_seconds) == (paid, held)
+		for allowance in self.store.all(Allowance):
+			assert (allowance.used_seconds, allowance.held_seconds, allowance.added_seconds) == (
+				paid,
+				held,
+				self.given,
+			)
+			assert allowance.left_seconds == allowance.included_minutes * 60 + self.given - paid - held
 
 	@invariant()
 	def strangers_find_nothing(self) -> None:
@@ -412,7 +432,7 @@ class WholeVisit(RuleBasedStateMachine):
 		self.every_second_of_presence_is_in_exactly_one_stay()
 		self.the_allowance_has_paid_for_every_second()
 		assert not any(model.open for model in self.models.values())
-		assert self.store.all(Allowance)[0].held_seconds == 0
+		assert {allowance.held_seconds for allowance in self.store.all(Allowance)} == {0}
 		assert all(room.is_over and not room.meeting_token for room in self.store.all(Room))
 		if isinstance(self.visit.media.inner, FakeProvider):
 			assert self.visit.attendees() == set()

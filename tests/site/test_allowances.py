@@ -10,7 +10,8 @@ import pytest
 from freezegun import freeze_time
 
 from tests.site.rows import put_allowance, put_entry, put_participant, put_plan, put_provider
-from theranvio_telehealth.services import usage
+from theranvio_telehealth.domain.entities import Caller
+from theranvio_telehealth.services import hosting, usage
 from theranvio_telehealth.site import allowances
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.ports import ports
@@ -248,14 +249,48 @@ class TestOverTheLimit:
 		assert http(OFFICE).post("allowance.let_in", room=room, reason="x").status_code == 410
 
 
+def test_an_admission_costs_at_most_six_statements_more(
+	site: Any, http: Any, make_appointment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	plain = site.db.sql
+
+	def statements(ago: int) -> int:
+		"""Of admitting a client to a visit that began so many minutes ago, with whatever pays now."""
+		room = make_appointment(starts_in=timedelta(minutes=-ago)).theranvio_room
+		assert http(CLIENT).post("visit.enter", room=room).ok
+		site.db.rollback()
+		waiting = site.db.get_value("Room Participant", {"room": room})
+		counted: list[str] = []
+		with monkeypatch.context() as patched:
+			patched.setattr(
+				site.db, "sql", lambda *given, **named: counted.append(given[0]) or plain(*given, **named)
+			)
+			hosting.admit(ports(), Caller(HOST), room, waiting)
+		assert site.db.get_value("Room Participant", waiting, "state") == "Admitted"
+		return len(counted)
+
+	statements(0)  # what is read once and stored in the cache
+	free = statements(21)
+	today = SiteClock().today()
+	days = {"period_start": today - timedelta(days=1), "period_end": today + timedelta(days=1)}
+	put_allowance(**days)
+	put_allowance(**days, practitioner=practitioner_of(HOST))
+	site.db.commit()
+	assert 0 < statements(42) - free <= 6
+
+
 class TestPeriod:
 	def test_with_visits_booked_to_it_its_days_stay(self, site: Any) -> None:
 		form = put_allowance()
 		site.db.set_value("Usage Allowance", form.name, "held_seconds", 1)
 		form.reload()
-		form.period_end = "2031-01-20"
-		with pytest.raises(site.ValidationError, match="Add another period"):
-			form.save()
+		for field, value in (("period_end", "2031-01-20"), ("included_minutes", 5)):
+			form.reload()
+			form.set(field, value)
+			with pytest.raises(site.ValidationError, match="Top it up, or add another period"):
+				form.save()
+		with pytest.raises(site.ValidationError, match="once they have left"):
+			form.delete()
 
 	def test_with_entries_it_cannot_be_deleted(self, site: Any, make_appointment: Any) -> None:
 		form = put_allowance()

@@ -72,12 +72,12 @@ def test_saving_an_open_form_keeps_what_was_used_meanwhile(site: Any) -> None:
 	form = put_allowance(used_seconds=999)
 	assert form.used_seconds == 0
 	site.db.set_value("Usage Allowance", form.name, "used_seconds", 3600, update_modified=False)
-	form.included_minutes = 2000
+	form.warning_percents = "50"
 	form.used_seconds = 1
 	form.save()
-	assert site.db.get_value("Usage Allowance", form.name, ["used_seconds", "included_minutes"]) == (
+	assert site.db.get_value("Usage Allowance", form.name, ["used_seconds", "warning_percents"]) == (
 		3600,
-		2000,
+		"50",
 	)
 
 

@@ -24,6 +24,9 @@ class Kind(StrEnum):
 	MEETING_ENDED = "Meeting Ended"
 
 
+#: By how much a provider's clock may be ahead of ours.
+CLOCKS_DIFFER = timedelta(minutes=5)
+
 #: After these the credentials are worthless: nothing of the join is later.
 FINAL = frozenset({Kind.DELETED, Kind.MEETING_ENDED})
 
@@ -68,6 +71,10 @@ class Correction:
 
 	withdrawn: tuple[Span, ...]
 	added: tuple[Span, ...]
+
+
+def is_from_the_future(event: ProviderEvent, now: datetime) -> bool:
+	return event.happened_on > now + CLOCKS_DIFFER
 
 
 def presence(events: Iterable[ProviderEvent], now: datetime) -> Presence:

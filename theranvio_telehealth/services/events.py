@@ -34,9 +34,12 @@ def _json(text: str | bytes) -> Any:
 
 def record_provider_event(ports: Ports, event: ProviderEvent) -> None:
 	"""Take the event in, in whatever order and however often it comes. Of a meeting or attendee that is not ours, nothing
-	is stored."""
+	is stored; nor of an event that is still to happen, as stays are a function of all that is stored."""
 	name = ports.store.room_of_meeting(event.meeting_id)
 	if name is None:
+		return
+	if provider_events.is_from_the_future(event, ports.clock.now()):
+		ports.log.failure("event from the future", name, Malformed())
 		return
 	with ports.store.transaction():
 		room = ports.store.lock(name)

@@ -102,8 +102,9 @@ def miscounted(clinic: Clinic, oracle: Oracle) -> Iterator[str]:
 
 
 def unbalanced(clinic: Clinic) -> Iterator[str]:
-	"""The allowance against the entries."""
+	"""The allowance against the entries and the holds."""
 	spent = sum(entry.seconds for entry in clinic.store.entries(clinic.room.name))
-	used = sum(a.used_seconds for a in clinic.store.all(Allowance))
-	if spent != used:
-		yield f"the allowance says {used} s, the entries {spent} s"
+	held = sum(person.held_seconds for person in clinic.everyone)
+	for allowance in clinic.store.all(Allowance):
+		if (allowance.used_seconds, allowance.held_seconds) != (spent, held):
+			yield f"the allowance has {allowance.used_seconds} s used, {allowance.held_seconds} s held, not {spent} and {held}"

@@ -56,18 +56,22 @@ class UsageAllowance(Document):
 			self.update(stored)
 
 	def _keep_what_was_used(self) -> None:
-		"""Who pays for a visit is decided by company, practitioner and days."""
+		"""Who pays for a visit is decided by company, practitioner and days; more minutes are an entry."""
 		changed = any(
 			self.has_value_changed(field)
-			for field in ("company", "practitioner", "period_start", "period_end")
+			for field in ("company", "practitioner", "period_start", "period_end", "included_minutes")
 		)
 		if not self.is_new() and changed and (self.used_seconds or self.held_seconds):
 			frappe.throw(
 				_(
-					"Visits were booked to this period: its company, practitioner and days stay as they are. Add another period "
-					"instead."
+					"Visits were booked to this period: its company, practitioner, days and minutes stay as they are. Top it up, or "
+					"add another period."
 				)
 			)
+
+	def on_trash(self) -> None:
+		if frappe.db.get_value(self.doctype, self.name, "held_seconds", for_update=True):
+			frappe.throw(_("People are in visits that this period pays for. Delete it once they have left."))
 
 	def _check_period(self) -> None:
 		if getdate(self.period_end) < getdate(self.period_start):
