@@ -12,6 +12,7 @@ from theranvio_telehealth.site import allowance_reading, usage_reports
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.store import SiteStore
+from theranvio_telehealth.site.usage_statement import minutes
 from theranvio_telehealth.telehealth.columns import columns
 
 Rows = list[dict[str, Any]]
@@ -43,6 +44,8 @@ def _columns() -> Rows:
 		(
 			("company", _("Company"), "Data"),
 			("practitioner", _("Practitioner"), "Data"),
+			("fits", _("Fits"), "Data"),
+			("what_to_do", _("What to Do"), "Small Text"),
 			("period_start", _("First Day"), "Date"),
 			("period_end", _("Last Day"), "Date"),
 			("included", _("Included Minutes"), "Float"),
@@ -51,8 +54,6 @@ def _columns() -> Rows:
 			("left", _("Minutes Left"), "Float"),
 			("visits", _("Booked Visits"), "Int"),
 			("needed", _("Minutes They Need"), "Float"),
-			("fits", _("Fits"), "Data"),
-			("what_to_do", _("What to Do"), "Data"),
 			("allowance", _("Allowance"), "Data"),
 		)
 	)
@@ -65,19 +66,15 @@ def _row(allowance: Allowance, visits: int, found: Forecast, names: Mapping[str,
 		"practitioner": names.get(allowance.practitioner, allowance.practitioner),
 		"period_start": allowance.period_start,
 		"period_end": allowance.period_end,
-		"included": _minutes(allowance.included_seconds),
-		"used": _minutes(allowance.used_seconds),
-		"held": _minutes(allowance.held_seconds),
-		"left": _minutes(allowance.left_seconds),
+		"included": minutes(allowance.included_seconds),
+		"used": minutes(allowance.used_seconds),
+		"held": minutes(allowance.held_seconds),
+		"left": minutes(allowance.left_seconds),
 		"visits": visits,
-		"needed": _minutes(found.needed_seconds),
+		"needed": minutes(found.needed_seconds),
 		"fits": _("Yes") if found.fits else _("No"),
 		"what_to_do": _what_to_do(allowance, found),
 	}
-
-
-def _minutes(seconds: int) -> float:
-	return round(seconds / 60, 2)
 
 
 def _what_to_do(allowance: Allowance, found: Forecast) -> str:
