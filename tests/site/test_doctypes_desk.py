@@ -215,3 +215,18 @@ def test_the_workspace_shows_the_numbers_of_usage(make_appointment: Any, desk: D
 	shown(page.locator(".dashboard-widget-box svg").get_by_text("Otto Other"))
 	page.wait_for_function(BARS)
 	visit_driver.take_pictures(page, "desk-workspace-usage")
+
+
+def test_an_appointment_that_does_not_fit_its_allowance_says_so(
+	site: Any, make_appointment: Any, desk: Desk
+) -> None:
+	keep_books(make_appointment)
+	appointment = make_appointment(starts_in=timedelta(hours=5))
+	page = desk(FRONT_DESK, f"/app/patient-appointment/{appointment.name}")
+	shown(page.get_by_text("Video: Scheduled"))
+	expect(page.get_by_text("would not fit")).to_have_count(0)
+	site.db.set_value("Usage Allowance", {"company": appointment.company}, "included_minutes", 0)
+	site.db.commit()
+	page.reload()
+	shown(page.get_by_text("This visit would not fit what is left of its allowance.", exact=True))
+	visit_driver.take_pictures(page, "desk-appointment-does-not-fit")

@@ -5,7 +5,7 @@ from typing import Any
 
 from frappe import _
 
-from theranvio_telehealth.domain.entities import Allowance, Price
+from theranvio_telehealth.domain.entities import Allowance
 from theranvio_telehealth.domain.enums import OnExhaustion
 from theranvio_telehealth.domain.forecast import Forecast, forecast
 from theranvio_telehealth.site import allowance_reading, usage_reports
@@ -24,19 +24,12 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Rows, Rows]:
 	of_company = {"company": usage_reports.chosen_company(wished)} if wished else {}
 	ahead = allowance_reading.readable(period_end=(">=", SiteClock().today()), **of_company)
 	booked, names = allowance_reading.booked(ahead), allowance_reading.practitioner_names(ahead)
-	price = _price()
+	price = allowance_reading.price(SiteStore())
 	rows = [
 		_row(allowance, visits, forecast(allowance, time, price), names)
 		for allowance, (visits, time) in ((a, booked[a.name]) for a in ahead)
 	]
 	return _columns(), rows
-
-
-def _price() -> Price:
-	"""Of the provider that visits have unless another one takes over."""
-	store = SiteStore()
-	provider = store.provider(store.settings().default_provider)
-	return provider.price if provider else Price()
 
 
 def _columns() -> Rows:
