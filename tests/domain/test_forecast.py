@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from theranvio_telehealth.domain.entities import Price
-from theranvio_telehealth.domain.forecast import Forecast, forecast, needed_seconds
+from theranvio_telehealth.domain.forecast import Forecast, forecast, lacking, needed_seconds
 from tools.harness.factories import make_allowance
 
 FREE = Price()
@@ -46,3 +46,9 @@ def test_without_visits_everything_fits() -> None:
 def test_the_cost_stays_below_the_cap(cap: str, fits: bool) -> None:
 	allowance = make_allowance(included_minutes=1000, price_cap=Decimal(cap), currency="CAD")
 	assert forecast(allowance, HOUR, Price(Decimal("0.01"), "CAD")) == Forecast(7200, 0, fits)
+
+
+def test_a_visit_has_to_fit_every_allowance_that_pays_for_it() -> None:
+	wide, narrow = make_allowance(included_minutes=120), make_allowance(name="narrow", included_minutes=119)
+	assert lacking([wide, narrow], HOUR, FREE) == [narrow]
+	assert lacking([wide], HOUR, FREE) == []

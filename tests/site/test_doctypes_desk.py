@@ -25,6 +25,8 @@ from tools.harness.site.people import (
 )
 
 Desk = Callable[[str, str], Page]
+#: A chart's bars have grown.
+BARS = "[...document.querySelectorAll('svg rect.bar')].some((bar) => bar.getBBox().height > 20)"
 PATIENCE = 45_000  # ms: the desk is heavy, and machines are busy
 
 
@@ -185,16 +187,20 @@ def test_the_office_opens_the_audit_of_its_rooms(make_appointment: Any, desk: De
 
 def test_the_office_opens_the_reports_of_usage(make_appointment: Any, desk: Desk) -> None:
 	"""The company is the only one that the user may see."""
-	keep_books(make_appointment)
+	books = keep_books(make_appointment)
 	page = desk(HOME_OFFICE, "/app/query-report/Usage Ledger")
 	shown(page.locator(".dt-cell__content").get_by_text("Correction", exact=True))
 	visit_driver.take_pictures(page, "desk-usage-ledger")
 	page.goto("/app/query-report/Usage by Practitioner")
 	shown(page.locator(".dt-cell__content").get_by_text("Hanna Host"))
+	page.wait_for_function(BARS)
 	visit_driver.take_pictures(page, "desk-usage-by-practitioner")
 	page.goto("/app/query-report/Allowance Forecast")
 	shown(page.locator(".dt-cell__content").get_by_text("what is booked fits").first)
 	visit_driver.take_pictures(page, "desk-allowance-forecast")
+	page.goto(f"/printview?doctype=Usage Allowance&name={books.home}&format=Usage Statement")
+	shown(page.get_by_role("heading", name="Usage Statement"))
+	visit_driver.take_pictures(page, "desk-usage-statement")
 
 
 def test_the_workspace_shows_the_numbers_of_usage(make_appointment: Any, desk: Desk) -> None:
@@ -207,4 +213,20 @@ def test_the_workspace_shows_the_numbers_of_usage(make_appointment: Any, desk: D
 		.get_by_text("$ 0.05 of $ 100.00")
 	)
 	shown(page.locator(".dashboard-widget-box svg").get_by_text("Otto Other"))
+	page.wait_for_function(BARS)
 	visit_driver.take_pictures(page, "desk-workspace-usage")
+
+
+def test_an_appointment_that_does_not_fit_its_allowance_says_so(
+	site: Any, make_appointment: Any, desk: Desk
+) -> None:
+	keep_books(make_appointment)
+	appointment = make_appointment(starts_in=timedelta(hours=5))
+	page = desk(FRONT_DESK, f"/app/patient-appointment/{appointment.name}")
+	shown(page.get_by_text("Video: Scheduled"))
+	expect(page.get_by_text("would not fit")).to_have_count(0)
+	site.db.set_value("Usage Allowance", {"company": appointment.company}, "included_minutes", 0)
+	site.db.commit()
+	page.reload()
+	shown(page.get_by_text("This visit would not fit what is left of its allowance.", exact=True))
+	visit_driver.take_pictures(page, "desk-appointment-does-not-fit")

@@ -1,4 +1,5 @@
-"""What an administrator does to an allowance from its form: more time, or one visit let in over the limit."""
+"""What an administrator does to an allowance from its form: more time, or one visit let in over the limit. And whether a booked
+visit fits."""
 
 from typing import Annotated, Any
 
@@ -8,11 +9,15 @@ from pydantic import Field, StringConstraints
 from theranvio_telehealth.api.guards import Name, guarded
 from theranvio_telehealth.domain import bounds
 from theranvio_telehealth.domain.errors import NotFound
-from theranvio_telehealth.site import allowances
+from theranvio_telehealth.site import allowance_reading, allowances
+from theranvio_telehealth.site.directory import APPOINTMENT
 from theranvio_telehealth.site.store import SiteStore
+from theranvio_telehealth.site.usage_statement import minutes
 
 DOCTYPE = "Usage Allowance"
 Minutes = Annotated[int, Field(ge=bounds.TOP_UP.least, le=bounds.TOP_UP.most)]
+#: The name of one of the platform's documents.
+Document = Annotated[str, StringConstraints(min_length=1, max_length=140)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
@@ -36,6 +41,28 @@ def let_in(room: Name, reason: Reason) -> dict[str, Any]:
 		raise NotFound
 	allowances.let_in_over_limit(store, room, reason, paying)
 	return {}
+
+
+@frappe.whitelist(methods=["GET"])
+@guarded(per_minute=120)
+def fits(appointment: Document) -> dict[str, Any]:
+	"""Whether the visit fits what is left of its allowances. For staff who may read the appointment; numbers are those of
+	allowances that they may read."""
+	if not _may_read_appointment(appointment):
+		raise NotFound
+	needed, lacking = allowance_reading.lacking(appointment)
+	readable = [a for a in lacking if frappe.has_permission(DOCTYPE, "read", doc=a.name)]
+	shown = [{"name": a.name, "left": minutes(a.left_seconds), "needed": minutes(needed)} for a in readable]
+	return {"fits": not lacking, "lacking": shown}
+
+
+def _may_read_appointment(name: str) -> bool:
+	is_staff = frappe.get_cached_value("User", frappe.session.user, "user_type") == "System User"
+	return bool(
+		is_staff
+		and frappe.db.exists(APPOINTMENT, name)
+		and frappe.has_permission(APPOINTMENT, "read", doc=name)
+	)
 
 
 def _may_change(allowance: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,3 +32,8 @@ def forecast(allowance: Allowance, booked: timedelta, price: Price) -> Forecast:
 	needed = needed_seconds(booked)
 	missing = max(0, needed - max(0, allowance.left_seconds))
 	return Forecast(needed, missing, needed == 0 or fits(allowance, needed, price))
+
+
+def lacking(allowances: Iterable[Allowance], booked: timedelta, price: Price) -> list[Allowance]:
+	"""Those that a visit which takes so long would not fit."""
+	return [allowance for allowance in allowances if not forecast(allowance, booked, price).fits]

@@ -151,6 +151,17 @@ def costs_elsewhere(asked: Asked) -> Sequence[Any]:
 	)
 
 
+def by_practitioner(asked: Asked) -> Sequence[Any]:
+	select = f"select ifnull(h.practitioner_name, r.practitioner) as practitioner, {SUMS} {LEDGER}"
+	return _read(select, asked, f"group by r.practitioner order by practitioner limit {MOST_ROWS}", IS_USAGE)
+
+
+def time_given(asked: Asked) -> Sequence[Any]:
+	"""The entries that changed what is included, the earliest first."""
+	rest = f"order by e.started_on, e.creation, e.name limit {MOST_ROWS}"
+	return _read(ENTRIES, asked, rest, "not " + IS_USAGE)
+
+
 def by_practitioner_and_month(asked: Asked) -> Sequence[Any]:
 	select = f"""select date_format(e.started_on, '%%Y-%%m') as month,
 		ifnull(h.practitioner_name, ifnull(r.practitioner, a.practitioner)) as practitioner, {SUMS} {LEDGER}"""

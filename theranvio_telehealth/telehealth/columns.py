@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-WIDTHS = {"Datetime": 180, "Int": 80, "Float": 100, "Currency": 120}
-MONEY = {"options": "currency", "precision": 4}
+WIDTHS = {"Datetime": 180, "Date": 110, "Int": 130, "Float": 150, "Small Text": 340}
+#: What each type is shown with. The desk would align a column by its first value, and an empty one as a number.
+SHOWN: dict[str, dict[str, Any]] = {
+	"Data": {"align": "left"},
+	"Small Text": {"align": "left"},
+	"Datetime": {"align": "left"},
+	"Float": {"precision": 2},
+	"Currency": {"options": "currency", "precision": 4},
+}
 
 
 def columns(described: Iterable[tuple[str, str, str]]) -> list[dict[str, Any]]:
@@ -17,7 +24,7 @@ def columns(described: Iterable[tuple[str, str, str]]) -> list[dict[str, Any]]:
 			"label": label,
 			"fieldtype": kind,
 			"width": WIDTHS.get(kind, 140),
-			**(MONEY if kind == "Currency" else {}),
+			**SHOWN.get(kind, {}),
 		}
 		for name, label, kind in described
 	]

@@ -1,4 +1,5 @@
-// Patient Appointment in the desk: how its room stands, the way into the visit, and the type's default for the box.
+// Patient Appointment in the desk: how its room stands, whether it fits its allowance, the way into the visit, and the type's
+// default for the box.
 // The room is made right after the appointment is committed, when the answer to a save has been written already: so a saved
 // form asks for the room once more.
 frappe.provide("theranvio_telehealth");
@@ -19,11 +20,33 @@ theranvio_telehealth.show_room = (frm) => {
 		frm.theranvio_indicator?.remove(); // the platform keeps it when two refreshes follow each other
 		frm.theranvio_indicator = frm.dashboard.add_indicator(__("Video: {0}", [__(status)]), colour);
 	}
+	if (room && status === "Scheduled") theranvio_telehealth.warn_of_allowance(frm);
 	if (room) {
 		frm.add_custom_button(__("Open video visit"), () => {
 			window.open(`/visit/${encodeURIComponent(room)}`, "_blank", "noopener,noreferrer");
 		});
 	}
+};
+
+// The server gives numbers of those allowances only that the user may read.
+theranvio_telehealth.warn_of_allowance = (frm) => {
+	const { name } = frm.doc;
+	frappe.call({
+		method: "theranvio_telehealth.api.allowance.fits",
+		type: "GET",
+		args: { appointment: name },
+		callback: ({ message: found }) => {
+			if (frm.doc.name === name && !found.fits) theranvio_telehealth.show_lacking(frm, found.lacking);
+		},
+	});
+};
+
+theranvio_telehealth.show_lacking = (frm, lacking) => {
+	const numbers = lacking.map(({ name, left, needed }) =>
+		__("{0}: {1} minutes left, {2} needed.", [name, left, needed])
+	);
+	const warning = [__("This visit would not fit what is left of its allowance."), ...numbers].join(" ");
+	frm.dashboard.set_headline_alert(frappe.utils.escape_html(warning), "orange");
 };
 
 theranvio_telehealth.look_again = async (frm) => {

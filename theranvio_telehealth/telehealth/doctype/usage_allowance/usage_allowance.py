@@ -1,11 +1,14 @@
 """Usage Allowance: a period's included participant-minutes. What it permits is decided in `domain/allowance.py`."""
 
+from typing import Any
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_date, getdate
 
 from theranvio_telehealth.domain import bounds
+from theranvio_telehealth.site.usage_statement import statement
 from theranvio_telehealth.telehealth.numbers import require_percents, require_within
 
 #: Changed by atomic statements only.
@@ -46,6 +49,10 @@ class UsageAllowance(Document):
 		self._keep_what_was_used()
 		self._check_period()
 		self._check_overlap()
+
+	def statement(self) -> dict[str, Any]:
+		"""For the print format Usage Statement."""
+		return statement(str(self.name))
 
 	def _keep_counters(self) -> None:
 		"""Stays are booked by atomic update while a form is open: what the form says of them is stale."""

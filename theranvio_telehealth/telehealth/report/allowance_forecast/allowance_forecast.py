@@ -5,13 +5,14 @@ from typing import Any
 
 from frappe import _
 
-from theranvio_telehealth.domain.entities import Allowance, Price
+from theranvio_telehealth.domain.entities import Allowance
 from theranvio_telehealth.domain.enums import OnExhaustion
 from theranvio_telehealth.domain.forecast import Forecast, forecast
 from theranvio_telehealth.site import allowance_reading, usage_reports
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.store import SiteStore
+from theranvio_telehealth.site.usage_statement import minutes
 from theranvio_telehealth.telehealth.columns import columns
 
 Rows = list[dict[str, Any]]
@@ -23,7 +24,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Rows, Rows]:
 	of_company = {"company": usage_reports.chosen_company(wished)} if wished else {}
 	ahead = allowance_reading.readable(period_end=(">=", SiteClock().today()), **of_company)
 	booked, names = allowance_reading.booked(ahead), allowance_reading.practitioner_names(ahead)
-	price = _price()
+	price = allowance_reading.price(SiteStore())
 	rows = [
 		_row(allowance, visits, forecast(allowance, time, price), names)
 		for allowance, (visits, time) in ((a, booked[a.name]) for a in ahead)
@@ -31,18 +32,13 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Rows, Rows]:
 	return _columns(), rows
 
 
-def _price() -> Price:
-	"""Of the provider that visits have unless another one takes over."""
-	store = SiteStore()
-	provider = store.provider(store.settings().default_provider)
-	return provider.price if provider else Price()
-
-
 def _columns() -> Rows:
 	return columns(
 		(
 			("company", _("Company"), "Data"),
 			("practitioner", _("Practitioner"), "Data"),
+			("fits", _("Fits"), "Data"),
+			("what_to_do", _("What to Do"), "Small Text"),
 			("period_start", _("First Day"), "Date"),
 			("period_end", _("Last Day"), "Date"),
 			("included", _("Included Minutes"), "Float"),
@@ -51,8 +47,6 @@ def _columns() -> Rows:
 			("left", _("Minutes Left"), "Float"),
 			("visits", _("Booked Visits"), "Int"),
 			("needed", _("Minutes They Need"), "Float"),
-			("fits", _("Fits"), "Data"),
-			("what_to_do", _("What to Do"), "Data"),
 			("allowance", _("Allowance"), "Data"),
 		)
 	)
@@ -65,19 +59,15 @@ def _row(allowance: Allowance, visits: int, found: Forecast, names: Mapping[str,
 		"practitioner": names.get(allowance.practitioner, allowance.practitioner),
 		"period_start": allowance.period_start,
 		"period_end": allowance.period_end,
-		"included": _minutes(allowance.included_seconds),
-		"used": _minutes(allowance.used_seconds),
-		"held": _minutes(allowance.held_seconds),
-		"left": _minutes(allowance.left_seconds),
+		"included": minutes(allowance.included_seconds),
+		"used": minutes(allowance.used_seconds),
+		"held": minutes(allowance.held_seconds),
+		"left": minutes(allowance.left_seconds),
 		"visits": visits,
-		"needed": _minutes(found.needed_seconds),
+		"needed": minutes(found.needed_seconds),
 		"fits": _("Yes") if found.fits else _("No"),
 		"what_to_do": _what_to_do(allowance, found),
 	}
-
-
-def _minutes(seconds: int) -> float:
-	return round(seconds / 60, 2)
 
 
 def _what_to_do(allowance: Allowance, found: Forecast) -> str:

@@ -62,7 +62,7 @@ def _chart(asked: Asked, by_day: bool) -> dict[str, Any]:
 	values = [round(int(row.seconds) / 60, 1) for row in found]
 	return {
 		"data": {"labels": labels, "datasets": [{"name": _("Participant-Minutes"), "values": values}]},
-		"type": "line" if by_day else "bar",
+		"type": "bar",
 		"fieldtype": "Float",
 	}
 

@@ -45,7 +45,7 @@ def _columns() -> Rows:
 			("currency", _("Currency"), "Data"),
 			("source", _("Source"), "Data"),
 			("corrects", _("Corrects"), "Data"),
-			("reason", _("Reason"), "Data"),
+			("reason", _("Reason"), "Small Text"),
 			("entered_by", _("Entered By"), "Data"),
 			("allowance", _("Allowance"), "Data"),
 			("company_allowance", _("Company Allowance"), "Data"),
