@@ -1,4 +1,4 @@
-"""The sweep with 200,000 rooms against the sweep with 2,000, 50 of them due in either.
+"""The sweep with 1,000,000 rooms against the sweep with 2,000, 50 of them due in either.
 
 Once all other rooms are over, and once they are all still to come. Medians of five sweeps each."""
 
@@ -77,13 +77,13 @@ def seconds(rooms: int, status: str, minutes: str) -> float:
 
 @pytest.mark.parametrize("others", OTHERS)
 def test_a_sweep_costs_what_is_due(site: Any, report: Report, others: str) -> None:
-	few, many = (seconds(rooms, *OTHERS[others]) for rooms in (2_000, 200_000))
+	few, many = (seconds(rooms, *OTHERS[others]) for rooms in (2_000, 1_000_000))
 	report.claim(
 		Row(
-			f"Sweeping 200,000 rooms, {DUE} due, the others {others}",
+			f"Sweeping 1,000,000 rooms, {DUE} due, the others {others}",
 			f"{many * 1000:.0f} ms",
 			f"{few * 1000:.0f} ms for 2,000 rooms",
 			many / few,
-			2,
+			1.3,
 		)
 	)
