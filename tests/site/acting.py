@@ -1,6 +1,6 @@
 """Acts of a visit in processes of their own, each with its connection; one can be killed (SIGKILL) before its n-th write.
 
-Reads a line of JSON for each round: `[{"acts": [[name, user, arguments], …], "kill_at": n}, …]`, a process for each. Answers with a
+Reads a line of JSON for each round: `[{"acts": [[name, user, arguments], …], "kill_at": n, "after": s}, …]`, a process for each. Answers with a
 line: for each process a list of `[outcome, …]`, or null where it was killed."""
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,13 @@ def left(to: Ports, _caller: Caller, meeting: str, attendee: str, at: str) -> No
 	events.record_provider_event(to, ProviderEvent(meeting, attendee, Kind.LEFT, datetime.fromisoformat(at)))
 
 
+def hold_lock(_to: Ports, _caller: Caller, allowance: str, seconds: float) -> None:
+	"""As another request that takes its time."""
+	frappe.db.sql("select name from `tabUsage Allowance` where name = %s for update", (allowance,))
+	time.sleep(seconds)
+	frappe.db.commit()
+
+
 ACTS: dict[str, Callable[..., Any]] = {
 	"admit": hosting.admit,
 	"enter": visit.enter,
@@ -39,6 +47,7 @@ ACTS: dict[str, Callable[..., Any]] = {
 	"end": hosting.end,
 	"extend": hosting.extend,
 	"left": left,
+	"hold": hold_lock,
 	"close": lambda to, _caller, room: sweep.close(to, room),
 }
 
@@ -73,6 +82,7 @@ def act(job: dict[str, Any], answer: int, site: str, sites: str) -> None:
 	frappe.connect()
 	if job.get("kill_at"):
 		kill_before(job["kill_at"])
+	time.sleep(job.get("after", 0))
 	done = [outcome(*each) for each in job["acts"]]
 	os.write(answer, json.dumps(done).encode())
 

@@ -27,6 +27,7 @@ from tests.site.usage_scenes import (
 )
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
 from theranvio_telehealth.site.ports import ports
+from theranvio_telehealth.site.transactions import settled
 from tools.harness.site.people import CLIENT, HOST
 
 PROCESSES, CLIENTS, PLACES, ROUNDS = 8, 50, 20, 20
@@ -148,3 +149,33 @@ def test_killed_at_every_write(site: Any, appointment: Any, processes: Processes
 			assert number > 1 or not held_first
 			return
 	pytest.fail("it never came to its end")
+
+
+@pytest.mark.parametrize("error", [frappe.QueryDeadlockError, frappe.QueryTimeoutError])
+def test_what_lost_a_race_for_a_lock_is_tried_three_times(site: Any, error: type[Exception]) -> None:
+	tries: list[int] = []
+
+	def lose(times: int) -> str:
+		tries.append(times)
+		if len(tries) <= times:
+			raise error
+		return "done"
+
+	assert settled(lambda: lose(2)) == "done"
+	tries.clear()
+	with pytest.raises(error):
+		settled(lambda: lose(3))
+	assert len(tries) == 3
+
+
+def test_an_admission_waits_for_a_lock_that_another_holds_too_long(
+	site: Any, appointment: Any, processes: Processes
+) -> None:
+	"""Six seconds: longer than one attempt waits."""
+	scene = make_scene(appointment, 1)
+	allowance = this_month(included_minutes=MANY)
+	act = ["admit", HOST, {"room": scene.room.name, "participant": scene.client.name}]
+	holding = ["hold", "Administrator", {"allowance": allowance, "seconds": 6}]
+	first, second = processes.run({"acts": [holding]}, {"acts": [act], "after": 0.5})
+	assert (first, second) == (["ok"], ["ok"])
+	assert balances(allowance) == recomputed(allowance)

@@ -14,12 +14,12 @@ ATTEMPTS = 3
 
 
 def settled(act: Callable[[], T]) -> T:
-	"""Do what may be done twice, and do it again when a deadlock, or a change by others since it began to read, undid it.
-	The platform retries neither. Raises what the last attempt raises."""
+	"""Do what may be done twice, and do it again when a deadlock, a lock that was not had in time, or a change by others since it
+	began to read, undid it. The platform retries none of them. Raises what the last attempt raises."""
 	for _attempt in range(ATTEMPTS - 1):
 		try:
 			return act()
-		except frappe.QueryDeadlockError:
+		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 			frappe.db.rollback()
 	return act()
 

@@ -8,6 +8,7 @@ from frappe.database.database import Database
 from frappe.exceptions import DoesNotExistError as DoesNotExistError
 from frappe.exceptions import PermissionError as PermissionError
 from frappe.exceptions import QueryDeadlockError as QueryDeadlockError
+from frappe.exceptions import QueryTimeoutError as QueryTimeoutError
 from frappe.exceptions import Redirect as Redirect
 from frappe.exceptions import UniqueValidationError as UniqueValidationError
 from frappe.exceptions import ValidationError as ValidationError
