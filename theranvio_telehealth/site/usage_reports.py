@@ -40,7 +40,7 @@ SUMS = """count(*) as entries, count(distinct if(e.kind in %(usage)s, e.room, nu
 	ifnull(sum(if(e.kind in %(usage)s, e.seconds, 0)), 0) as used_seconds,
 	ifnull(sum(if(e.kind in %(usage)s, 0, e.seconds)), 0) as added_seconds,
 	ifnull(sum(e.billed_tenths), 0) / 10 as billed_minutes,
-	ifnull(sum(if(e.currency = %(currency)s, e.cost, 0)), 0) as cost"""
+	ifnull(sum(if(e.currency = %(currency)s, e.cost, 0)), 0) as cost, ifnull(sum(e.currency <> %(currency)s), 0) as elsewhere"""
 
 #: By the index of status and close, which is not long after the start.
 PRACTITIONERS = """select distinct r.practitioner as value, ifnull(h.practitioner_name, r.practitioner) as label
@@ -136,7 +136,8 @@ def entries(asked: Asked) -> Sequence[Any]:
 
 
 def totals(asked: Asked) -> Any:
-	"""Of all entries, as the allowance itself counts them: what they cost in the company's currency."""
+	"""Of all entries, as the allowance itself counts them: what they cost in the company's currency. `elsewhere`: how many are
+	priced in another one."""
 	return _read(f"select {SUMS} {LEDGER}", asked)[0]
 
 
@@ -162,11 +163,19 @@ def time_given(asked: Asked) -> Sequence[Any]:
 	return _read(ENTRIES, asked, rest, "not " + IS_USAGE)
 
 
-def by_practitioner_and_month(asked: Asked) -> Sequence[Any]:
-	select = f"""select date_format(e.started_on, '%%Y-%%m') as month,
-		ifnull(h.practitioner_name, ifnull(r.practitioner, a.practitioner)) as practitioner, {SUMS} {LEDGER}"""
-	rest = f"group by ifnull(r.practitioner, a.practitioner), month order by month desc, practitioner limit {MOST_ROWS}"
-	return _read(select, asked, rest, IS_USAGE)
+def by_practitioner_and_month(asked: Asked) -> tuple[list[Any], list[Any], Any]:
+	"""Of each practitioner and month, of each practitioner, and of all, in one reading of the entries."""
+	select = f"""select ifnull(ifnull(r.practitioner, a.practitioner), '') as id, date_format(e.started_on, '%%Y-%%m') as month,
+		max(ifnull(h.practitioner_name, ifnull(r.practitioner, a.practitioner))) as practitioner, {SUMS} {LEDGER}"""
+	found = _read(select, asked, "group by id, month with rollup", IS_USAGE)
+	months = sorted((row for row in found if row.month), key=_practitioner)
+	whole = sorted((row for row in found if row.id is not None and not row.month), key=_practitioner)
+	total = next((row for row in found if row.id is None), None) or totals(asked)
+	return sorted(months, key=lambda row: row.month, reverse=True)[:MOST_ROWS], whole, total
+
+
+def _practitioner(row: Any) -> str:
+	return str(row.practitioner or "")
 
 
 def practitioners(asked: Asked) -> Sequence[Any]:
@@ -183,14 +192,6 @@ def practitioners(asked: Asked) -> Sequence[Any]:
 def seconds_by_day(asked: Asked) -> Sequence[Any]:
 	select = f"select date(e.started_on) as label, sum(e.seconds) as seconds {LEDGER}"
 	return _read(select, asked, f"group by label order by label limit {MOST_DAYS}", IS_USAGE)
-
-
-def seconds_by_practitioner(asked: Asked, most: int = 20) -> Sequence[Any]:
-	"""Those with the most first."""
-	select = f"""select ifnull(h.practitioner_name, ifnull(r.practitioner, a.practitioner)) as label,
-		sum(e.seconds) as seconds {LEDGER}"""
-	rest = f"group by ifnull(r.practitioner, a.practitioner) order by seconds desc, label limit {most}"
-	return _read(select, asked, rest, IS_USAGE)
 
 
 def _read(statement: str, asked: Asked, rest: str = "", *more: str) -> Sequence[Any]:

@@ -14,16 +14,19 @@ Rows = list[dict[str, Any]]
 NUMBERS = ("visits", "minutes", "billed_minutes", "cost")
 #: Without days it is of this month and the two before.
 MONTHS = 3
+#: The most bars of the chart.
+BARS = 20
 
 
 @discreet
 def execute(filters: dict[str, Any] | None = None) -> tuple[Rows, Rows, str | None, dict[str, Any], Rows]:
 	asked = usage_reports.asked(filters, months=MONTHS)
-	totals = _row(asked, usage_reports.totals(asked))
-	rows = [_row(asked, found) for found in usage_reports.by_practitioner_and_month(asked)]
-	total = {**totals, "month": _("Total"), "is_total": 1}
+	months, practitioners, found = usage_reports.by_practitioner_and_month(asked)
+	total = {**_row(asked, found), "practitioner": "", "month": _("Total"), "is_total": 1}
 	by_day = (filters or {}).get("chart_by") == "Day"
-	return _columns(), [*rows, total], _elsewhere(asked), _chart(asked, by_day), _summary(totals)
+	chart = _chart(_by_day(asked) if by_day else _largest(practitioners))
+	rows = [*(_row(asked, month) for month in months), total]
+	return _columns(), rows, _elsewhere(asked) if found.elsewhere else None, chart, _summary(total)
 
 
 def _columns() -> Rows:
@@ -46,22 +49,29 @@ def _row(asked: Asked, found: Any) -> dict[str, Any]:
 	return {**{field: found[field] for field in shown if field in found}, **numbers}
 
 
-def _elsewhere(asked: Asked) -> str | None:
+def _elsewhere(asked: Asked) -> str:
 	"""Costs of different currencies are not added up."""
 	others = usage_reports.costs_elsewhere(asked)
-	if not others:
-		return None
 	listed = ", ".join(f"{other.currency} {other.cost:.2f}" for other in others)
 	return _("The cost counts prices in {0}. What was priced otherwise: {1}.").format(asked.currency, listed)
 
 
-def _chart(asked: Asked, by_day: bool) -> dict[str, Any]:
-	read = usage_reports.seconds_by_day if by_day else usage_reports.seconds_by_practitioner
-	found = read(asked)
-	labels = [format_date(row.label) if by_day else row.label or "–" for row in found]
-	values = [round(int(row.seconds) / 60, 1) for row in found]
+def _by_day(asked: Asked) -> list[tuple[str, int]]:
+	return [(format_date(row.label), int(row.seconds)) for row in usage_reports.seconds_by_day(asked)]
+
+
+def _largest(practitioners: list[Any]) -> list[tuple[str, int]]:
+	used = [(row.practitioner or "–", int(row.used_seconds)) for row in practitioners]
+	return sorted(used, key=lambda bar: -bar[1])[:BARS]
+
+
+def _chart(bars: list[tuple[str, int]]) -> dict[str, Any]:
+	minutes = [round(seconds / 60, 1) for _label, seconds in bars]
 	return {
-		"data": {"labels": labels, "datasets": [{"name": _("Participant-Minutes"), "values": values}]},
+		"data": {
+			"labels": [label for label, _seconds in bars],
+			"datasets": [{"name": _("Participant-Minutes"), "values": minutes}],
+		},
 		"type": "bar",
 		"fieldtype": "Float",
 	}

@@ -67,7 +67,7 @@ def _total_rows(asked: Asked, totals: Any) -> Rows:
 	"""One of all entries; and what was priced in other currencies, one for each."""
 	fields = ("used_seconds", "added_seconds", "billed_minutes", "cost")
 	own = {"kind": _("Total"), "currency": asked.currency, **{field: totals[field] for field in fields}}
-	others = usage_reports.costs_elsewhere(asked)
+	others = usage_reports.costs_elsewhere(asked) if totals.elsewhere else []
 	return [
 		{**row, "is_total": 1}
 		for row in (own, *({"kind": _("Total in {0}").format(o.currency), **o} for o in others))
