@@ -19,7 +19,6 @@ from theranvio_telehealth.services.reconciliation import reconcile
 from theranvio_telehealth.site.books import SiteBooks
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.ports import ports
-from theranvio_telehealth.telehealth.report.usage_ledger.usage_ledger import execute
 from tools.benchmarks.report import Report, Row
 from tools.harness.site.people import CLIENT, COMPANY, HOST
 
@@ -73,8 +72,6 @@ def test_usage_costs_what_the_month_has(
 	assert http(CLIENT).post("visit.enter", room=room).ok
 	site.db.rollback()
 	waiting = site.db.get_value("Room Participant", {"room": room})
-	today = SiteClock().today()
-	asked = {"company": COMPANY, "from_date": str(today.replace(day=1)), "to_date": str(month_end(today))}
 
 	def wait_again() -> None:
 		hosting.send_back(ports(), Caller(HOST), room, waiting)
@@ -86,7 +83,6 @@ def test_usage_costs_what_the_month_has(
 
 	acts = {
 		"Admission": (lambda: hosting.admit(ports(), Caller(HOST), room, waiting), wait_again),
-		"A month's Usage Ledger": (lambda: execute(asked), lambda: None),
 		"A month's reconciliation": (reconciled, lambda: None),
 	}
 	hosting.admit(ports(), Caller(HOST), room, waiting)
