@@ -66,6 +66,4 @@ def _outside(ports: Ports, context: VisitContext, participant: Participant) -> P
 	"""Let in as before, with no credentials: closing the former meeting destroys those there were."""
 	ended = usage.end_stay(ports, context.room, participant, context.now)
 	out = meetings.left_behind(admission.without_credentials(ended))
-	if out != participant:
-		usage.save_participant(ports, context.room, out, context.now)
-	return out
+	return out if out == participant else usage.save_participant(ports, context.room, out, context.now)

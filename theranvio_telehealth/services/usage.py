@@ -33,9 +33,9 @@ def require_minutes(ports: Ports, room: Room, participant: Participant, now: dat
 	rules.require_minutes(allowances, participant, room, _price(ports, room.provider), now)
 
 
-def save_participant(ports: Ports, room: Room, participant: Participant, now: datetime) -> None:
-	"""Save the participant with the hold of their state, and change the allowances' balances by what the hold changes. Call it
-	under the room's lock."""
+def save_participant(ports: Ports, room: Room, participant: Participant, now: datetime) -> Participant:
+	"""Save the participant with the hold of their state, and change the allowances' balances by what the hold changes; return them
+	as saved. Call it under the room's lock, with the hold as it is stored."""
 	names = [allowance.name for allowance in ports.store.allowances(room)]
 	held = rules.with_hold(participant, room, names, now)
 	if held.held_allowances == participant.held_allowances:
@@ -49,6 +49,7 @@ def save_participant(ports: Ports, room: Room, participant: Participant, now: da
 		if seconds and allowances:
 			ports.store.hold(seconds, allowances)
 	ports.store.save_participant(held)
+	return held
 
 
 def renew_holds(ports: Ports, room: Room, now: datetime) -> None:
