@@ -167,7 +167,7 @@ def test_no_secret_is_read_as_a_password(site: Any, http: Any, visits: list[Visi
 # agreements of another company
 
 
-def test_who_signed_for_another_company_is_not_shown(http: Any, agreement: Any) -> None:
+def test_who_signed_for_another_company_is_not_shown(site: Any, http: Any, agreement: Any) -> None:
 	office = http(US_OFFICE)
 	table = {"doctype": "BAA Signatory", "parent": "BAA Record", "parent_doctype": "BAA Record"}
 	search = {"txt": "", "reference_doctype": "BAA Record", "ignore_user_permissions": 1}
@@ -179,6 +179,12 @@ def test_who_signed_for_another_company_is_not_shown(http: Any, agreement: Any) 
 		office.get("frappe.desk.reportview.get_list", **table, fields='["`tabBAA Signatory`.`full_name`"]'),
 		office.page('/api/resource/BAA Signatory?parent=BAA Record&fields=["*"]'),
 		office.page('/api/v2/document/BAA Signatory?parent=BAA Record&fields=["*"]'),
+		*(
+			office.page(f"/printview?doctype=BAA Signatory&name={row}")
+			for row in site.get_all(
+				"BAA Signatory", {"parent": agreement.name}, pluck="name", order_by="idx"
+			)
+		),
 	]
 	assert not [answer.url for answer in answers if "Ursula Us" in answer.text]
 	counted = office.get(

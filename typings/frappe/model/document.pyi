@@ -24,6 +24,9 @@ class BaseDocument:
 	def update(self, d: Mapping[str, Any]) -> Self: ...
 
 class Document(BaseDocument):
+	parent_doc: Any
+
+	def load_from_db(self) -> Any: ...
 	owner: str
 	creation: datetime | str
 	modified: datetime | str

@@ -11,7 +11,7 @@ from theranvio_telehealth.domain import bounds
 from theranvio_telehealth.site.usage_statement import statement
 from theranvio_telehealth.telehealth.numbers import require_percents, require_within
 
-#: Changed by atomic statements only.
+#: Changed by atomic statements only, or by its plan.
 COUNTERS = ("used_seconds", "held_seconds", "added_seconds", "cost", "warned_percent")
 
 
@@ -58,8 +58,10 @@ class UsageAllowance(Document):
 		"""Stays are booked by atomic update while a form is open: what the form says of them is stale."""
 		if self.is_new():
 			self.update(dict.fromkeys(COUNTERS, 0))
+			self.plan = self.plan if self.flags.ignore_permissions else None
 		else:
-			stored = frappe.db.get_value(self.doctype, self.name, COUNTERS, as_dict=True, for_update=True)
+			fixed = ("plan", *COUNTERS)
+			stored = frappe.db.get_value(self.doctype, self.name, fixed, as_dict=True, for_update=True)
 			self.update(stored)
 
 	def _keep_what_was_used(self) -> None:
