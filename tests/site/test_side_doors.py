@@ -181,9 +181,7 @@ def test_who_signed_for_another_company_is_not_shown(site: Any, http: Any, agree
 		office.page('/api/v2/document/BAA Signatory?parent=BAA Record&fields=["*"]'),
 		*(
 			office.page(f"/printview?doctype=BAA Signatory&name={row}")
-			for row in site.get_all(
-				"BAA Signatory", {"parent": agreement.name}, pluck="name", order_by="idx"
-			)
+			for row in site.get_all("BAA Signatory", {"parent": agreement.name}, pluck="name", order_by="idx")
 		),
 	]
 	assert not [answer.url for answer in answers if "Ursula Us" in answer.text]
