@@ -13,10 +13,15 @@ import pytest
 from frappe.utils import get_datetime
 
 from tests.services.store_contract import full_participant, full_room
-from tests.site.rows import put_join, put_participant, put_room
+from tests.site.rows import put_allowance, put_entry, put_join, put_participant, put_room
 from tests.site.seed import SiteSeed
 from theranvio_telehealth.domain.entities import FormerMeeting
-from theranvio_telehealth.patches import drop_appointment_status, name_revoked_reasons, rename_join_fields
+from theranvio_telehealth.patches import (
+	complete_ledger,
+	drop_appointment_status,
+	name_revoked_reasons,
+	rename_join_fields,
+)
 from theranvio_telehealth.patches import keep_provider_data_apart as patch
 from theranvio_telehealth.site.store import SiteStore
 from tools.harness.factories import make_room
@@ -134,6 +139,37 @@ def test_reasons_are_words(site: Any, make_appointment: Any, before: str, after:
 		name_revoked_reasons.execute()
 	assert site.db.get_value("Appointment Room", room.name, "revoked_reason") == after
 	assert (SiteStore().room(room.name).revoked_reason or "") == after
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_entries_get_their_names_kinds_and_what_they_correct(
+	site: Any, make_appointment: Any, times: int
+) -> None:
+	"""Booked, taken back, booked again and taken back again: each correction has a stay of its own."""
+	person = put_participant(put_room(make_appointment(video=False)), user=CLIENT)
+	at = get_datetime("2026-11-01 10:00:00")
+	for number, seconds in enumerate((61, -61, 61, -61, 61)):
+		own = {"seconds": seconds, "idempotency_key": f"{person.name}:1:{number}"}
+		put_entry(person, started_on=at, ended_on=at + timedelta(seconds=61), **own)
+	site.db.sql("update `tabUsage Entry` set name = md5(name), kind = 'Stay'")
+	allowance = put_allowance(warning_percents="")
+	site.db.sql_ddl("alter table `tabUsage Allowance` add column warn_at_percent decimal(21,9)")
+	site.db.sql("update `tabUsage Allowance` set warn_at_percent = 70, currency = null")
+	for _ in range(times):
+		complete_ledger.execute()
+	fields = ["name", "kind", "corrects"]
+	rows = site.get_all("Usage Entry", {"participant": person.name}, fields, order_by="idempotency_key")
+	names = [f"{person.name}:1:{number}" for number in range(5)]
+	assert [tuple(row.values()) for row in rows] == [
+		(names[0], "Stay", None),
+		(names[1], "Correction", names[0]),
+		(names[2], "Stay", None),
+		(names[3], "Correction", names[2]),
+		(names[4], "Stay", None),
+	]
+	stored = site.db.get_value("Usage Allowance", allowance.name, ["warning_percents", "currency"])
+	assert stored == ("70", allowance.currency)
+	assert "warn_at_percent" not in {column for column, *_ in site.db.sql("describe `tabUsage Allowance`")}
 
 
 @pytest.mark.parametrize("times", [1, 2])
