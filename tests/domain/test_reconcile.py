@@ -465,3 +465,33 @@ def test_what_took_place_stays_on_record(appointment: Appointment | None, room: 
 		)
 	elif room.status is Status.LIVE:
 		assert after.status in (Status.LIVE, Status.ENDED, Status.REVOKED) or len(after.former_visits) == 1
+
+
+class TestOverTheLimit:
+	"""An administrator lets one visit in, for the allowances that pay for it."""
+
+	LET_IN = make_room(over_limit_by="office@clinic.test", over_limit_reason="planted")
+
+	def after(self, room: Room, now: datetime, **changes: Any) -> tuple[str, str]:
+		room = rooms.reconcile(make_appointment(**changes), room, POLICY, now, "").room
+		return room.over_limit_by, room.over_limit_reason
+
+	@pytest.mark.parametrize(
+		"changes",
+		[{"practitioner": "PRAC-2"}, {"company": "Other"}, {"starts_on": NOON + timedelta(days=40)}],
+	)
+	def test_another_visit_is_within_it(self, changes: dict[str, Any]) -> None:
+		assert self.after(self.LET_IN, NOON - timedelta(days=1), **changes) == ("", "")
+
+	def test_a_visit_that_took_place_and_comes_back_is_within_it(self) -> None:
+		ended = rooms.end(self.LET_IN, "host@clinic.test", NOON)
+		later = {"starts_on": NOON + timedelta(days=40)}
+		assert self.after(ended, NOON + timedelta(hours=5), **later) == ("", "")
+
+	@pytest.mark.parametrize("changes", [{}, {"minutes": 60}, {"patient": "PAT-2"}])
+	def test_the_same_visit_stays_let_in(self, changes: dict[str, Any]) -> None:
+		assert self.after(self.LET_IN, NOON, **changes) == ("office@clinic.test", "planted")
+
+	def test_an_ended_visit_keeps_who_let_it_in(self) -> None:
+		ended = rooms.end(self.LET_IN, "host@clinic.test", NOON)
+		assert self.after(ended, NOON, practitioner="PRAC-2") == ("office@clinic.test", "planted")

@@ -142,8 +142,10 @@ def _follow_times(appointment: Appointment, room: Room, policy: Policy, now: dat
 def _described(appointment: Appointment, room: Room) -> Room:
 	"""With the appointment's people and link. Links are a patient's: they die with a change of patient, and only then."""
 	is_anothers = room.patient != appointment.patient and not room.is_over
+	paid_by = (room.company, room.practitioner)
+	is_paid_alike = room.is_over or paid_by == (appointment.company, appointment.practitioner)
 	return replace(
-		room,
+		room if is_paid_alike else _within_limit(room),
 		company=appointment.company,
 		practitioner=appointment.practitioner,
 		patient=appointment.patient,
@@ -151,6 +153,11 @@ def _described(appointment: Appointment, room: Room) -> Room:
 		fallback_active=room.fallback_active and bool(appointment.fallback_url),
 		link_version=room.link_version + is_anothers,
 	)
+
+
+def _within_limit(room: Room) -> Room:
+	"""Only the visit that an administrator let in over the limit is: not another one, and none that others pay for."""
+	return replace(room, over_limit_by="", over_limit_reason="")
 
 
 def _goes_on(room: Room, times: Window, policy: Policy, now: datetime) -> bool:
@@ -204,7 +211,7 @@ def _rescheduled(room: Room, times: Window, now: datetime, by: str) -> Room:
 	if room.status in (Status.LIVE, Status.ENDED):
 		former = (*former, FormerVisit(room.starts_on, room.ended_on or now, by))
 	return replace(
-		_at(fresh, times),
+		_within_limit(_at(fresh, times)),
 		extended_minutes=0,
 		link_version=room.link_version + 1,
 		locked=False,
