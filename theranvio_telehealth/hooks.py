@@ -44,7 +44,7 @@ permission_query_conditions = {
 	"Provider Event": "theranvio_telehealth.permissions.closed_condition",
 	"Version": "theranvio_telehealth.permissions.version_condition",
 	"Usage Allowance": "theranvio_telehealth.permissions.office_condition",
-	"Allowance Plan": "theranvio_telehealth.permissions.plan_condition",
+	"Allowance Plan": "theranvio_telehealth.permissions.office_condition",
 	"Allowance Recipient": "theranvio_telehealth.permissions.recipient_condition",
 	"BAA Record": "theranvio_telehealth.permissions.office_condition",
 	"BAA Signatory": "theranvio_telehealth.permissions.signatory_condition",

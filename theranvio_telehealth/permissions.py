@@ -79,11 +79,6 @@ def office_condition(user: str | None = None, doctype: str = "BAA Record") -> st
 
 
 @discreet
-def plan_condition(user: str | None = None) -> str:
-	return str(office_condition(user, "Allowance Plan"))
-
-
-@discreet
 def signatory_condition(user: str | None = None) -> str:
 	return _rows_of("BAA Record", "BAA Signatory", user)
 

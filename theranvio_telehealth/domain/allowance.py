@@ -35,6 +35,11 @@ def expected_end(room: Room, now: datetime) -> datetime:
 	return planned if now < planned else room.closes_on
 
 
+def expected_seconds(room: Room, start: datetime, now: datetime) -> int:
+	"""From the start to the expected end, as it is now."""
+	return max(0, round((expected_end(room, now) - start).total_seconds()))
+
+
 def with_hold(participant: Participant, room: Room, allowances: Sequence[str], now: datetime) -> Participant:
 	"""The participant with the hold of their state: from the start of their open stay, whose seconds are not booked yet, or
 	else from now, to the expected end. A hold without a stay expires."""
@@ -44,7 +49,7 @@ def with_hold(participant: Participant, room: Room, allowances: Sequence[str], n
 	if start is None:
 		start, expires_on = now, participant.hold_expires_on or now + IDLE_HOLD
 	is_expired = expires_on is not None and expires_on <= now
-	seconds = 0 if is_expired else max(0, round((expected_end(room, now) - start).total_seconds()))
+	seconds = 0 if is_expired else expected_seconds(room, start, now)
 	held = tuple(allowances) if seconds else ()
 	return replace(participant, held_seconds=seconds, held_allowances=held, hold_expires_on=expires_on)
 
@@ -66,7 +71,7 @@ def require_minutes(
 	until the expected end. A running visit is never cut, and an administrator may have let the visit in over the limit."""
 	if participant.admitted_on is not None or room.over_limit_by:
 		return
-	needed = max(0, round((expected_end(room, now) - now).total_seconds()))
+	needed = expected_seconds(room, now, now)
 	blocking = [a for a in allowances if a.on_exhaustion is OnExhaustion.BLOCK]
 	if not all(fits(allowance, needed, price) for allowance in blocking):
 		raise AllowanceExhausted

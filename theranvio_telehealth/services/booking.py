@@ -69,8 +69,7 @@ def _sync_room(ports: Ports, appointment: Appointment | None, room: Room, by: st
 	if step.reset_participants:
 		remove_all(ports, locked, over=step.room.is_over)
 	if step.room != locked:
-		ports.store.save_room(step.room)
-		usage.renew_holds(ports, step.room, ports.clock.now())
+		usage.save_room(ports, step.room, ports.clock.now())
 	ports.nudge.users(audience(ports, step.room))
 	ports.background.tear_down(step.room.name)
 	return step.room

@@ -117,8 +117,7 @@ def _on_room(ports: Ports, caller: Caller, room: str, act: Callable[[VisitContex
 
 def _save_room(ports: Ports, context: VisitContext, room: Room) -> None:
 	if room != context.room:
-		ports.store.save_room(room)
-		usage.renew_holds(ports, room, context.now)
+		usage.save_room(ports, room, context.now)
 	ports.nudge.users(booking.audience(ports, room))
 
 

@@ -24,8 +24,6 @@ LOOK_BACK = timedelta(days=35)
 RECONCILED = _(
 	"The nightly reconciliation found usage that did not add up, and corrected it. Open the allowance to see what it was."
 )
-
-
 NONE = Balance()
 
 
@@ -105,10 +103,11 @@ def recheck(ports: Ports, room: str) -> tuple[int, int, Sequence[str]]:
 		if found is None:
 			return 0, 0, ()
 		before = ports.store.entries(room)
-		of = {
-			entry.participant: [e for e in before if e.participant == entry.participant] for entry in before
-		}
-		gone = [gap for theirs in of.values() for gap in ledger.gaps(theirs)]
+		gone = [
+			gap
+			for participant in sorted({entry.participant for entry in before})
+			for gap in ledger.gaps([entry for entry in before if entry.participant == participant])
+		]
 		for gap in gone:
 			ports.store.book(gap)
 		pairs = {(entry.participant, entry.provider) for entry in before}
@@ -133,17 +132,18 @@ def rebalance(ports: Ports, books: Books, name: str) -> Balance:
 
 def close_orphans(ports: Ports, books: Books) -> int:
 	"""Close meetings that no live room owns; return how many."""
-	closed = 0
-	for orphan in books.orphans():
-		account = ports.store.provider(orphan.provider)
-		try:
-			if account:
-				ports.media(account).close_meeting(Meeting(orphan.meeting_id, orphan.media_region))
-		except ProviderError as error:
-			ports.log.failure("orphan", orphan.room, error)
-			continue
-		with ports.store.transaction():
-			if ports.store.lock(orphan.room):
-				end_joins(ports, orphan.room, lambda join, o=orphan: join.meeting_id == o.meeting_id)  # type: ignore[misc]
-		closed += 1
-	return closed
+	return sum(_close_orphan(ports, orphan) for orphan in books.orphans())
+
+
+def _close_orphan(ports: Ports, orphan: Orphan) -> bool:
+	account = ports.store.provider(orphan.provider)
+	try:
+		if account:
+			ports.media(account).close_meeting(Meeting(orphan.meeting_id, orphan.media_region))
+	except ProviderError as error:
+		ports.log.failure("orphan", orphan.room, error)
+		return False
+	with ports.store.transaction():
+		if ports.store.lock(orphan.room):
+			end_joins(ports, orphan.room, lambda join: join.meeting_id == orphan.meeting_id)
+	return True

@@ -65,8 +65,7 @@ def close(ports: Ports, room: str) -> None:
 			return
 		if closed.is_over:
 			booking.remove_all(ports, found, over=True)
-		ports.store.save_room(closed)
-		usage.renew_holds(ports, closed, now)
+		usage.save_room(ports, closed, now)
 		ports.nudge.users(booking.audience(ports, closed))
 		ports.background.tear_down(room)
 

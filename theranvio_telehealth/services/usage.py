@@ -20,7 +20,7 @@ from theranvio_telehealth.domain.entities import (
 from theranvio_telehealth.domain.enums import ParticipantState, StaySource
 from theranvio_telehealth.domain.provider_events import Evidence, Kind, ProviderEvent
 from theranvio_telehealth.domain.sentences import _
-from theranvio_telehealth.services.ports import Ports
+from theranvio_telehealth.services.ports import Accounts, Ports
 
 REACHED = _(
 	"A telehealth usage allowance has reached one of its warning percentages. Open it to see how much is left."
@@ -30,13 +30,14 @@ REACHED = _(
 def require_minutes(ports: Ports, room: Room, participant: Participant, now: datetime) -> None:
 	"""Raises `AllowanceExhausted`. Call it under the room's lock."""
 	allowances = ports.store.allowances(room)
-	rules.require_minutes(allowances, participant, room, _price(ports, room.provider), now)
+	rules.require_minutes(allowances, participant, room, price(ports.store, room.provider), now)
 
 
 def save_participant(ports: Ports, room: Room, participant: Participant, now: datetime) -> Participant:
 	"""Save the participant with the hold of their state, and change the allowances' balances by what the hold changes; return them
 	as saved. Call it under the room's lock, with the hold as it is stored."""
-	names = [allowance.name for allowance in ports.store.allowances(room)]
+	is_in = participant.state is ParticipantState.ADMITTED
+	names = [allowance.name for allowance in ports.store.allowances(room)] if is_in else []
 	held = rules.with_hold(participant, room, names, now)
 	if held.held_allowances == participant.held_allowances:
 		changes = [(held.held_seconds - participant.held_seconds, held.held_allowances)]
@@ -52,8 +53,14 @@ def save_participant(ports: Ports, room: Room, participant: Participant, now: da
 	return held
 
 
+def save_room(ports: Ports, room: Room, now: datetime) -> None:
+	"""Save the room, and hold what everybody in it needs by its times. Call it under the room's lock."""
+	ports.store.save_room(room)
+	renew_holds(ports, room, now)
+
+
 def renew_holds(ports: Ports, room: Room, now: datetime) -> None:
-	"""The room's times have changed: hold what everybody in it needs now. Call it under the room's lock."""
+	"""Hold what everybody in the room needs now. Call it under the room's lock."""
 	for participant in ports.store.participants(room.name):
 		if participant.state is ParticipantState.ADMITTED:
 			save_participant(ports, room, participant, now)
@@ -87,15 +94,16 @@ def update_ledger(ports: Ports, room: Room, participant: str, provider: str) -> 
 	events = ports.store.events({j.meeting_id for j in joins if j.meeting_id})
 	known = provider_events.stays([evidence(j, events) for j in joins], ports.clock.now())
 	entries = [e for e in ports.store.entries(room.name) if e.participant == participant]
-	allowances, price = ports.store.allowances(room), _price(ports, provider)
+	allowances, rate = ports.store.allowances(room), price(ports.store, provider)
 	source = _source(joins, events)
-	new = ledger.corrected(room.name, participant, provider, entries, known, allowances, price, source)
+	new = ledger.corrected(room.name, participant, provider, entries, known, allowances, rate, source)
 	if [entry for entry in new if ports.store.book(entry)]:
 		warn(ports, ports.store.allowances(room))
 
 
-def _price(ports: Ports, provider: str) -> Price:
-	account = ports.store.provider(provider) if provider else None
+def price(store: Accounts, provider: str) -> Price:
+	"""What the provider takes; nothing where there is none."""
+	account = store.provider(provider) if provider else None
 	return account.price if account else Price()
 
 

@@ -12,6 +12,7 @@ from theranvio_telehealth.domain import forecast
 from theranvio_telehealth.domain.entities import Allowance, Price
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.domain.zones import earliest_shown
+from theranvio_telehealth.services import usage
 from theranvio_telehealth.site.clock import SiteClock, zone
 from theranvio_telehealth.site.store import ALLOWANCE, SiteStore
 
@@ -47,21 +48,19 @@ def booked(allowances: Sequence[Allowance]) -> Mapping[str, tuple[int, timedelta
 
 def price(store: SiteStore, provider: str = "") -> Price:
 	"""What the provider takes; without one, the provider that visits have unless another takes over."""
-	account = store.provider(provider or store.settings().default_provider)
-	return account.price if account else Price()
+	return usage.price(store, provider or store.settings().default_provider)
 
 
 def lacking(appointment: str) -> tuple[int, list[Allowance]]:
 	"""How many seconds the appointment's visit will need, and the allowances that it would not fit. A visit that has begun, or was
 	let in over the limit, fits."""
 	store = SiteStore()
-	coming = [room for room in store.rooms_of(appointment)[:1] if room.status is RoomStatus.SCHEDULED]
-	for room in coming:
-		if not room.over_limit_by:
-			length = room.ends_on - room.starts_on
-			found = forecast.lacking(store.allowances(room), length, price(store, room.provider))
-			return forecast.needed_seconds(length), found
-	return 0, []
+	room = next(iter(store.rooms_of(appointment)), None)
+	if room is None or room.status is not RoomStatus.SCHEDULED or room.over_limit_by:
+		return 0, []
+	length = room.ends_on - room.starts_on
+	found = forecast.lacking(store.allowances(room), length, price(store, room.provider))
+	return forecast.needed_seconds(length), found
 
 
 def practitioner_names(allowances: Sequence[Allowance]) -> Mapping[str, str]:

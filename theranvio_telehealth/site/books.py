@@ -11,8 +11,7 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from theranvio_telehealth.domain.allowance import Balance
-from theranvio_telehealth.domain.entities import Allowance
-from theranvio_telehealth.domain.enums import EntryKind
+from theranvio_telehealth.domain.entities import USAGE, Allowance
 from theranvio_telehealth.services.reconciliation import Finding, Orphan
 from theranvio_telehealth.site.clock import zone
 from theranvio_telehealth.site.store import ALLOWANCE, BY_NAME
@@ -52,8 +51,11 @@ class SiteBooks:
 		return ALLOWANCE.first(zone(), f"{BY_NAME} {LOCK}", (name,))
 
 	def recomputed(self, allowance: Allowance) -> Balance:
-		usage = tuple(kind.value for kind in (EntryKind.STAY, EntryKind.CORRECTION))
-		values = {"usage": usage, "currency": allowance.currency, "name": allowance.name}
+		values = {
+			"usage": tuple(kind.value for kind in USAGE),
+			"currency": allowance.currency,
+			"name": allowance.name,
+		}
 		((used, added, cost),) = frappe.db.sql(BOOKED, values)
 		((held,),) = frappe.db.sql(HELD, (allowance.name,))
 		return Balance(int(used or 0), int(held or 0), int(added or 0), Decimal(str(cost or 0)))

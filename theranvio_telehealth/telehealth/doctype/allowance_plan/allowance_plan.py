@@ -12,7 +12,7 @@ from theranvio_telehealth.site import allowances
 from theranvio_telehealth.telehealth.numbers import require_percents, require_within
 
 #: What is changed in a period that has begun, too.
-TERMS = ("minutes_per_month", "on_exhaustion", "price_cap", "warning_percents")
+TERMS = ("minutes_per_month", *allowances.POLICY)
 
 
 class AllowancePlan(Document):
