@@ -7,13 +7,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.demo.callers import Running, Visit
 from tools.demo.clinic import Clinic
 from tools.demo.server import running
 from tools.harness.ports import FixedClock
+from tools.harness.visit_driver import launch
 
 NEVER = 3600.0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+	with sync_playwright() as playwright:
+		browser = launch(playwright)
+		yield browser
+		browser.close()
 
 
 @pytest.fixture

@@ -7,22 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
 from theranvio_telehealth.domain.enums import RoomStatus, StaySource
 from tools.harness import chime_visit
 from tools.harness.chime_demo import Demo, demo_running
-from tools.harness.visit_driver import Side, launch, wait_for
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-	with sync_playwright() as playwright:
-		browser = launch(playwright)
-		yield browser
-		browser.close()
+from tools.harness.visit_driver import Side, wait_for
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
 from tools.demo.demo_app import PEER_TO_PEER
 from tools.demo.emulated import NAME as CHIME
 from tools.harness.chime_demo import Demo, demo_running
-from tools.harness.visit_driver import PATIENCE, Side, launch, meet, wait_for
+from tools.harness.visit_driver import PATIENCE, Side, meet, wait_for
 
 #: What this browser's connections have heard and seen of others so far: energy of the sound, frames of the picture.
 RECEIVED = """async () => {
@@ -58,14 +58,6 @@ class Ear:
 		while time.monotonic() < end:
 			self.listen()
 			self.side.page.wait_for_timeout(100)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-	with sync_playwright() as playwright:
-		browser = launch(playwright)
-		yield browser
-		browser.close()
 
 
 @pytest.fixture(params=[PEER_TO_PEER, CHIME])

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 pytest.importorskip("tools.chime_emulator", reason="the emulator needs aiohttp and aiortc")
 
@@ -18,18 +17,10 @@ from theranvio_telehealth.plan import footprint
 from theranvio_telehealth.plan.clinic import habits
 from tools.demo.emulated import NAME
 from tools.harness.chime_demo import HOSTS, demo_running
-from tools.harness.visit_driver import Side, end, launch, meet
+from tools.harness.visit_driver import Side, end, meet
 
 #: How long the two are in the call, in seconds.
 TALK = 20
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-	with sync_playwright() as playwright:
-		browser = launch(playwright)
-		yield browser
-		browser.close()
 
 
 def count(page: Page, asked: Counter[str]) -> None:

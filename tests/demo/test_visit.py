@@ -11,7 +11,7 @@ from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from theranvio_telehealth.domain.enums import RoomStatus
 from tools.demo.clinic import Clinic, Entry
@@ -23,21 +23,12 @@ from tools.harness.visit_driver import (
 	Side,
 	admit,
 	knock,
-	launch,
 	person,
 	see_each_other,
 	take_pictures,
 	wait_for,
 	whole_visit,
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-	with sync_playwright() as playwright:
-		browser = launch(playwright)
-		yield browser
-		browser.close()
 
 
 @dataclass
