@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from theranvio_telehealth.domain.entities import Price, Span, UsageEntry
 from theranvio_telehealth.domain.enums import EntryKind, StaySource
-from theranvio_telehealth.domain.ledger import booked, corrected
-from tools.harness.factories import make_allowance
+from theranvio_telehealth.domain.ledger import corrected
+from tools.harness.factories import booked, make_allowance
 from tools.harness.ports import NOON
 
 PRICE = Price(Decimal("0.0017"), "USD")

@@ -10,10 +10,9 @@ import pytest
 
 from tests.services.acts import CLIENT, HOST, Rejected, Unavailable, Visit, Weathered, outcome
 from theranvio_telehealth.domain.entities import Caller, Settings
-from theranvio_telehealth.domain.ledger import booked
 from theranvio_telehealth.providers.fake import FakeProvider
 from theranvio_telehealth.services import hosting, sweep
-from tools.harness.factories import make_agreement, make_provider
+from tools.harness.factories import booked, make_agreement, make_provider
 from tools.harness.ports import NOON
 
 

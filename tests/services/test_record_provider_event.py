@@ -10,13 +10,12 @@ import pytest
 
 from tests.services.acts import CLIENT, HOST, Visit
 from tests.services.store_contract import undone
-from theranvio_telehealth.domain import ledger
 from theranvio_telehealth.domain.entities import Allowance, Caller
 from theranvio_telehealth.domain.enums import StaySource
 from theranvio_telehealth.domain.provider_events import Kind, ProviderEvent
 from theranvio_telehealth.services import hosting, sweep
 from theranvio_telehealth.services.events import record_provider_event
-from tools.harness.factories import make_allowance
+from tools.harness.factories import booked, make_allowance
 from tools.harness.ports import NOON
 
 
@@ -40,7 +39,7 @@ def record(visit: Visit, kind: Kind, seconds: float, attendee: str = "", meeting
 def stands(visit: Visit, user: str = CLIENT) -> list[tuple[float, float]]:
 	"""The stays that are booked and not withdrawn, in seconds after noon."""
 	theirs = [e for e in visit.entries() if e.participant == visit.participant(user).name]
-	spans = ledger.booked(theirs)
+	spans = booked(theirs)
 	return [((s.started_on - NOON).total_seconds(), (s.ended_on - NOON).total_seconds()) for s in spans]
 
 

@@ -29,11 +29,6 @@ def standing(entries: Sequence[UsageEntry]) -> list[UsageEntry]:
 	]
 
 
-def booked(entries: Sequence[UsageEntry]) -> tuple[Span, ...]:
-	"""The stays that stand: booked, and not withdrawn since."""
-	return tuple(sorted(_span(entry) for entry in standing(entries) if entry.kind is EntryKind.STAY))
-
-
 def damaged(entries: Sequence[UsageEntry]) -> list[UsageEntry]:
 	"""Entries that stand and that no act of ours wrote so: a length that is not the stay's, tenths that are not the length's, a
 	stay booked twice, a correction of what is not there."""

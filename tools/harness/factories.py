@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from theranvio_telehealth.domain import ledger
 from theranvio_telehealth.domain.entities import (
 	Agreement,
 	Allowance,
@@ -19,12 +20,14 @@ from theranvio_telehealth.domain.entities import (
 	ProviderAccount,
 	Room,
 	Settings,
+	Span,
 	UsageEntry,
 )
 from theranvio_telehealth.domain.enums import (
 	Adapter,
 	AgreementState,
 	AgreementType,
+	EntryKind,
 	Role,
 	RoomStatus,
 	StaySource,
@@ -132,6 +135,12 @@ def make_entry(room: Room | None = None, **overrides: Any) -> UsageEntry:
 		"idempotency_key": f"{of.name}:1",
 	}
 	return UsageEntry(**(defaults | overrides))
+
+
+def booked(entries: Sequence[UsageEntry]) -> tuple[Span, ...]:
+	"""The stays that stand: booked, and not withdrawn since."""
+	stays = (entry for entry in ledger.standing(entries) if entry.kind is EntryKind.STAY)
+	return tuple(sorted(Span(stay.started_on, stay.ended_on) for stay in stays))
 
 
 def make_provider(**overrides: Any) -> ProviderAccount:
