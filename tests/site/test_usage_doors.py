@@ -244,3 +244,31 @@ def test_an_office_of_one_company_makes_no_plan_for_another(http: Any, site: Any
 		assert http(user).post("frappe.client.insert", doc=plan).status_code == 403
 	bench.see()
 	assert not frappe.db.count(PLAN)
+
+
+def put(client: Any, doctype: str, name: str, values: dict[str, Any]) -> requests.Response:
+	root = client.url("x").replace("/api/method/theranvio_telehealth.api.x", "")
+	headers = {"X-Frappe-CSRF-Token": client.csrf}
+	answer: requests.Response = client.session.put(
+		f"{root}/api/resource/{doctype}/{name}", json=values, headers=headers
+	)
+	return answer
+
+
+def test_no_office_moves_a_recipient_out_of_another_companys_plan(http: Any, made: Made, bench: Any) -> None:
+	own = put_plan(company=US_COMPANY, starts_on=frappe.utils.today()).name
+	frappe.db.commit()
+	answer = put(http(US_OFFICE), RECIPIENT, made.recipient, {"parent": own})
+	assert answer.status_code == 403, answer.text[:300]
+	bench.see()
+	assert frappe.db.get_value(RECIPIENT, made.recipient, "parent") == made.plan
+
+
+@pytest.mark.parametrize("field", ["price_set_by", "price_set_on"])
+def test_nobody_enters_who_set_a_price(http: Any, site: Any, bench: Any, field: str) -> None:
+	provider = frappe.db.get_single_value("Telehealth Settings", "default_provider")
+	before = frappe.db.get_value("Media Provider", provider, field)
+	value = {"price_set_by": SYSTEM, "price_set_on": "2020-01-01 00:00:00"}[field]
+	http(OFFICE).post(VALUE, doctype="Media Provider", name=provider, fieldname=field, value=value)
+	bench.see()
+	assert frappe.db.get_value("Media Provider", provider, field) == before

@@ -19,6 +19,15 @@ class Row(Document):
 		return self
 
 	def has_permission(self, permtype: str = "read", **asked: Any) -> bool:
-		if self.flags.ignore_permissions or not frappe.db.exists(self.parenttype, self.parent):
-			return bool(self.flags.ignore_permissions)
-		return frappe.get_doc(self.parenttype, self.parent).has_permission(permtype, **asked)
+		"""Of the document that it is in, and of the one that it would be moved to."""
+		if self.flags.ignore_permissions:
+			return True
+		stored = frappe.db.get_value(self.doctype, self.name, ["parenttype", "parent"]) if self.name else None
+		documents = {(self.parenttype, self.parent), stored or (self.parenttype, self.parent)}
+		return all(_permits(*document, permtype, **asked) for document in documents)
+
+
+def _permits(doctype: str, name: str, permtype: str, **asked: Any) -> bool:
+	return bool(
+		frappe.db.exists(doctype, name) and frappe.get_doc(doctype, name).has_permission(permtype, **asked)
+	)

@@ -120,6 +120,8 @@ class MediaProvider(Document):
 			frappe.throw(_("Choose the currency of the price per participant-minute."))
 		if self.has_value_changed("price_per_minute") or self.has_value_changed("price_currency"):
 			self.price_set_on, self.price_set_by = now_datetime(), frappe.session.user
+		elif before := self.get_doc_before_save():
+			self.price_set_on, self.price_set_by = before.price_set_on, before.price_set_by
 
 	def _check_default(self) -> None:
 		if self.enabled:
