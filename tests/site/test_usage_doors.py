@@ -265,7 +265,7 @@ def test_no_office_moves_a_recipient_out_of_another_companys_plan(http: Any, mad
 
 
 @pytest.mark.parametrize("field", ["price_set_by", "price_set_on"])
-def test_nobody_enters_who_set_a_price(http: Any, site: Any, bench: Any, field: str) -> None:
+def test_who_set_a_price_is_not_entered(http: Any, site: Any, bench: Any, field: str) -> None:
 	provider = frappe.db.get_single_value("Telehealth Settings", "default_provider")
 	before = frappe.db.get_value("Media Provider", provider, field)
 	value = {"price_set_by": SYSTEM, "price_set_on": "2020-01-01 00:00:00"}[field]

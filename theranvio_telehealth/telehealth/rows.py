@@ -22,12 +22,11 @@ class Row(Document):
 		"""Of the document that it is in, and of the one that it would be moved to."""
 		if self.flags.ignore_permissions:
 			return True
+		moved_to = (self.parenttype, self.parent)
 		stored = frappe.db.get_value(self.doctype, self.name, ["parenttype", "parent"]) if self.name else None
-		documents = {(self.parenttype, self.parent), stored or (self.parenttype, self.parent)}
-		return all(_permits(*document, permtype, **asked) for document in documents)
+		return all(_permits(document, permtype, asked) for document in {moved_to, stored or moved_to})
 
 
-def _permits(doctype: str, name: str, permtype: str, **asked: Any) -> bool:
-	return bool(
-		frappe.db.exists(doctype, name) and frappe.get_doc(doctype, name).has_permission(permtype, **asked)
-	)
+def _permits(document: tuple[str, str], permtype: str, asked: dict[str, Any]) -> bool:
+	exists = frappe.db.exists(*document)
+	return bool(exists and frappe.get_doc(*document).has_permission(permtype, **asked))
