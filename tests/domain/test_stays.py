@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theranvio_telehealth.domain.entities import Participant, Stay
-from theranvio_telehealth.domain.stays import GAP, beat, is_present, stop
+from theranvio_telehealth.domain.stays import GAP, beat, is_present, leave, stop
 from tools.harness.factories import make_participant
 from tools.harness.ports import NOON
 
 TICK = timedelta(milliseconds=1)
 TICKS_OF_SILENCE = 60  # half seconds
+TICKS_OF_A_BEAT = 20
 
 
 def at(seconds: float) -> datetime:
@@ -68,8 +69,16 @@ class TestStop:
 		assert closed == Stay("p", at(0), at(25))
 		assert (person.stay_started_on, person.stay_seen_on) == (None, None)
 
+	def test_ends_one_beat_after_the_last_while_silence_does_not_show(self) -> None:
+		assert stop(in_call(0, 20), at(30))[1] == stop(in_call(0, 20), at(46))[1] == Stay("p", at(0), at(30))
+
+	def test_leaving_is_a_sign_of_life(self) -> None:
+		assert leave(in_call(0, 20), at(20) + GAP)[1] == Stay("p", at(0), at(50))
+		assert leave(in_call(0, 20), at(20) + GAP + TICK)[1] == Stay("p", at(0), at(20))
+		assert leave(make_participant(), NOON) == (make_participant(), None)
+
 	def test_ends_at_the_last_beat_after_silence(self) -> None:
-		assert stop(in_call(0, 20), at(20) + GAP)[1] == Stay("p", at(0), at(50))
+		assert stop(in_call(0, 20), at(20) + GAP)[1] == Stay("p", at(0), at(30))
 		assert stop(in_call(0, 20), at(20) + GAP + TICK)[1] == Stay("p", at(0), at(20))
 
 	def test_by_a_clock_that_went_backwards_keeps_what_was_counted(self) -> None:
@@ -111,7 +120,7 @@ class Watcher:
 
 	def stopped(self, now: int) -> None:
 		if self.last is not None and now - self.last <= TICKS_OF_SILENCE:
-			self.seen.update(range(self.last, now))
+			self.seen.update(range(self.last, min(now, self.last + TICKS_OF_A_BEAT)))
 		self.last = None
 
 

@@ -108,11 +108,20 @@ class TestTwoJoinsOfOne:
 
 	def test_presence_runs_on(self, visit: Visit) -> None:
 		visit.let_in()
-		visit.join()
-		visit.later(seconds=20)
+		attendee = visit.join()
+		visit.later(seconds=12)
+		visit.beat(attendee)
+		visit.later(seconds=8)
 		visit.leave(visit.join())
 		(entry,) = visit.entries()
 		assert entry.seconds == 20
+
+	def test_a_page_that_was_closed_for_a_moment_is_not_counted_for_it(self, visit: Visit) -> None:
+		visit.let_in()
+		visit.join()
+		visit.later(seconds=29)
+		visit.leave(visit.join())
+		assert sum(entry.seconds for entry in visit.entries()) == 10
 
 	def test_of_two_at_once_the_later_wins(self, visit: Visit) -> None:
 		"""The second begins and ends while the first still waits for the provider."""

@@ -250,7 +250,10 @@ class TestBilling:
 	def test_every_persons_stay_counts(self, visit: Visit) -> None:
 		visit.harness.store.put(make_allowance())
 		visit.in_call(CLIENT, GUARDIAN)
-		visit.later(seconds=30)
+		visit.later(seconds=20)
+		for user in (HOST, CLIENT, GUARDIAN):
+			visit.beat(visit.participant(user).attendee_id, user)
+		visit.later(seconds=10)
 		hosting.end(visit.ports, Caller(HOST), visit.name)
 		assert visit.harness.store.allowances(visit.room)[0].used_seconds == 90
 

@@ -221,7 +221,7 @@ class WholeVisit(RuleBasedStateMachine):
 	def leaves(self, user: str) -> None:
 		attendee = self.model.current.get(user, "")
 		if self.attempt(lambda: self.visit.leave(attendee, user)):
-			self.model.put_out(user, self.now)
+			self.model.leaves(user, self.now)
 
 	@precondition(lambda self: self.issued)
 	@rule(back=st.integers(1, 5))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from tests.services.acts import HOST, STAND_IN
 from theranvio_telehealth.domain.entities import Appointment, Participant, Room
 
-SILENCE = timedelta(seconds=30)
+SILENCE, BEAT = timedelta(seconds=30), timedelta(seconds=10)
 LEAD, GRACE, OVERRUN = timedelta(minutes=15), timedelta(minutes=30), timedelta(minutes=60)
 HOSTS = (HOST, STAND_IN)
 
@@ -41,10 +41,16 @@ class Model:
 		self.current.pop(user, None)
 		self.ends(user, now)
 
+	def leaves(self, user: str, now: datetime) -> None:
+		"""A sign of life."""
+		if user in self.open and now - self.open[user][1] <= SILENCE:
+			self.open[user] = (self.open[user][0], now)
+		self.put_out(user, now)
+
 	def ends(self, user: str, now: datetime) -> None:
 		if user in self.open:
 			started, seen = self.open.pop(user)
-			self.stays.append((user, started, now if now - seen <= SILENCE else seen))
+			self.stays.append((user, started, min(now, seen + BEAT) if now - seen <= SILENCE else seen))
 
 	def joined(self, user: str, attendee: str, now: datetime) -> None:
 		"""Asking for credentials gave up those there were, and their stay with them."""

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from theranvio_telehealth.domain.entities import Participant, Stay
 
-#: A browser beats every 10 s; silence longer than this ends the stay at the last beat.
+#: How often a browser beats. A stay that its participant does not end lasts no longer than this after its last beat.
+BEAT = timedelta(seconds=10)
+#: Silence longer than this ends the stay at the last beat.
 GAP = timedelta(seconds=30)
 #: A beat this soon after the last is written without a lock: the 10 s that are left are longer than any request takes.
 FRESH = timedelta(seconds=20)
@@ -40,11 +42,20 @@ def beat(participant: Participant, now: datetime) -> tuple[Participant, Stay | N
 
 
 def stop(participant: Participant, now: datetime) -> tuple[Participant, Stay | None]:
-	"""The participant with no stay open, and the stay that was: up to `now`, or to the last beat after silence."""
+	"""The participant with no stay open, and the stay that was: up to `now`, or to the last beat after silence. Whose page was
+	closed is silent too: until silence shows, one beat's time is counted."""
 	started, seen = participant.stay_started_on, participant.stay_seen_on
 	if started is None or seen is None:
 		return participant, None
-	return _stopped(participant, started, max(seen, now) if is_present(participant, now) else seen)
+	ended = min(max(seen, now), seen + BEAT) if is_present(participant, now) else seen
+	return _stopped(participant, started, ended)
+
+
+def leave(participant: Participant, now: datetime) -> tuple[Participant, Stay | None]:
+	"""The same where the participant ends it, which is a sign of life: all of it counts, unless silence had ended it."""
+	if participant.stay_seen_on is None or not is_present(participant, now):
+		return stop(participant, now)
+	return stop_at(participant, now)
 
 
 def stop_at(participant: Participant, happened_on: datetime) -> tuple[Participant, Stay | None]:

@@ -73,6 +73,13 @@ def end_stay(ports: Ports, room: Room, participant: Participant, now: datetime) 
 	return stopped
 
 
+def end_own_stay(ports: Ports, room: Room, participant: Participant, now: datetime) -> Participant:
+	"""The same where the participant leaves."""
+	stopped, stay = stays.leave(participant, now)
+	record_stay(ports, room, stay)
+	return stopped
+
+
 def record_stay(ports: Ports, room: Room, stay: Stay | None) -> None:
 	"""Put the stay down as heard of, and settle; a stay of no length leaves nothing."""
 	if stay is None or stay.seconds == 0:

@@ -81,7 +81,7 @@ def leave(ports: Ports, caller: Caller, room: str, attendee: str = "") -> VisitS
 	with locked(ports, context) as now:
 		me = now.current_participant
 		if me and (me.state is not ParticipantState.ADMITTED or me.attendee_id == attendee):
-			_save(ports, now, admission.leave(usage.end_stay(ports, now.room, me, now.now), now.now))
+			_save(ports, now, admission.leave(usage.end_own_stay(ports, now.room, me, now.now), now.now))
 			ports.nudge.users(booking.audience(ports, now.room) - {caller.user})
 			ports.background.tear_down(room)
 	return state(ports, caller, room)
