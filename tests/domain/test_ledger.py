@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -39,6 +40,7 @@ def test_a_stay_is_an_entry() -> None:
 			seconds=61,
 			billed_tenths=11,
 			cost=Decimal("0.00187"),
+			price_per_minute=PRICE.per_minute,
 			currency="USD",
 			source=StaySource.HEARTBEAT,
 			idempotency_key=f"p:{round(NOON.timestamp() * 1000)}:0",
@@ -66,6 +68,25 @@ def test_a_correction_names_what_it_takes_back_and_why() -> None:
 	assert correction.kind is EntryKind.CORRECTION
 	assert (correction.corrects, correction.reason) == (entries[0].name, "Provider Event")
 	assert correction.cost == -entries[0].cost != 0
+
+
+def test_a_correction_stays_at_the_price_of_its_stay() -> None:
+	dearer = Price(Decimal("0.5"), "EUR")
+	ledger = book([], span(0, 60))
+	more = corrected(
+		"room", "p", "Video", ledger, [span(0, 90), span(120, 180)], [], dearer, StaySource.HEARTBEAT
+	)
+	assert [(e.seconds, e.cost, e.currency) for e in more] == [
+		(-60, Decimal("-0.0017"), "USD"),
+		(90, Decimal("0.00255"), "USD"),
+		(60, Decimal("0.5"), "EUR"),
+	]
+
+
+def test_a_cost_that_is_not_its_prices_is_taken_back() -> None:
+	(entry,) = book([], span(0, 60))
+	edited = replace(entry, cost=Decimal(7))
+	assert [e.cost for e in book([edited], span(0, 60))] == [Decimal(7), Decimal(-7), entry.cost]
 
 
 def test_what_is_booked_already_is_not_booked_again() -> None:

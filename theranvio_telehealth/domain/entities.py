@@ -319,6 +319,7 @@ class UsageEntry:
 	company_allowance: str = ""  # the company's, where `allowance` is a practitioner's
 	cost: Decimal = Decimal(0)
 	currency: str = ""
+	price_per_minute: Decimal = Decimal(0)  # as it was when the stay was booked first
 	corrects: str = ""  # the entry that a correction takes back
 	reason: str = ""
 	entered_by: str = field(default="", repr=False)  # who gave the time; empty for a visit

@@ -31,7 +31,7 @@ def standing(entries: Sequence[UsageEntry]) -> list[UsageEntry]:
 
 def damaged(entries: Sequence[UsageEntry]) -> list[UsageEntry]:
 	"""Entries that stand and that no act of ours wrote so: a length that is not the stay's, tenths that are not the length's, a
-	stay booked twice, a correction of what is not there."""
+	cost that is not the tenths', a stay booked twice, a correction of what is not there."""
 	found, seen = [], set[Span]()
 	for entry in standing(entries):
 		span = _span(entry)
@@ -39,6 +39,7 @@ def damaged(entries: Sequence[UsageEntry]) -> list[UsageEntry]:
 			entry.kind is EntryKind.STAY
 			and entry.seconds == span.seconds > 0
 			and entry.billed_tenths == billed_tenths(entry.seconds)
+			and entry.cost == cost(entry.billed_tenths, Price(entry.price_per_minute, entry.currency))
 			and span not in seen
 		)
 		seen.add(span)
@@ -79,7 +80,8 @@ def corrected(
 ) -> list[UsageEntry]:
 	"""The entries that bring a participant's ledger to the stays they are known to have had at one provider.
 
-	`entries`: all that the participant has, at whatever provider. `allowances`: who pays for new ones, the narrower first."""
+	`entries`: all that the participant has, at whatever provider. `allowances`: who pays for new ones, the narrower first. `price`:
+	for stays that were never booked; a stay that proves longer or shorter stays at its price."""
 	theirs = [entry for entry in entries if entry.provider == provider]
 	wrong = damaged(theirs)
 	sound = {_span(entry): entry for entry in standing(theirs) if entry not in wrong}
@@ -97,14 +99,23 @@ def corrected(
 			ended_on=span.ended_on,
 			seconds=span.seconds,
 			billed_tenths=(tenths := billed_tenths(span.seconds)),
-			cost=cost(tenths, price),
-			currency=price.currency,
+			cost=cost(tenths, rate := _price_of(span, theirs, price)),
+			currency=rate.currency,
+			price_per_minute=rate.per_minute,
 			source=source,
 			idempotency_key="",
 		)
 		for span in fix.added
 	]
 	return [_numbered(change, number) for number, change in enumerate(changes, _next_number(entries))]
+
+
+def _price_of(span: Span, entries: Iterable[UsageEntry], price: Price) -> Price:
+	"""That of the first entry for any of the same time, else the price of today."""
+	for entry in sorted(entries, key=_number):
+		if entry.started_on < span.ended_on and span.started_on < entry.ended_on:
+			return Price(entry.price_per_minute, entry.currency)
+	return price
 
 
 def _span(entry: UsageEntry) -> Span:
