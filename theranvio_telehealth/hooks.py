@@ -43,6 +43,8 @@ permission_query_conditions = {
 	"Room Join": "theranvio_telehealth.permissions.closed_condition",
 	"Provider Event": "theranvio_telehealth.permissions.closed_condition",
 	"Version": "theranvio_telehealth.permissions.version_condition",
+	"Comment": "theranvio_telehealth.permissions.comment_condition",
+	"Deleted Document": "theranvio_telehealth.permissions.deleted_condition",
 	"Usage Allowance": "theranvio_telehealth.permissions.office_condition",
 	"Allowance Plan": "theranvio_telehealth.permissions.office_condition",
 	"Allowance Recipient": "theranvio_telehealth.permissions.recipient_condition",
@@ -61,6 +63,8 @@ has_permission = {
 	"Room Join": "theranvio_telehealth.permissions.has_closed_permission",
 	"Provider Event": "theranvio_telehealth.permissions.has_closed_permission",
 	"Version": "theranvio_telehealth.permissions.has_version_permission",
+	"Comment": "theranvio_telehealth.permissions.has_comment_permission",
+	"Deleted Document": "theranvio_telehealth.permissions.has_deleted_permission",
 	"File": "theranvio_telehealth.overrides.file.has_permission",
 	"Document Follow": "theranvio_telehealth.permissions.has_follow_permission",
 	"Prepared Report": "theranvio_telehealth.permissions.has_prepared_report_permission",
@@ -94,6 +98,10 @@ ignore_links_on_delete = ["Appointment Room", "Room Participant"]
 # Nor does clearing a company's transactions clear the record of who met whom, what was used and what was agreed.
 company_data_to_be_ignored = ["Appointment Room", "Usage Allowance", "Allowance Plan", "BAA Record"]
 
+override_doctype_class = {
+	"Auto Email Report": "theranvio_telehealth.overrides.reports.AutoEmailReport",
+	"Prepared Report": "theranvio_telehealth.overrides.reports.PreparedReport",
+}
 doc_events = {
 	"Patient Appointment": {
 		"before_insert": "theranvio_telehealth.overrides.appointment.before_insert",
@@ -116,6 +124,9 @@ doc_events = {
 	"Patient": {
 		"before_rename": "theranvio_telehealth.overrides.patient.before_rename",
 		"after_rename": "theranvio_telehealth.overrides.patient.renamed",
+	},
+	"Healthcare Practitioner": {
+		"before_rename": "theranvio_telehealth.overrides.practitioner.before_rename",
 	},
 	# They close and reopen appointments behind the appointment's back.
 	"Patient Encounter": {

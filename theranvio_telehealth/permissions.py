@@ -7,16 +7,19 @@ is in DocTypes that no role may read (`CLOSED` in `site/store.py`): docs/adr/001
 from typing import Any
 
 import frappe
+from frappe.core.doctype.user_permission.user_permission import get_user_permissions
 
 from theranvio_telehealth import MODULE
 from theranvio_telehealth.compat import NO_OBJECTION, readable_names
 from theranvio_telehealth.site.appointments import KEY
-from theranvio_telehealth.site.directory import companies_of
-from theranvio_telehealth.site.documents import is_ours
+from theranvio_telehealth.site.documents import is_ours, is_report_on_ours
 from theranvio_telehealth.site.log import discreet
 from theranvio_telehealth.site.store import RECORDED
 
 EVERYTHING, NOTHING = "1 = 1", "1 = 0"
+OUR_DOCTYPES = f"select name from `tabDocType` where module = '{MODULE}'"
+#: DocTypes with a history that people may read: Versions and comments.
+WITH_HISTORY = (*RECORDED, "Usage Allowance", "Allowance Plan", "BAA Record", "Media Provider")
 READING = {None, "read", "select", "print", "report", "export", "email"}
 
 #: The room's appointment is still the one it was made for.
@@ -60,17 +63,34 @@ def closed_condition(user: str | None = None) -> str:
 
 @discreet
 def version_condition(user: str | None = None) -> str:
-	"""The platform shows all Versions to a System Manager, who may read no room for that."""
+	"""The platform shows all Versions to a System Manager, who may not read every document for that."""
+	return _about_readable("Version", "ref_doctype", "docname", user)
+
+
+@discreet
+def comment_condition(user: str | None = None) -> str:
+	return _about_readable("Comment", "reference_doctype", "reference_name", user)
+
+
+def _about_readable(doctype: str, about: str, name: str, user: str | None) -> str:
+	"""Of the rows about documents of ours, those whose document the user may read."""
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return EVERYTHING
-	readable = [(doctype, readable_names(doctype, user)) for doctype in RECORDED]
-	of = "`tabVersion`.ref_doctype"
-	seen = [
-		f"({of} = '{doctype}' and `tabVersion`.docname in ({names}))" for doctype, names in readable if names
-	]
-	others = f"{of} not in ({', '.join(repr(doctype) for doctype in RECORDED)})"
+	of = f"`tab{doctype}`.{about}"
+	readable = [(each, readable_names(each, user)) for each in WITH_HISTORY]
+	seen = [f"({of} = '{each}' and `tab{doctype}`.{name} in ({names}))" for each, names in readable if names]
+	others = f"ifnull({of}, '') not in ({', '.join(repr(each) for each in WITH_HISTORY)})"
 	return f"({' or '.join([others, *seen])})"
+
+
+@discreet
+def deleted_condition(user: str | None = None) -> str:
+	"""No rule knows whose a document was that is gone: those who are restricted to companies see none of ours."""
+	user = user or frappe.session.user
+	if user == "Administrator" or not get_user_permissions(user).get("Company"):
+		return EVERYTHING
+	return f"`tabDeleted Document`.deleted_doctype not in ({OUR_DOCTYPES})"
 
 
 @discreet
@@ -96,19 +116,24 @@ def _rows_of(parent: str, doctype: str, user: str | None) -> str:
 
 @discreet
 def file_condition(user: str | None = None) -> str:
-	"""The platform lists the files of all documents of a DocType to every user with the role for it."""
+	"""The platform lists the files of all documents of a DocType to every user with the role for it. A report that was exported in the
+	background is attached to no report that there is (`overrides/file.py`), and listed for the user who exported it."""
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return EVERYTHING
 	records = readable_names("BAA Record", user)
 	own = f" or `tabFile`.attached_to_name in ({records})" if records else ""
-	return f"(ifnull(`tabFile`.attached_to_doctype, '') <> 'BAA Record'{own})"
+	exported = f"`tabFile`.owner = {frappe.db.escape(user)} or `tabFile`.attached_to_name in (select name from `tabReport`)"
+	prepared = f"`tabFile`.attached_to_name in (select name from `tabPrepared Report` where {prepared_report_condition(user)})"
+	return f"""(ifnull(`tabFile`.attached_to_doctype, '') <> 'BAA Record'{own})
+		and (ifnull(`tabFile`.attached_to_doctype, '') <> 'Report' or {exported})
+		and (ifnull(`tabFile`.attached_to_doctype, '') <> 'Prepared Report' or {prepared})"""
 
 
 @discreet
 def follow_condition(user: str | None = None) -> str:
 	"""The platform shows every user of the desk who follows which document. Of ours, a user sees the own follows."""
-	return _own_of_ours("Document Follow", "DocType", "ref_doctype", "user", user)
+	return _own_of_ours("Document Follow", "ref_doctype", OUR_DOCTYPES, "user", user)
 
 
 @discreet
@@ -123,7 +148,8 @@ def has_follow_permission(doc: Any, ptype: str | None = None, user: str | None =
 @discreet
 def prepared_report_condition(user: str | None = None) -> str:
 	"""The platform shows a stored result to every user who may run the report, who may see other companies' rows in it."""
-	return _own_of_ours("Prepared Report", "Report", "report_name", "owner", user)
+	reports = f"select name from `tabReport` where ref_doctype in ({OUR_DOCTYPES})"
+	return _own_of_ours("Prepared Report", "report_name", reports, "owner", user)
 
 
 @discreet
@@ -131,16 +157,14 @@ def has_prepared_report_permission(doc: Any, user: str | None = None) -> bool | 
 	user = user or frappe.session.user
 	if user in ("Administrator", doc.owner):
 		return NO_OBJECTION
-	is_of_ours = frappe.db.get_value("Report", doc.report_name, "module") == MODULE
-	return False if is_of_ours else NO_OBJECTION
+	return False if is_report_on_ours(doc.report_name) else NO_OBJECTION
 
 
-def _own_of_ours(doctype: str, kind: str, reference: str, owner: str, user: str | None) -> str:
-	"""Of the rows that refer to a DocType or report of ours (`kind`), a user sees the own ones."""
+def _own_of_ours(doctype: str, reference: str, ours: str, owner: str, user: str | None) -> str:
+	"""Of the rows that refer to one of `ours`, which is a subquery, a user sees the own ones."""
 	user = user or frappe.session.user
 	if user == "Administrator":
 		return EVERYTHING
-	ours = f"select name from `tab{kind}` where module = {frappe.db.escape(MODULE)}"
 	return (
 		f"(`tab{doctype}`.{reference} not in ({ours}) or `tab{doctype}`.{owner} = {frappe.db.escape(user)})"
 	)
@@ -181,12 +205,30 @@ def has_closed_permission(doc: Any, user: str | None = None) -> bool:
 
 
 @discreet
-def has_version_permission(doc: Any, user: str | None = None) -> bool | None:
-	if doc.ref_doctype not in RECORDED:
+def has_version_permission(doc: Any, ptype: str | None = None, user: str | None = None) -> bool | None:
+	return _is_about_readable(doc.ref_doctype, doc.docname, user)
+
+
+@discreet
+def has_comment_permission(doc: Any, ptype: str | None = None, user: str | None = None) -> bool | None:
+	return _is_about_readable(doc.reference_doctype, doc.reference_name, user)
+
+
+def _is_about_readable(doctype: str | None, name: str | None, user: str | None) -> bool | None:
+	if doctype not in WITH_HISTORY:
 		return NO_OBJECTION
-	if not frappe.db.exists(doc.ref_doctype, doc.docname):
+	if not frappe.db.exists(doctype, name):
 		return False
-	return bool(frappe.has_permission(doc.ref_doctype, "read", doc=doc.docname, user=user))
+	return NO_OBJECTION if frappe.has_permission(doctype, "read", doc=name, user=user) else False
+
+
+@discreet
+def has_deleted_permission(doc: Any, ptype: str | None = None, user: str | None = None) -> bool | None:
+	user = user or frappe.session.user
+	is_hidden = (
+		is_ours(doc.deleted_doctype) and user != "Administrator" and get_user_permissions(user).get("Company")
+	)
+	return False if is_hidden else NO_OBJECTION
 
 
 @discreet
@@ -212,7 +254,7 @@ def _was_permitted(doc: Any, ptype: str | None, user: str) -> bool:
 
 
 def _is_for_the_site(user: str) -> bool:
-	return companies_of(user) is None or "System Manager" in frappe.get_roles(user)
+	return not get_user_permissions(user).get("Company") or "System Manager" in frappe.get_roles(user)
 
 
 @discreet

@@ -7,15 +7,21 @@ from frappe.core.doctype.file.utils import get_content_hash
 from frappe.model.document import Document
 
 from theranvio_telehealth.compat import NO_OBJECTION
+from theranvio_telehealth.site.documents import is_report_on_ours
 from theranvio_telehealth.site.log import discreet
 
 AGREEMENT = "BAA Record"
 ATTACHED = ("agreement_file", "return_certificate")
+#: What the results of reports are attached to.
+STORED_BY = ("Prepared Report", "Report")
 #: What may not change: where its bytes are, who may read them, and what keeps the platform from deleting it.
 FIXED_FIELDS = ("file_url", "is_private", "content_hash", "attached_to_doctype", "attached_to_name")
 
 
 def before_validate(doc: Document, method: str | None = None) -> None:
+	if doc.is_new() and doc.attached_to_doctype == "Report" and is_report_on_ours(doc.attached_to_name):
+		# an export: every user of the desk may read the files of a report; under no report's name it is its owner's only
+		doc.attached_to_name = frappe.session.user
 	before = doc.get_doc_before_save()
 	if _takes_anothers(doc, before):
 		# what is undone now must not take the agreement's bytes along
@@ -55,13 +61,26 @@ def is_fixed(file: Document) -> bool:
 
 def _takes_anothers(doc: Document, before: Document | None) -> bool:
 	"""The owner of a row may read its file, and the platform deletes the file that a row's thumbnail names."""
-	if _agreements_with(doc.thumbnail_url):
+	if _agreements_with(doc.thumbnail_url) or _is_anothers_report(doc, before):
 		return True
 	if before is not None or _was_uploaded(doc):
 		return False
 	return not all(
 		frappe.has_permission(AGREEMENT, "read", doc=name) for name in _agreements_with(doc.file_url)
 	)
+
+
+def _is_anothers_report(doc: Document, before: Document | None) -> bool:
+	"""The platform names stored results by report and time, which can be guessed."""
+	if before is not None and not _differs(before, doc, "file_url"):
+		return False
+	stored = {
+		"file_url": doc.file_url,
+		"attached_to_doctype": ("in", STORED_BY),
+		"name": ("!=", doc.name or ""),
+	}
+	owners = frappe.get_all("File", filters=stored, pluck="owner", order_by="name") if doc.file_url else []
+	return any(owner != frappe.session.user for owner in owners)
 
 
 def _agreements_with(url: str | None) -> list[str]:

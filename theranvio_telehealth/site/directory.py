@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import frappe
 from frappe.core.doctype.user_permission.user_permission import get_user_permissions
 from frappe.model.document import Document
+from frappe.permissions import get_allowed_docs_for_doctype
 
 from theranvio_telehealth import compat
 from theranvio_telehealth.domain.entities import Appointment, Person
@@ -68,10 +69,10 @@ def patients_of(user: str) -> Sequence[str]:
 	return sorted({*own, *compat.relations_of(user)})
 
 
-def companies_of(user: str) -> list[str] | None:
-	"""The only companies that the platform's User Permissions leave to the user; None: all there are."""
-	allowed = get_user_permissions(user).get("Company", [])
-	return [each.doc for each in allowed] if allowed else None
+def permitted(user: str, linked: str, doctype: str) -> list[str] | None:
+	"""The only documents of the linked DocType that the platform's User Permissions leave to the user in documents of `doctype`;
+	None: all there are."""
+	return get_allowed_docs_for_doctype(get_user_permissions(user).get(linked, []), doctype) or None
 
 
 def is_same_user(written: str | None, user: str) -> bool:

@@ -16,6 +16,11 @@ def is_ours(doctype: str | None) -> bool:
 	return bool(doctype) and frappe.db.get_value("DocType", doctype, "module", cache=True) == MODULE
 
 
+def is_report_on_ours(report: str | None) -> bool:
+	"""Whether it reads documents of this app, by the report's own DocType."""
+	return bool(report) and is_ours(frappe.db.get_value("Report", report, "ref_doctype", cache=True))
+
+
 def drop_unreadable_follows() -> None:
 	"""Delete the follows of users who may not read the document any more, or who are disabled."""
 	ours = frappe.get_all("DocType", filters={"module": MODULE}, pluck="name", order_by="name")

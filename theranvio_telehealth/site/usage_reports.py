@@ -10,16 +10,17 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.core.doctype.user_permission.user_permission import get_user_permissions
 from frappe.utils import getdate
 
 from theranvio_telehealth.domain.entities import USAGE
 from theranvio_telehealth.domain.enums import RoomStatus
 from theranvio_telehealth.site.clock import SiteClock
-from theranvio_telehealth.site.directory import companies_of
+from theranvio_telehealth.site.directory import permitted
 
-ALLOWANCE = "Usage Allowance"
+ALLOWANCE, PLAN = "Usage Allowance", "Allowance Plan"
 PRACTITIONER = "Healthcare Practitioner"
+#: No document has this name.
+NONE = "\\0"
 #: The most rows of a report, and the most days that one reads.
 MOST_ROWS = 5000
 MOST_DAYS = 366
@@ -32,6 +33,7 @@ LEDGER = """from `tabUsage Entry` e
 	left join `tabHealthcare Practitioner` h on h.name = ifnull(r.practitioner, a.practitioner)"""
 OF_COMPANY = "ifnull(a.company, r.company) = %(company)s"
 OF_PRACTITIONERS = "ifnull(ifnull(r.practitioner, a.practitioner), '') in %(practitioners)s"
+READABLE = "ifnull(e.allowance, '') in %(readable)s"
 OF_PRACTITIONER = "ifnull(r.practitioner, a.practitioner) = %(practitioner)s"
 OF_ALLOWANCE = "(e.allowance = %(allowance)s or e.company_allowance = %(allowance)s)"
 IS_USAGE = "e.kind in %(usage)s"
@@ -67,6 +69,14 @@ class Asked:
 	to_date: date | None = None
 
 
+def require_reader(report: str) -> None:
+	"""The platform asks for the report's roles in the request, and not where a job runs the report for a login that has ordered
+	it. Raises `frappe.PermissionError`."""
+	doc = frappe.get_cached_doc("Report", report)
+	if not (doc.is_permitted() and frappe.has_permission(doc.ref_doctype, "report")):
+		frappe.throw(_("{0} is not for you to see.").format(_(report)), frappe.PermissionError)
+
+
 def asked(filters: Mapping[str, Any] | None, months: int = 1) -> Asked:
 	"""The filters as the user may use them. Without days and without an allowance: this month, or this one and those before
 	it. Raises `frappe.PermissionError` and `frappe.ValidationError`."""
@@ -82,7 +92,12 @@ def asked(filters: Mapping[str, Any] | None, months: int = 1) -> Asked:
 		_require_days(since, until)
 	return Asked(
 		company=company,
-		currency=frappe.get_cached_value("Company", company, "default_currency") or "",
+		currency=(
+			allowance.currency
+			if allowance
+			else frappe.get_cached_value("Company", company, "default_currency")
+		)
+		or "",
 		allowance=allowance.name if allowance else "",
 		practitioner=given.get("practitioner") or "",
 		from_date=since,
@@ -92,20 +107,20 @@ def asked(filters: Mapping[str, Any] | None, months: int = 1) -> Asked:
 
 def chosen_company(wished: str | None) -> str:
 	"""The company that is asked for, or the only one that the user may see."""
-	own = companies_of(frappe.session.user)
+	own = permitted(frappe.session.user, "Company", ALLOWANCE)
 	if wished:
 		if (own is not None and wished not in own) or not frappe.db.exists("Company", wished):
 			frappe.throw(_("There is no such company for you to see."), frappe.PermissionError)
 		return wished
-	permitted = companies()
-	if len(permitted) != 1:
+	all_of_them = companies()
+	if len(all_of_them) != 1:
 		frappe.throw(_("Choose a company."))
-	return str(permitted[0])
+	return str(all_of_them[0])
 
 
 def companies() -> Sequence[str]:
 	"""Those that the user may see."""
-	own = companies_of(frappe.session.user)
+	own = permitted(frappe.session.user, "Company", ALLOWANCE)
 	return frappe.get_all("Company", pluck="name", order_by="name") if own is None else own
 
 
@@ -114,7 +129,7 @@ def _allowance(name: str | None) -> Any:
 		return None
 	if not frappe.db.exists(ALLOWANCE, name) or not frappe.has_permission(ALLOWANCE, "read", doc=name):
 		frappe.throw(_("There is no such allowance for you to see."), frappe.PermissionError)
-	return frappe.db.get_value(ALLOWANCE, name, ["name", "company"], as_dict=True)
+	return frappe.db.get_value(ALLOWANCE, name, ["name", "company", "currency"], as_dict=True)
 
 
 def _month_before(day: date, months: int) -> date:
@@ -184,7 +199,7 @@ def practitioners(asked: Asked) -> Sequence[Any]:
 		**asdict(asked),
 		"statuses": tuple(status.value for status in RoomStatus),
 		"last": (asked.to_date or SiteClock().today()) + timedelta(days=2),
-		"own": _own_practitioners() or ("",),
+		"own": _own_practitioners() or [""],
 	}
 	return frappe.db.sql(PRACTITIONERS, values, as_dict=True)
 
@@ -201,11 +216,15 @@ def _read(statement: str, asked: Asked, rest: str = "", *more: str) -> Sequence[
 
 
 def _conditions(asked: Asked) -> tuple[list[str], dict[str, Any]]:
-	"""As the platform shows allowances: those of no practitioner, too, to users who are restricted to some."""
+	"""As the platform shows allowances. Those of no practitioner are shown, too, to users who are restricted to some, unless the
+	site's permissions are strict."""
 	values = {**asdict(asked), "usage": tuple(kind.value for kind in USAGE)}
 	conditions = [OF_COMPANY]
 	if asked.allowance:
 		conditions.append(OF_ALLOWANCE)
+	else:
+		conditions.append(READABLE)
+		values["readable"] = _readable_allowances(asked.company)
 	if asked.practitioner:
 		conditions.append(OF_PRACTITIONER)
 	if asked.from_date:
@@ -215,10 +234,18 @@ def _conditions(asked: Asked) -> tuple[list[str], dict[str, Any]]:
 		values["day_after"] = asked.to_date + timedelta(days=1)
 	if own := _own_practitioners():
 		conditions.append(OF_PRACTITIONERS)
-		values["practitioners"] = ("", *own)
+		values["practitioners"] = (
+			own if frappe.get_system_settings("apply_strict_user_permissions") else ["", *own]
+		)
 	return conditions, values
 
 
-def _own_practitioners() -> Sequence[str]:
-	"""The only ones that the platform's User Permissions leave to the user; none: no restriction."""
-	return [each.doc for each in get_user_permissions(frappe.session.user).get(PRACTITIONER, [])]
+def _readable_allowances(company: str) -> list[str]:
+	"""By name; and "" for the visits that no allowance pays for, where the user may see all of the company's allowances."""
+	names = frappe.get_list(ALLOWANCE, {"company": company}, pluck="name", order_by="name", limit=0)
+	is_restricted = any(permitted(frappe.session.user, each, ALLOWANCE) for each in (ALLOWANCE, PLAN))
+	return names or [NONE] if is_restricted else [*names, ""]
+
+
+def _own_practitioners() -> list[str] | None:
+	return permitted(frappe.session.user, PRACTITIONER, ALLOWANCE)

@@ -1,3 +1,6 @@
+from typing import Any
+
 from frappe.model.meta import Meta
 
+def get_allowed_docs_for_doctype(user_permissions: list[Any], doctype: str) -> list[str]: ...
 def get_role_permissions(doctype_meta: Meta | str, user: str | None = None) -> dict[str, int]: ...

@@ -20,6 +20,7 @@ Rows = list[dict[str, Any]]
 
 @discreet
 def execute(filters: dict[str, Any] | None = None) -> tuple[Rows, Rows]:
+	usage_reports.require_reader("Allowance Forecast")
 	wished = (filters or {}).get("company")
 	of_company = {"company": usage_reports.chosen_company(wished)} if wished else {}
 	ahead = allowance_reading.readable(period_end=(">=", SiteClock().today()), **of_company)

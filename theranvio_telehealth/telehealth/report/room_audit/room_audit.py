@@ -1,4 +1,4 @@
-"""Room Audit: what happened in the rooms of the reader's companies. It names no patient, no practitioner and no appointment."""
+"""Room Audit: what happened in the rooms of the reader's companies and practitioners. It names no patient, no practitioner and no appointment."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, getdate
 
-from theranvio_telehealth.site.directory import companies_of
+from theranvio_telehealth.site.directory import permitted
 from theranvio_telehealth.site.log import discreet
+from theranvio_telehealth.site.usage_reports import require_reader
 from theranvio_telehealth.telehealth.columns import columns
 
 MOST = 5000
@@ -17,6 +18,7 @@ OWN_FIELDS = ("company", "status", "provider", "starts_on", "ended_on", "revoked
 
 @discreet
 def execute(filters: dict[str, Any] | None = None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+	require_reader("Room Audit")
 	rooms = _rooms(frappe._dict(filters or {}))
 	names = [room.room for room in rooms]
 	people, minutes = _people(names), _minutes(names)
@@ -48,9 +50,11 @@ def _rooms(asked: Any) -> list[Any]:
 	until = getdate(asked.to_date)
 	since = getdate(asked.from_date) if asked.from_date else add_days(until, -DAYS)
 	wanted: list[Any] = [["starts_on", "between", [since, until]]]
-	own = companies_of(frappe.session.user)
-	if own is not None:
-		wanted.append(["company", "in", own])
+	for field, linked in (("company", "Company"), ("practitioner", "Healthcare Practitioner")):
+		for doctype in ("Appointment Room", "Usage Allowance"):
+			own = permitted(frappe.session.user, linked, doctype)
+			if own is not None:
+				wanted.append([field, "in", own])
 	if asked.company:
 		wanted.append(["company", "=", asked.company])
 	fields = ["name as room", *OWN_FIELDS, "ended_by", "revoked_by"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import frappe
 from frappe import _
 from frappe.utils import format_date
 
@@ -20,13 +21,23 @@ BARS = 20
 
 @discreet
 def execute(filters: dict[str, Any] | None = None) -> tuple[Rows, Rows, str | None, dict[str, Any], Rows]:
-	asked = usage_reports.asked(filters, months=MONTHS)
+	usage_reports.require_reader("Usage by Practitioner")
+	asked = usage_reports.asked(_of_chart(filters or {}), months=MONTHS)
 	months, practitioners, found = usage_reports.by_practitioner_and_month(asked)
 	total = {**_row(asked, found), "practitioner": "", "month": _("Total"), "is_total": 1}
 	by_day = (filters or {}).get("chart_by") == "Day"
 	chart = _chart(_by_day(asked) if by_day else _largest(practitioners))
 	rows = [*(_row(asked, month) for month in months), total]
 	return _columns(), rows, _elsewhere(asked) if found.elsewhere else None, chart, _summary(total)
+
+
+def _of_chart(filters: dict[str, Any]) -> dict[str, Any]:
+	"""A chart on the workspace names no company: it is of the user's default one, or of the first that they may see."""
+	companies = usage_reports.companies()
+	if "chart_by" not in filters or filters.get("company") or not companies:
+		return filters
+	default = frappe.defaults.get_user_default("Company")
+	return {**filters, "company": default if default in companies else companies[0]}
 
 
 def _columns() -> Rows:

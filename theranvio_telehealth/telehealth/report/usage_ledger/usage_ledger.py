@@ -16,6 +16,7 @@ Rows = list[dict[str, Any]]
 
 @discreet
 def execute(filters: dict[str, Any] | None = None) -> tuple[Rows, Rows, str | None, None, Rows]:
+	usage_reports.require_reader("Usage Ledger")
 	asked = usage_reports.asked(filters)
 	rows = [_translated(entry) for entry in usage_reports.entries(asked)]
 	totals = usage_reports.totals(asked)

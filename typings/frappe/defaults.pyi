@@ -1,0 +1,3 @@
+from typing import Any
+
+def get_user_default(key: str, user: str | None = None) -> Any: ...
