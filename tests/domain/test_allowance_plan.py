@@ -23,6 +23,7 @@ from theranvio_telehealth.domain.enums import FirstPeriod
 from tools.harness.factories import make_allowance
 
 PLAN = Plan("PLAN-1", date(2027, 1, 15), FirstPeriod.WHOLE, 3100)
+CARRYING = replace(PLAN, carry_over_since=date(2020, 1, 1))
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 
 
@@ -68,17 +69,21 @@ def test_an_amendment_of_a_whole_month() -> None:
 class TestCarriedOver:
 	ENDED = make_allowance(included_minutes=10, used_seconds=200)
 
+	def test_not_from_before_it_was_wished(self) -> None:
+		later = replace(PLAN, carry_over_since=self.ENDED.period_end + timedelta(days=1))
+		assert carried_over(later, self.ENDED) == 0
+
 	def test_what_is_left(self) -> None:
-		assert carried_over(replace(PLAN, carry_over=True), self.ENDED) == 400
+		assert carried_over(CARRYING, self.ENDED) == 400
 
 	def test_nothing_without_the_plans_word(self) -> None:
 		assert carried_over(PLAN, self.ENDED) == 0
 
 	def test_a_debt_is_not_carried_over(self) -> None:
-		assert carried_over(replace(PLAN, carry_over=True), replace(self.ENDED, used_seconds=9999)) == 0
+		assert carried_over(CARRYING, replace(self.ENDED, used_seconds=9999)) == 0
 
 	def test_not_while_people_are_in_its_visits(self) -> None:
-		assert carried_over(replace(PLAN, carry_over=True), replace(self.ENDED, held_seconds=1)) is None
+		assert carried_over(CARRYING, replace(self.ENDED, held_seconds=1)) is None
 
 
 @pytest.mark.parametrize(

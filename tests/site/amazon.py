@@ -203,13 +203,19 @@ def configured(bench: Any, **settings: Any) -> Iterator[None]:
 	"""With these in the site's configuration."""
 	path = bench.bench.sites / bench.bench.site / "site_config.json"
 	before = path.read_text()
-	path.write_text(json.dumps(json.loads(before) | settings))
-	try:
+
+	def write(text: str) -> None:
+		"""In one step: web processes read it with every request."""
+		new = path.with_suffix(".new")
+		new.write_text(text)
+		new.replace(path)
 		bench.read_configuration()
+
+	try:
+		write(json.dumps(json.loads(before) | settings))
 		yield
 	finally:
-		path.write_text(before)
-		bench.read_configuration()
+		write(before)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ class TestPlan:
 			("minutes_per_month", -1, "between 0 and"),
 			("minutes_per_month", 10_000_001, "between 0 and"),
 			("warning_percents", "200", "whole percentages"),
-			("price_cap", -1, "(?i)negative"),
+			("price_cap", -1, "between 0 and"),
 			("recipients", [{"user": CLIENT}], "no user of the desk"),
 		],
 	)
@@ -101,6 +101,58 @@ class TestPlan:
 		put_provider(price_per_minute=0.0017, price_currency="INR")
 		with pytest.raises(site.ValidationError, match="it would not count"):
 			put_plan(price_cap=10)
+
+	def test_a_price_needs_caps_in_its_currency(self, site: Any) -> None:
+		plan = put_plan(price_cap=10)
+		with pytest.raises(site.ValidationError, match=f"The cap of {plan.name} is in"):
+			put_provider(price_per_minute=0.0017, price_currency="EUR")
+		plan.db_set("enabled", 0)
+		with pytest.raises(site.ValidationError, match="The cap of TH-UA"):
+			put_provider(price_per_minute=0.0017, price_currency="EUR")
+
+	def test_the_terms_of_its_periods_are_changed_in_the_plan(self, site: Any, as_user: Any) -> None:
+		plan = put_plan()
+		(name,) = periods(plan, ["name"])[0]
+		with as_user(OFFICE):
+			for change in ({"on_exhaustion": "Block New Admissions"}, {"included_minutes": 5}):
+				allowance = site.get_doc("Usage Allowance", name)
+				allowance.update(change)
+				with pytest.raises(site.ValidationError, match="change that plan instead"):
+					allowance.save()
+			site.get_doc("Usage Allowance", name).save()
+
+	def test_a_change_while_it_is_disabled_counts(self, site: Any, in_march: Any) -> None:
+		plan = put_plan(starts_on="2031-03-01", minutes_per_month=310)
+		plan.reload()
+		plan.enabled = 0
+		plan.save()
+		plan.update({"minutes_per_month": 620, "reason_for_change": "More clinicians"})
+		plan.save()
+		assert periods(plan, ["included_minutes", "added_seconds"]) == [(310, 310 * 60), (620, 0)]
+		in_march.move_to("2031-05-10 12:00:00")
+		plan.reload()
+		plan.save()
+		assert len(periods(plan)) == 2
+
+	def test_carrying_over_begins_when_it_is_switched_on(self, site: Any, in_march: Any) -> None:
+		plan = put_plan(starts_on="2031-01-01", minutes_per_month=100)
+		plan.carry_over = 1
+		with pytest.raises(site.ValidationError, match="Enter the reason"):
+			plan.save()
+		plan.reload()
+		plan.update({"carry_over": 1, "reason_for_change": "Holidays", "carry_over_since": "2030-01-01"})
+		plan.save()
+		assert plan.carry_over_since == TODAY
+		in_march.move_to("2031-04-01 12:00:00")
+		allowances.make_periods(SiteStore())
+		assert periods(plan, ["added_seconds"]) == [(0,), (0,), (0,), (6000,), (0,)]
+
+	@pytest.mark.parametrize("reason", ["", ".", "\u200b\u200b\u200b", " - "])
+	def test_what_is_no_reason(self, site: Any, in_march: Any, reason: str) -> None:
+		plan = put_plan(starts_on="2031-03-01", minutes_per_month=310)
+		plan.update({"minutes_per_month": 620, "reason_for_change": reason})
+		with pytest.raises(site.ValidationError, match="Enter the reason"):
+			plan.save()
 
 	def test_a_change_within_the_month_is_an_entry_with_its_reason(
 		self, site: Any, in_march: Any, as_user: Any
@@ -202,7 +254,16 @@ class TestTopUp:
 
 	@pytest.mark.parametrize(
 		"bad",
-		[{"minutes": 0}, {"minutes": -5}, {"minutes": 10**9}, {"minutes": "x"}, {"reason": " "}, {"key": ""}],
+		[
+			{"minutes": 0},
+			{"minutes": -5},
+			{"minutes": 10**9},
+			{"minutes": "x"},
+			{"reason": " "},
+			{"reason": "\u200b" * 9},
+			{"key": ""},
+			{"key": "k" * 65},
+		],
 	)
 	def test_what_makes_no_sense_is_refused(self, http: Any, allowance: Any, bench: Any, bad: Any) -> None:
 		asked = {"allowance": allowance.name, "minutes": 90, "reason": "More visits", "key": "k1"} | bad
@@ -211,11 +272,11 @@ class TestTopUp:
 		assert given(allowance.name) == []
 
 	def test_an_allowance_that_is_not_there(self, http: Any) -> None:
-		asked = {"allowance": "TH-UA-99999", "minutes": 90, "reason": "x", "key": "k1"}
+		asked = {"allowance": "TH-UA-99999", "minutes": 90, "reason": "Crisis", "key": "k1"}
 		assert http(OFFICE).post("allowance.top_up", **asked).status_code == 404
 
 	def test_it_is_not_done_by_get(self, http: Any, allowance: Any) -> None:
-		asked = {"allowance": allowance.name, "minutes": 90, "reason": "x", "key": "k1"}
+		asked = {"allowance": allowance.name, "minutes": 90, "reason": "Crisis", "key": "k1"}
 		assert http(OFFICE).get("allowance.top_up", **asked).status_code in (403, 405)
 
 
@@ -240,13 +301,13 @@ class TestOverTheLimit:
 
 	def test_not_where_nothing_pays(self, http: Any, make_appointment: Any) -> None:
 		room = make_appointment().theranvio_room
-		assert http(OFFICE).post("allowance.let_in", room=room, reason="x").status_code == 404
+		assert http(OFFICE).post("allowance.let_in", room=room, reason="Crisis").status_code == 404
 
 	def test_not_once_it_is_over(self, http: Any, allowance: Any, make_appointment: Any, site: Any) -> None:
 		room = make_appointment().theranvio_room
 		site.db.set_value("Appointment Room", room, "status", "Ended")
 		site.db.commit()
-		assert http(OFFICE).post("allowance.let_in", room=room, reason="x").status_code == 410
+		assert http(OFFICE).post("allowance.let_in", room=room, reason="Crisis").status_code == 410
 
 
 def test_an_admission_costs_at_most_six_statements_more(

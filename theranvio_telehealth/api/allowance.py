@@ -4,26 +4,39 @@ visit fits."""
 from typing import Annotated, Any
 
 import frappe
-from pydantic import Field, StringConstraints
+from frappe.utils import sanitize_html
+from pydantic import AfterValidator, Field, StringConstraints
 
 from theranvio_telehealth.api.guards import Name, guarded
 from theranvio_telehealth.domain import bounds
 from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.domain.reasons import is_reason
 from theranvio_telehealth.site import allowance_reading, allowances
 from theranvio_telehealth.site.directory import APPOINTMENT
 from theranvio_telehealth.site.store import SiteStore
 from theranvio_telehealth.site.usage_statement import minutes
 
 DOCTYPE = "Usage Allowance"
+
+
+def _reason(text: str) -> str:
+	"""As the platform stores what is entered in a form: the desk shows it as HTML. Left to itself, the platform lets JSON pass."""
+	if not is_reason(text):
+		raise ValueError
+	return str(sanitize_html(text, always_sanitize=True))
+
+
 Minutes = Annotated[int, Field(ge=bounds.TOP_UP.least, le=bounds.TOP_UP.most)]
 #: The name of one of the platform's documents.
 Document = Annotated[str, StringConstraints(min_length=1, max_length=140)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_reason)]
+#: Tells one top-up from another, within the 140 characters of an entry's name.
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 @frappe.whitelist(methods=["POST"])
 @guarded(per_minute=10)
-def top_up(allowance: Name, minutes: Minutes, reason: Reason, key: Name) -> dict[str, Any]:
+def top_up(allowance: Name, minutes: Minutes, reason: Reason, key: Key) -> dict[str, Any]:
 	"""More minutes for the period, once for each `key`."""
 	if not _may_change(allowance):
 		raise NotFound

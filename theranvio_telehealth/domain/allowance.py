@@ -84,6 +84,14 @@ def counted_once(allowances: Iterable[Allowance]) -> list[Allowance]:
 	return [a for a in given if not a.practitioner or a.company not in whole]
 
 
+def paying(allowances: Iterable[Allowance]) -> list[Allowance]:
+	"""Of those whose days are the visit's, the first of its practitioner and the first of the company: more of them can be left
+	where practitioners have become one."""
+	given = list(allowances)
+	firsts = (next((a for a in given if bool(a.practitioner) is own), None) for own in (True, False))
+	return [first for first in firsts if first]
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
 	"""What an allowance counts. Of a drift: what has to be added to each."""

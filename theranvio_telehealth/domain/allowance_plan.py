@@ -20,7 +20,8 @@ class Plan:
 	starts_on: date
 	first_period: FirstPeriod
 	minutes_per_month: int
-	carry_over: bool = False
+	#: Periods that end on this day or later carry over what is left; None: none does.
+	carry_over_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def amendment(before: int, after: int, allowance: Allowance) -> int:
 
 def carried_over(plan: Plan, ended: Allowance) -> int | None:
 	"""Seconds that go on from an ended period to the next; None while people are still in its visits."""
-	if not plan.carry_over:
+	if plan.carry_over_since is None or ended.period_end < plan.carry_over_since:
 		return 0
 	return None if ended.held_seconds else max(0, ended.left_seconds)
 

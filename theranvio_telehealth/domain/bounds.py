@@ -37,12 +37,15 @@ SETTINGS: Mapping[str, Bounds] = {
 	"overrun_minutes": Bounds(0, DAY, 60),
 	"default_duration_minutes": Bounds(1, DAY, 50),
 }
+#: In a company's currency.
+PRICE_CAP = Bounds(0, 1_000_000_000)
 #: Usage Allowance.
 ALLOWANCE: Mapping[str, Bounds] = {
 	"included_minutes": Bounds(0, 10_000_000),
+	"price_cap": PRICE_CAP,
 }
 #: Allowance Plan.
-PLAN: Mapping[str, Bounds] = {"minutes_per_month": Bounds(0, 10_000_000)}
+PLAN: Mapping[str, Bounds] = {"minutes_per_month": Bounds(0, 10_000_000), "price_cap": PRICE_CAP}
 #: Media Provider.
 PROVIDER: Mapping[str, Bounds] = {"price_per_minute": Bounds(0, 1000)}
 #: A top-up of an allowance, in minutes.

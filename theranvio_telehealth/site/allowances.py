@@ -15,11 +15,11 @@ from theranvio_telehealth.domain import allowance_plan, rooms
 from theranvio_telehealth.domain.allowance import reached_percent
 from theranvio_telehealth.domain.allowance_plan import Period, Plan
 from theranvio_telehealth.domain.enums import EntryKind
-from theranvio_telehealth.domain.errors import NotFound
+from theranvio_telehealth.domain.errors import Malformed, NotFound
 from theranvio_telehealth.domain.ledger import time_given
 from theranvio_telehealth.site.clock import SiteClock
 from theranvio_telehealth.site.log import SiteLog
-from theranvio_telehealth.site.store import ALLOWANCE, BY_NAME, SiteStore
+from theranvio_telehealth.site.store import ALLOWANCE, BY_NAME, ENTRY, SiteStore
 
 DOCTYPE = "Usage Allowance"
 #: Copied from a plan to its periods that have not ended.
@@ -27,16 +27,23 @@ POLICY = ("on_exhaustion", "price_cap", "warning_percents")
 
 
 def apply_plan(doc: Any) -> None:
-	"""Make the plan's missing periods, and give its terms to those that have not ended. Call it while the plan is saved, in the
-	platform's transaction."""
+	"""Give the plan's terms to its periods that have not ended and, where it is enabled, make those that are missing. Call it
+	while the plan is saved, in the platform's transaction."""
+	lock_company(doc.company)
 	plan, today = doc.value(), SiteClock().today()
 	periods = {period.start: period for period in allowance_plan.periods(plan, today)}
 	known = frappe.get_all(DOCTYPE, {"plan": plan.name}, ["name", "period_start"], order_by="period_start")
 	for row in known:
 		if row.period_start in periods and periods[row.period_start].end >= today:
 			_give_terms(doc, row.name, periods[row.period_start], today)
-	for start in sorted(periods.keys() - {row.period_start for row in known}):
+	missing = periods.keys() - {row.period_start for row in known} if doc.enabled else ()
+	for start in sorted(missing):
 		_make(doc, periods[start])
+
+
+def lock_company(company: str) -> None:
+	"""Before its allowances: two that are made at once must not cover the same days."""
+	frappe.db.get_value("Company", company, "name", for_update=True)
 
 
 def _make(doc: Any, period: Period) -> None:
@@ -49,12 +56,13 @@ def _make(doc: Any, period: Period) -> None:
 
 def _give_terms(doc: Any, name: str, period: Period, today: date) -> None:
 	"""A period that has begun gets more or fewer minutes by an entry of its own."""
+	before = doc.get_doc_before_save()
+	if period.start <= today and before:
+		_amend(doc, name, before.minutes_per_month)
 	allowance = frappe.get_doc(DOCTYPE, name)
 	allowance.update({field: doc.get(field) for field in POLICY})
 	if period.start > today:
 		allowance.included_minutes = period.minutes
-	elif before := doc.get_doc_before_save():
-		_amend(doc, name, before.minutes_per_month)
 	allowance.save(ignore_permissions=True)
 
 
@@ -66,6 +74,7 @@ def _amend(doc: Any, name: str, before: int) -> None:
 		key = f"amendment:{name}:{frappe.generate_hash(length=12)}"
 		why, by = doc.reason_for_change or "", frappe.session.user
 		store.append(time_given(name, EntryKind.AMENDMENT, seconds, key, now, why, by))
+		_warn_again(store, name)
 
 
 def has_begun(plan: str) -> bool:
@@ -101,13 +110,23 @@ def carry_over(store: SiteStore, plan: Plan) -> None:
 
 
 def top_up(store: SiteStore, allowance: str, minutes: int, reason: str, key: str) -> None:
-	"""More time for a period, on record with its reason; once for each key."""
+	"""More time for a period, on record with its reason; once for each key. Raises `Malformed` where the key stands for another
+	top-up."""
 	by, now = frappe.session.user, SiteClock().now()
 	with store.transaction():
 		unique = f"top-up:{allowance}:{key}"
-		store.book(time_given(allowance, EntryKind.TOP_UP, minutes * 60, unique, now, reason, by))
-		(after,) = ALLOWANCE.find(store.zone, BY_NAME, (allowance,))
-		store.mark_warned(allowance, min(after.warned_percent, reached_percent(after)))
+		entry = time_given(allowance, EntryKind.TOP_UP, minutes * 60, unique, now, reason, by)
+		if not store.book(entry):
+			(booked,) = ENTRY.find(store.zone, BY_NAME, (unique,))
+			if (booked.seconds, booked.reason) != (entry.seconds, entry.reason):
+				raise Malformed
+		_warn_again(store, allowance)
+
+
+def _warn_again(store: SiteStore, allowance: str) -> None:
+	"""At the percentages that are not reached any more, now that more is included."""
+	(after,) = ALLOWANCE.find(store.zone, BY_NAME, (allowance,))
+	store.mark_warned(allowance, min(after.warned_percent, reached_percent(after)))
 
 
 def let_in_over_limit(store: SiteStore, room: str, reason: str, permitted: Collection[str]) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 import frappe
 
 from theranvio_telehealth.domain import zones
+from theranvio_telehealth.domain.allowance import paying
 from theranvio_telehealth.domain.due import Doubtful
 from theranvio_telehealth.domain.entities import (
 	Agreement,
@@ -72,7 +73,6 @@ BEATING = "where name = %(name)s and attendee_id = %(attendee)s and stay_started
 
 COMPANIES = "select name, country from `tabCompany` order by name"
 
-#: At most one of each kind: periods of the same company and practitioner do not overlap.
 PAYING = """where company = %s and ifnull(practitioner, '') in (%s, '') and %s between period_start and period_end
 	order by ifnull(practitioner, '') desc, creation, name"""
 #: All in one order, so that two that want the same ones never wait for each other.
@@ -154,10 +154,10 @@ class SiteStore:
 		known = self._known.get(room) or self.room(room)
 		if known is None:
 			return None
-		paying = [allowance.name for allowance in self.allowances(known)]
+		names = [allowance.name for allowance in self.allowances(known)]
 		self._transactions.begin_lock(room)
-		if paying:
-			ALLOWANCE.rows(THESE, (paying,))
+		if names:
+			ALLOWANCE.rows(THESE, (names,))
 		return self.room(room)
 
 	def add_room(self, room: Room) -> None:
@@ -226,7 +226,7 @@ class SiteStore:
 
 	def allowances(self, room: Room) -> Sequence[Allowance]:
 		day = zones.day(room.starts_on, self.zone)
-		found = ALLOWANCE.find(self.zone, PAYING, (room.company, room.practitioner, day))
+		found = paying(ALLOWANCE.find(self.zone, PAYING, (room.company, room.practitioner, day)))
 		if found and self._transactions.locked.get(room.name) is False:
 			names = [allowance.name for allowance in found]
 			return sorted(ALLOWANCE.find(self.zone, THESE, (names,)), key=lambda a: not a.practitioner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
 
 
@@ -17,6 +18,10 @@ class Row(Document):
 		if frappe.db.exists(self.parenttype, self.parent):
 			self.parent_doc = frappe.get_doc(self.parenttype, self.parent)
 		return self
+
+	def on_trash(self) -> None:
+		"""A row that is removed with its document's save is not deleted by itself."""
+		frappe.throw(_("Remove this row from {0}, and save that.").format(self.parent))
 
 	def has_permission(self, permtype: str = "read", **asked: Any) -> bool:
 		"""Of the document that it is in, and of the one that it would be moved to."""

@@ -111,6 +111,8 @@ def visitor(browser: Browser, base_url: str) -> Iterator[Callable[[str, str], Pa
 			context = contexts.enter_context(visit_driver.person(browser, base_url=base_url))
 			context.set_default_navigation_timeout(PAGE_LOAD)
 			page = context.new_page()
+			page.on("pageerror", lambda error: print(f"{user}: {error}"))
+			page.on("requestfailed", lambda request: print(f"{user}: {request.url} {request.failure}"))
 			page.goto(path)
 			sign_in(page, user)
 			return page

@@ -11,7 +11,7 @@ from theranvio_telehealth.domain.entities import ProviderAccount
 from theranvio_telehealth.domain.enums import Adapter
 from theranvio_telehealth.services.provider_check import faults, is_for_developers
 from theranvio_telehealth.site.log import discreet
-from theranvio_telehealth.telehealth.numbers import require_within
+from theranvio_telehealth.telehealth.numbers import require_comparable_caps, require_within
 
 
 class MediaProvider(Document):
@@ -118,6 +118,7 @@ class MediaProvider(Document):
 		require_within(self, bounds.PROVIDER)
 		if self.price_per_minute and not self.price_currency:
 			frappe.throw(_("Choose the currency of the price per participant-minute."))
+		require_comparable_caps(self)
 		if self.has_value_changed("price_per_minute") or self.has_value_changed("price_currency"):
 			self.price_set_on, self.price_set_by = now_datetime(), frappe.session.user
 		elif before := self.get_doc_before_save():

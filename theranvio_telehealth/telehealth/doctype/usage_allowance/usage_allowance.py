@@ -5,13 +5,21 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.query_builder.functions import IfNull
 from frappe.utils import format_date, getdate
 
 from theranvio_telehealth.domain import bounds
+from theranvio_telehealth.site.allowances import POLICY, lock_company
 from theranvio_telehealth.site.usage_statement import statement
-from theranvio_telehealth.telehealth.numbers import require_percents, require_within
+from theranvio_telehealth.telehealth.numbers import (
+	require_cap,
+	require_percents,
+	require_within,
+)
 
-#: Changed by atomic statements only, or by its plan.
+#: For which visits it pays, and how much.
+PAYS_FOR = ("company", "practitioner", "period_start", "period_end", "included_minutes")
+#: Changed by atomic statements only.
 COUNTERS = ("used_seconds", "held_seconds", "added_seconds", "cost", "warned_percent")
 
 
@@ -42,13 +50,19 @@ class UsageAllowance(Document):
 
 	# end: auto-generated types
 	def validate(self) -> None:
+		is_elsewhere = self.is_new() or any(self.has_value_changed(field) for field in PAYS_FOR)
+		if is_elsewhere:
+			lock_company(self.company)
 		self._keep_counters()
 		require_within(self, bounds.ALLOWANCE)
 		require_percents(self)
-		self.currency = frappe.get_cached_value("Company", self.company, "default_currency")
+		self._keep_currency()
+		require_cap(self)
 		self._keep_what_was_used()
+		self._keep_to_plan()
 		self._check_period()
-		self._check_overlap()
+		if is_elsewhere:
+			self._check_overlap()
 
 	def statement(self) -> dict[str, Any]:
 		"""For the print format Usage Statement."""
@@ -64,12 +78,18 @@ class UsageAllowance(Document):
 			stored = frappe.db.get_value(self.doctype, self.name, fixed, as_dict=True, for_update=True)
 			self.update(stored)
 
+	def _keep_currency(self) -> None:
+		"""What was counted against the cap was counted in it, whatever the company's currency is now."""
+		if not self.is_new():
+			self.currency = frappe.db.get_value(self.doctype, self.name, "currency")
+		elif self.plan:
+			self.currency = frappe.db.get_value("Allowance Plan", self.plan, "currency")
+		else:
+			self.currency = frappe.get_cached_value("Company", self.company, "default_currency")
+
 	def _keep_what_was_used(self) -> None:
 		"""Who pays for a visit is decided by company, practitioner and days; more minutes are an entry."""
-		changed = any(
-			self.has_value_changed(field)
-			for field in ("company", "practitioner", "period_start", "period_end", "included_minutes")
-		)
+		changed = any(self.has_value_changed(field) for field in PAYS_FOR)
 		if not self.is_new() and changed and (self.used_seconds or self.held_seconds):
 			frappe.throw(
 				_(
@@ -77,6 +97,13 @@ class UsageAllowance(Document):
 					"add another period."
 				)
 			)
+
+	def _keep_to_plan(self) -> None:
+		"""A change of the plan asks for a reason, and stays on record there."""
+		if not self.plan or self.flags.ignore_permissions or self.is_new():
+			return
+		if any(self.has_value_changed(field) for field in (*PAYS_FOR, *POLICY)):
+			frappe.throw(_("This period is of {0}: change that plan instead.").format(self.plan))
 
 	def on_trash(self) -> None:
 		if frappe.db.get_value(self.doctype, self.name, "held_seconds", for_update=True):
@@ -87,19 +114,19 @@ class UsageAllowance(Document):
 			frappe.throw(_("The last day is before the first day. Set a later last day."))
 
 	def _check_overlap(self) -> None:
-		other = frappe.get_all(
-			self.doctype,
-			filters={
-				"company": self.company,
-				"practitioner": self.practitioner or ["is", "not set"],
-				"period_start": ["<=", self.period_end],
-				"period_end": [">=", self.period_start],
-				"name": ["!=", self.name or ""],
-			},
-			fields=["name", "period_start", "period_end"],
-			order_by="period_start",
-			limit=1,
+		"""By a locking read: a transaction that has read before does not see what was committed since."""
+		of = frappe.qb.DocType(self.doctype)
+		covering = (
+			frappe.qb.from_(of)
+			.select(of.name, of.period_start, of.period_end)
+			.where((of.company == self.company) & (IfNull(of.practitioner, "") == (self.practitioner or "")))
+			.where((of.period_start <= self.period_end) & (of.period_end >= self.period_start))
+			.where(of.name != (self.name or ""))
+			.orderby(of.period_start)
+			.limit(1)
+			.for_update()
 		)
+		other = covering.run(as_dict=True)
 		if other:
 			found = other[0]
 			frappe.throw(
