@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -42,28 +43,31 @@ def test_an_unchanged_plant_is_no_difference() -> None:
 
 
 def test_the_page_is_checked_by_typescript() -> None:
+	"""All of it, every parameter with a type, and no file or line exempt."""
+	options = json.loads((ROOT / "tsconfig.json").read_text())["compilerOptions"]
+	assert (options["checkJs"], options["strict"], options.get("noImplicitAny", True)) == (True, True, True)
 	files = list(VISIT.rglob("*.js"))
 	assert files
-	assert [path.name for path in files if not path.read_text().startswith("// @ts-check\n")] == []
+	assert [path.name for path in files if "@ts-" in path.read_text()] == []
 
 
 def test_typescript_finds_what_is_planted(tmp_path: Path) -> None:
-	"""A field and a word that the server does not send, and a field that may be missing."""
+	"""A field and a word that the server does not send, a field that may be missing, and a parameter without a type."""
 	visit = tmp_path / VISIT.relative_to(ROOT)
 	shutil.copytree(VISIT, visit)
 	shutil.copy(ROOT / "tsconfig.json", tmp_path)
 	(tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
 	(visit / "planted.js").write_text(
-		"// @ts-check\n"
 		"/** @param {VisitState} state */\n"
 		"export const found = (state) => [\n"
 		"\tstate.me.knocked,\n"
 		'\tstate.me.state === "Wating",\n'
 		"\tstate.fallback.url,\n"
 		"];\n"
+		"export const untyped = (state) => state;\n"
 	)
 	command = (ROOT / "node_modules/.bin/tsc", "--pretty", "false")
 	done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 	found = re.findall(r"planted\.js\((\d+),\d+\): error (\w+)", done.stdout)
-	assert found == [("4", "TS2339"), ("5", "TS2367"), ("6", "TS18047")]
+	assert found == [("3", "TS2339"), ("4", "TS2367"), ("5", "TS18047"), ("7", "TS7006")]
 	assert len(re.findall("error TS", done.stdout)) == len(found)

@@ -1,4 +1,3 @@
-// @ts-check
 /* What has changed between two states, in sentences for the live region. Pure. */
 import { momentOf, timeOf } from "./clock.js";
 import { endingOf } from "./endings.js";
@@ -24,7 +23,8 @@ const MY_STATE = {
 	Left: () => __("You have left the visit."),
 };
 /** @param {VisitState | null} before
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {string} lang */
 export function announcements(before, state, lang) {
 	const reason = overReason(state);
 	if (reason) return before && overReason(before) === reason ? [] : [`${endingOf(state).title}.`];
@@ -48,7 +48,8 @@ function aboutMe(before, state) {
 }
 
 /** @param {VisitState | null} before
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {string} lang */
 function aboutTime(before, state, lang) {
 	if (!before) return [];
 	if (before.starts_on !== state.starts_on)
@@ -92,10 +93,12 @@ function forClient(before, state) {
 	return sentences;
 }
 
+/** @param {Pick<ParticipantEntry, "display_name">} person */
 export const ARRIVING = ({ display_name: name }) =>
 	__("{0} has arrived and is checking their device.", [name]);
 
 /** Those of them now who were not among them before.
+    @param {(state: VisitState) => ParticipantEntry[]} of
     @param {VisitState | null} before
     @param {VisitState} state */
 function newIn(of, before, state) {
@@ -116,7 +119,9 @@ function comings(before, state) {
 		);
 }
 
-/** The system has paused this person's microphone or camera, or given it back. */
+/** The system has paused this person's microphone or camera, or given it back.
+    @param {Kind} kind
+    @param {boolean} isHeld */
 export function heldSentence(kind, isHeld) {
 	if (kind === "audio") return isHeld ? HELD.audio() : __("Your microphone is back.");
 	return isHeld ? HELD.video() : __("Your camera is back.");

@@ -1,4 +1,3 @@
-// @ts-check
 /* The host's endpoints as promises; a refusal becomes a `Refusal`. Knows HTTP, not what a visit is. */
 import { __ } from "./words.js";
 
@@ -14,16 +13,18 @@ export const NOT_IN_CALL = new Set([
 ]);
 
 /** What a host does to a participant, by its endpoint. */
-export const ENDPOINTS = {
+export const ENDPOINTS = /** @type {Record<HostAction, StateEndpoint>} */ ({
 	admit: "host.admit",
 	decline: "host.decline",
 	"send-back": "host.send_back",
 	remove: "host.remove",
-};
+});
 
 const TIMEOUT_MS = 15000;
 
 export class Refusal extends Error {
+	/** @param {string} code
+	    @param {string} message */
 	constructor(code, message) {
 		super(message);
 		this.code = code;
@@ -32,10 +33,13 @@ export class Refusal extends Error {
 
 /** What the page asks by itself. That its person was put out is an answer to that, and no error in the browser's console. */
 const BY_ITSELF = new Set(["visit.state", "visit.heartbeat", "visit.signal"]);
+/** @type {(name: Endpoint) => Record<string, string>} */
 const quiet = (name) => (BY_ITSELF.has(name) ? { "X-Refusal-Status": "200" } : {});
 
+/** @param {Pick<Boot, "csrf_token" | "room">} boot
+    @returns {Api} */
 export function createApi({ csrf_token: token, room }, fetch = window.fetch.bind(window)) {
-	const address = (name) => `/api/method/theranvio_telehealth.api.${name}`;
+	const address = (/** @type {Endpoint} */ name) => `/api/method/theranvio_telehealth.api.${name}`;
 	return {
 		get: (name) =>
 			ask(fetch, `${address(name)}?${new URLSearchParams({ room })}`, {
@@ -51,6 +55,9 @@ export function createApi({ csrf_token: token, room }, fetch = window.fetch.bind
 	};
 }
 
+/** @param {typeof window.fetch} fetch
+    @param {string} url
+    @param {RequestInit} options */
 async function ask(fetch, url, options) {
 	const abort = new AbortController();
 	const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
@@ -63,6 +70,7 @@ async function ask(fetch, url, options) {
 	}
 }
 
+/** @type {RequestInit} */
 const COMMON = {
 	credentials: "same-origin",
 	cache: "no-store",
@@ -70,12 +78,15 @@ const COMMON = {
 	referrerPolicy: "no-referrer",
 };
 
+/** @param {Response} response */
 async function answer(response) {
 	const body = await response.json();
 	if (response.ok && (body.message || body.data)) return body.message || body.data;
 	throw refusal(response.status, body);
 }
 
+/** @param {number} status
+    @param {any} body */
 function refusal(status, body) {
 	if (body.error) return new Refusal(body.error.code, body.error.message);
 	if (body.exc_type === "CSRFTokenError")

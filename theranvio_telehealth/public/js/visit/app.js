@@ -1,12 +1,11 @@
-// @ts-check
 /* The page's one object: it holds the state, asks the host, runs the call, and has the page painted. */
 import { ENDPOINTS, FINAL, NOT_IN_CALL, Refusal } from "./api.js";
-import { ended, joinCall } from "./call.js";
+import { hooksOf, joinCall } from "./call.js";
 import { createClock } from "./clock.js";
-import { heard } from "./chat_and_share.js";
+import { createFlags } from "./flags.js";
 import { createLimit } from "./limit.js";
-import { lackOf, OwnDevices } from "./local_media.js";
-import { createNudges } from "./nudge.js";
+import { OwnDevices } from "./local_media.js";
+import { createNudges, NO_NUDGES } from "./nudge.js";
 import { createOthers } from "./others.js";
 import { createPoll } from "./poll.js";
 import { heldSentence, announcements } from "./announcements.js";
@@ -17,58 +16,37 @@ import { __ } from "./words.js";
 const AGAIN_MS = 15000;
 
 export class Visit {
-	/** @type {any} */ boot;
-	/** @type {any} */ api;
-	/** @type {any} */ local;
-	/** @type {any} */ bundles;
-	/** @type {any} */ isPermitted;
-	/** @type {any} */ out;
-	/** @type {any} */ poll;
-	/** @type {any} */ others;
-	/** @type {any} */ nudges;
-	/** @type {any} */ flags;
+	nudges = NO_NUDGES;
 	/** None until the first answer. @type {VisitState} */ state = /** @type {any} */ (null);
+	/** @type {Call | null} */ call = null;
 
-	/** `out` has paint(page), say(sentences), title(waiting), beep(), called() (back from elsewhere), at(screen),
-	    confirm(act, person), isWide(), isReload() and reloadOnce(), which says whether it does. */
+	/** @param {{ boot: Boot, api: Api, local: LocalMedia, bundles: Bundles, isPermitted: () => Promise<boolean>, out: Outputs }} given */
 	constructor({ boot, api, local, bundles, isPermitted, out }) {
-		Object.assign(this, { boot, api, local, bundles, isPermitted, out });
+		this.boot = boot;
+		this.api = api;
+		this.local = local;
+		this.bundles = bundles;
+		this.isPermitted = isPermitted;
+		this.out = out;
 		/** The name of the call that we are out of, until the host's state says whether it goes on under another. */
-		this.lost = null;
+		this.lost = /** @type {string | null} */ (null);
 		this.clock = createClock();
 		this.limit = createLimit(this);
-		this.busy = new Set();
+		this.busy = /** @type {Set<string>} */ (new Set());
+		this.again = 0;
 		this.failures = 0;
-		this.flags = {
-			problem: null,
-			alert: null,
-			elsewhere: false,
-			full: null,
-			trouble: null,
-			asking: false,
-			joining: false,
-			sentBack: false,
-			putOut: false,
-			limit: null,
-			wasIn: false,
-			lack: lackOf(),
-			quiet: false,
-			sound: true,
-			whole: false,
-			panel: out.isWide(),
-			chat: false,
-		};
+		this.flags = createFlags(out.isWide());
+		this.poll = createPoll(
+			() => this.refresh(),
+			() => this.pause()
+		);
+		this.others = createOthers(this);
 		this.own = new OwnDevices({ local, isPermitted, isReload: out.isReload });
 		local.onChange = (kind) => this.localChanged(kind);
 		local.onHold = (kind, isHeld) => out.say([heldSentence(kind, isHeld)]);
 	}
 
 	start() {
-		this.poll = createPoll(
-			() => this.refresh(),
-			() => this.pause()
-		);
-		this.others = createOthers(this);
 		this.paint();
 		this.nudges = createNudges(this.boot.realtime, () => this.lookAgain());
 		return this.poll.now();
@@ -111,6 +89,7 @@ export class Visit {
 		});
 	}
 
+	/** @param {VisitState} state */
 	accept(state) {
 		if (this.state && Date.parse(state.now) < Date.parse(this.state.now)) return;
 		const before = this.state;
@@ -122,6 +101,8 @@ export class Visit {
 		this.paint();
 	}
 
+	/** @param {VisitState | null} before
+	    @param {VisitState} state */
 	follow(before, state) {
 		this.out.say(announcements(before, state, this.boot.lang));
 		this.flags.putOut = rules.isPutOut(before, state, this.flags.putOut);
@@ -137,13 +118,15 @@ export class Visit {
 		if (!before) this.firstLook(state);
 	}
 
-	/** Only now it is known whose page this is. */
+	/** Only now it is known whose page this is.
+	    @param {VisitState} state */
 	firstLook(state) {
 		if (rules.isOutside(state, this.call)) this.poll.now();
 		if (rules.isHost(state)) this.others.now();
 	}
 
-	/** The call goes on elsewhere, with another provider for instance: so do we. */
+	/** The call goes on elsewhere, with another provider for instance: so do we.
+	    @param {VisitState} state */
 	moveAlong(state) {
 		const isGone = rules.hasMoved(state, this.call ? this.call.name : this.lost);
 		if (this.flags.elsewhere) this.lost = null;
@@ -159,11 +142,15 @@ export class Visit {
 		this.untroubled();
 	}
 
+	/** @param {VisitState | null} before
+	    @param {VisitState} state */
 	knocked(before, state) {
 		this.out.title(rules.waitingOf(state).length);
 		if (this.flags.sound && rules.arrivals(before, state).length) this.out.beep();
 	}
 
+	/** @param {VisitState | null} before
+	    @param {VisitState} state */
 	comeIn(before, state) {
 		if (!before) this.own.begin(state);
 		if (rules.isLetIn(before, state)) this.out.called();
@@ -203,24 +190,12 @@ export class Visit {
 	/** Trouble has no picture, so a try to get out of it uses no camera. */
 	connect() {
 		if (!this.flags.trouble) this.startLocal();
-		const { api, local, bundles, hooks } = this;
-		return joinCall({ adapter: this.state.provider.adapter, api, local, bundles, hooks });
+		const { api, local, bundles } = this;
+		const { adapter } = this.state.provider;
+		return joinCall({ adapter, api, local, bundles, hooks: hooksOf(this) });
 	}
 
-	get hooks() {
-		return {
-			state: (state) => this.accept(state),
-			changed: () => this.paint(),
-			lookAgain: () => this.poll.now(),
-			refused: (error) => this.refusedBehind(error),
-			nameOf: (pseudonym) => rules.nameOf(this.state, pseudonym),
-			say: (sentence) => this.out.say([sentence]),
-			alert: (message) => this.set({ alert: { message } }),
-			heard: (line) => heard(this, line),
-			ended: (end) => ended(this, end),
-		};
-	}
-
+	/** @param {Call} call */
 	begin(call) {
 		if (rules.mustHangUp(this.state)) {
 			call.close();
@@ -240,7 +215,8 @@ export class Visit {
 		Object.assign(this.flags, { quiet: false, chat: false });
 	}
 
-	/** No provider answers. A client's page goes on trying; a host decides what to do. */
+	/** No provider answers. A client's page goes on trying; a host decides what to do.
+	    @param {Refusal} refusal */
 	outage({ message }) {
 		this.flags.trouble = { kind: "outage", message };
 		this.poll.now();
@@ -252,7 +228,9 @@ export class Visit {
 		this.flags.trouble = null;
 	}
 
-	/** One thing the user does: shown as busy meanwhile, and a refusal is shown. */
+	/** One thing the user does: shown as busy meanwhile, and a refusal is shown.
+	    @param {string} name
+	    @param {() => Promise<VisitState>} act */
 	async act(name, act) {
 		if (this.busy.has(name)) return;
 		this.busy.add(name);
@@ -285,6 +263,8 @@ export class Visit {
 		return this.act("leave", () => this.api.post("visit.leave", { attendee }));
 	}
 
+	/** @param {HostAction} act
+	    @param {ParticipantEntry} person */
 	async onPerson(act, person) {
 		if (act === "remove" && !(await this.out.confirm("remove", person))) return;
 		const { participant } = person;
@@ -311,29 +291,34 @@ export class Visit {
 		if (!this.state.fallback?.active) this.fallback();
 	}
 
+	/** @param {"sound" | "whole"} fact */
 	toggle(fact) {
 		this.set({ [fact]: !this.flags[fact] });
 	}
 
-	/** One thing beside the call at a time. */
+	/** One thing beside the call at a time.
+	    @param {"panel" | "chat"} fact */
 	beside(fact) {
 		const isOpen = this.flags[fact];
 		Object.assign(this.flags, { panel: false, chat: false, [fact]: !isOpen });
-		if (this.flags.chat) this.call.unread = 0;
+		if (this.call && this.flags.chat) this.call.unread = 0;
 		this.paint();
 	}
 
+	/** @param {Partial<OwnFlags>} flags */
 	set(flags) {
 		Object.assign(this.flags, flags);
 		this.paint();
 	}
 
+	/** @param {Kind} kind */
 	localChanged(kind) {
 		if (this.call) this.call.localChanged(kind);
 		this.paint();
 	}
 
-	/** Of something the user did. */
+	/** Of something the user did.
+	    @param {unknown} error */
 	refused(error) {
 		if (!(error instanceof Refusal)) throw error;
 		if (error.code === "provider_unavailable") this.outage(error);
@@ -341,12 +326,14 @@ export class Visit {
 		this.poll.now();
 	}
 
-	/** A page from before the call came to this provider does not know where to find its media. */
+	/** A page from before the call came to this provider does not know where to find its media.
+	    @param {Refusal} refusal */
 	renewed({ code }) {
 		return code === "no_media" && this.out.reloadOnce();
 	}
 
-	/** Of something the page did by itself. */
+	/** Of something the page did by itself.
+	    @param {unknown} error */
 	refusedBehind(error) {
 		if (!(error instanceof Refusal)) throw error;
 		if (NOT_IN_CALL.has(error.code)) this.hangUp();
@@ -355,7 +342,8 @@ export class Visit {
 		this.paint();
 	}
 
-	/** Refusals that have a screen of their own; says whether this is one. */
+	/** Refusals that have a screen of their own; says whether this is one.
+	    @param {Refusal} refusal */
 	moved({ code, message }) {
 		if (FINAL.has(code)) {
 			this.flags.problem = { code, message };
@@ -374,7 +362,8 @@ export class Visit {
 		Object.assign(this.flags, { elsewhere: true, asking: Boolean(this.lost) });
 	}
 
-	/** Once may be chance; what comes again is shown until it works again. */
+	/** Once may be chance; what comes again is shown until it works again.
+	    @param {Refusal} refusal */
 	failed({ message }) {
 		this.flags.asking = false;
 		this.failures += 1;

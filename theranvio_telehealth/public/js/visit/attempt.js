@@ -1,7 +1,9 @@
-// @ts-check
 /* What fails beside the visit is reported, and the visit goes on. */
-/** @param {any} [otherwise] what stands in its place */
-export function attempt(act, otherwise = null) {
+/** @template T, [U=null]
+    @param {() => T} act
+    @param {U} [otherwise] what stands in its place
+    @returns {T | U} */
+export function attempt(act, otherwise = /** @type {any} */ (null)) {
 	try {
 		return act();
 	} catch (error) {
@@ -10,14 +12,20 @@ export function attempt(act, otherwise = null) {
 	}
 }
 
-/** As the browser reports what nothing has caught: in its console. */
+/** As the browser reports what nothing has caught: in its console.
+    @param {unknown} error */
 export function report(error) {
 	if (globalThis.reportError) globalThis.reportError(error);
 }
 
-/** The same functions, none of which can stop who calls it. */
+/** The same functions, none of which can stop who calls it.
+    @template {object} T
+    @param {T} functions
+    @returns {T} */
 export function guarded(functions) {
-	return Object.fromEntries(
-		Object.entries(functions).map(([name, act]) => [name, (...given) => attempt(() => act(...given))])
-	);
+	const entries = Object.entries(functions).map(([name, act]) => [
+		name,
+		(/** @type {unknown[]} */ ...given) => attempt(() => act(...given)),
+	]);
+	return /** @type {T} */ (Object.fromEntries(entries));
 }

@@ -1,12 +1,13 @@
-// @ts-check
 /* Keeps the screen on, and calls back a person who looks elsewhere. No means of it is needed for a visit. */
 import { __ } from "./words.js";
 
 const AWAKE = new Set(["waiting", "call"]);
 
-/** Returns `at(screen)`: the display stays on while one waits and while one is in the call. */
+/** Returns `at(screen)`: the display stays on while one waits and while one is in the call.
+    @returns {(screen: ScreenName) => void} */
 export function createAwake(wakeLock = navigator.wakeLock, page = document) {
 	let wanted = false;
+	/** @type {WakeLockSentinel | null} */
 	let lock = null;
 	let asking = false;
 
@@ -39,7 +40,9 @@ export function createAwake(wakeLock = navigator.wakeLock, page = document) {
 
 /** The title and, where it is allowed, a notification; both go when the page is looked at. They contain no name. */
 export function createSummons({ Notice = globalThis.Notification, page = document, view = window } = {}) {
+	/** @type {Notification | null} */
 	let shown = null;
+	/** @type {string | null} */
 	let title = null;
 
 	function seen() {
@@ -63,7 +66,10 @@ export function createSummons({ Notice = globalThis.Notification, page = documen
 	};
 }
 
-/** Some browsers on telephones have the name and refuse its use. */
+/** Some browsers on telephones have the name and refuse its use.
+    @param {typeof Notification} Notice
+    @param {string} sentence
+    @param {Window} view */
 function noticeOf(Notice, sentence, view) {
 	try {
 		const notice = new Notice(__("Video visit"), { body: sentence, tag: "theranvio-visit" });

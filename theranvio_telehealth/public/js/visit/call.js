@@ -1,13 +1,16 @@
-// @ts-check
 /* The call as the page knows it, whatever carries it: joining, the others' pictures, heartbeat, leaving. */
-import { listeners } from "./call_events.js";
 import { Refusal } from "./api.js";
+import { listeners } from "./call_events.js";
+import { heard } from "./chat_and_share.js";
+import { nameOf } from "./state.js";
 import { __ } from "./words.js";
 
 const BEAT_MS = 10000;
 
 /** `hooks` has state(json), changed(), lookAgain(), refused(error), nameOf(pseudonym), say(sentence), heard(line),
-    alert(sentence) and ended(end); `local` is this person's own media, `bundles` knows the openers. */
+    alert(sentence) and ended(end); `local` is this person's own media, `bundles` knows the openers.
+    @param {Joining & { adapter: string, bundles: Bundles, timers?: Timers }} given
+    @returns {Promise<Call>} */
 export async function joinCall({ adapter: expected, api, local, bundles, hooks, timers = globalThis }) {
 	await bundles.openerOf(expected);
 	const { state, attendee, adapter, credentials } = await api.post("visit.join");
@@ -17,9 +20,12 @@ export async function joinCall({ adapter: expected, api, local, bundles, hooks, 
 	return createCall({ open, attendee, name, credentials, api, local, hooks, timers });
 }
 
+/** @param {Joining & Pick<JoinAnswer, "attendee" | "credentials"> & { open: Opener, name: string, timers: Timers }} given
+    @returns {Call} */
 function createCall({ open, attendee, name, credentials, api, local, hooks, timers }) {
+	/** @type {CallState} */
 	const call = { ...EMPTY, attendee, name, remotes: new Map(), screens: new Map() };
-	const refused = (error) => !call.closed && hooks.refused(error);
+	const refused = (/** @type {unknown} */ error) => !call.closed && hooks.refused(error);
 	const media = opened(open, {
 		credentials,
 		tracks: local.tracks(),
@@ -34,7 +40,7 @@ function createCall({ open, attendee, name, credentials, api, local, hooks, time
 		poke: media.poke,
 		share: media.share || null,
 		say: media.say || null,
-		localChanged(kind) {
+		localChanged(/** @type {Kind} */ kind) {
 			media.replace(kind, local.tracks()[kind]);
 			media.about(local.about());
 		},
@@ -46,6 +52,7 @@ function createCall({ open, attendee, name, credentials, api, local, hooks, time
 	});
 }
 
+/** @type {Omit<CallState, "attendee" | "name" | "remotes" | "screens">} */
 const EMPTY = {
 	status: "alone",
 	link: null,
@@ -59,7 +66,27 @@ const EMPTY = {
 	closed: false,
 };
 
-/** What a browser lacks shows only when it is used. */
+/** What a call tells the page's one object.
+    @param {Visit} visit
+    @returns {CallHooks} */
+export function hooksOf(visit) {
+	const inCall = /** @type {VisitInCall} */ (visit);
+	return {
+		state: (state) => visit.accept(state),
+		changed: () => visit.paint(),
+		lookAgain: () => visit.poll.now(),
+		refused: (error) => visit.refusedBehind(error),
+		nameOf: (pseudonym) => nameOf(visit.state, pseudonym),
+		say: (sentence) => visit.out.say([sentence]),
+		alert: (message) => visit.set({ alert: { message } }),
+		heard: (line) => heard(inCall, line),
+		ended: (end) => ended(inCall, end),
+	};
+}
+
+/** What a browser lacks shows only when it is used.
+    @param {Opener} open
+    @param {MediaRequest} given */
 function opened(open, given) {
 	try {
 		return open(given);
@@ -71,20 +98,24 @@ function opened(open, given) {
 	}
 }
 
-/** A call that has stopped by itself. Whatever its media say of the reason, the host decides what follows. */
-export function ended(visit, { way, why }) {
+/** A call that has stopped by itself. Whatever its media say of the reason, the host decides what follows.
+    @param {VisitInCall} visit
+    @param {CallEnd} end */
+function ended(visit, end) {
 	const { attendee, name } = visit.call;
 	visit.lost = name;
 	visit.hangUp();
-	if (way === "elsewhere") visit.flags.elsewhere = true;
-	if (way === "full") visit.flags.full = FULL();
-	if (way === "cut") visit.flags.trouble = { kind: "cut", why };
-	if (way === "out") askWhy(visit, attendee);
+	if (end.way === "elsewhere") visit.flags.elsewhere = true;
+	if (end.way === "full") visit.flags.full = FULL();
+	if (end.way === "cut") visit.flags.trouble = { kind: "cut", why: end.why };
+	if (end.way === "out") askWhy(visit, attendee);
 	else visit.poll.now();
 	visit.paint();
 }
 
-/** The media let this join go: for another tab, which makes it worthless, for the room, or for nothing. */
+/** The media let this join go: for another tab, which makes it worthless, for the room, or for nothing.
+    @param {Visit} visit
+    @param {string} attendee */
 function askWhy(visit, attendee) {
 	visit.flags.asking = true;
 	visit.api.post("visit.heartbeat", { attendee }).then(

@@ -1,27 +1,35 @@
-// @ts-check
 /* What media reports of a call: stored on the call, and announced where it matters. */
 import { withLine } from "./chat_and_share.js";
 import { __ } from "./words.js";
 
+/** @type {Record<RelayProblem, () => string>} */
 const WHY = {
 	"relay-silent": () => __("The server that relays this call does not answer."),
 	"relay-refused": () =>
 		__("The server that relays this call refused the connection. Leave the call and join again."),
 };
 
-/** Why no connection comes about; null where media does not know. */
+/** Why no connection comes about; null where media does not know.
+    @type {(call: Pick<Call, "why">) => string | null} */
 export const whyNot = ({ why }) => (why ? WHY[why]() : null);
 
-/** The `on` of an opener, but for what concerns the host alone. */
+/** The `on` of an opener, but for what concerns the host alone.
+    @param {CallState} call
+    @param {CallHooks} hooks
+    @returns {Omit<MediaEvents, "refused">} */
 export function listeners(call, hooks) {
-	const unless =
-		(act) =>
-		(...given) =>
-			!call.closed && act(...given);
+	/** @type {Record<string, (...given: any[]) => void>} */
 	const handlers = { ...connection(call, hooks), ...others(call, hooks), ...screens(call, hooks) };
-	return Object.fromEntries(Object.entries(handlers).map(([name, act]) => [name, unless(act)]));
+	const guarded = Object.entries(handlers).map(([name, handler]) => [
+		name,
+		(/** @type {any[]} */ ...given) => !call.closed && handler(...given),
+	]);
+	return Object.fromEntries(guarded);
 }
 
+/** @param {CallState} call
+    @param {CallHooks} hooks
+    @returns {Pick<MediaEvents, "stranger" | "link" | "ended" | "status" | "why" | "poor" | "unseen">} */
 function connection(call, hooks) {
 	return {
 		stranger: () => hooks.lookAgain(),
@@ -38,7 +46,7 @@ function connection(call, hooks) {
 		why(word) {
 			const isNews = word && word !== call.why && call.status === "trouble";
 			call.why = word;
-			if (isNews) hooks.say(whyNot(call));
+			if (isNews) hooks.say(WHY[word]());
 			hooks.changed();
 		},
 		poor(isPoor) {
@@ -51,12 +59,17 @@ function connection(call, hooks) {
 	};
 }
 
+/** @param {CallStatus} was
+    @param {CallStatus} word */
 function connectionSentence(was, word) {
 	if (word === "reconnecting") return __("The connection was lost. Reconnecting…");
 	const isBack = word === "connected" && ["reconnecting", "trouble"].includes(was);
 	return isBack ? __("The connection is back.") : null;
 }
 
+/** @param {CallState} call
+    @param {CallHooks} hooks
+    @returns {Pick<MediaEvents, "remote" | "sound" | "speaking" | "message">} */
 function others(call, hooks) {
 	return {
 		remote(pseudonym, remote) {
@@ -80,6 +93,9 @@ function others(call, hooks) {
 	};
 }
 
+/** @param {CallState} call
+    @param {CallHooks} hooks
+    @returns {Pick<MediaEvents, "screen" | "sharing">} */
 function screens(call, hooks) {
 	return {
 		screen(pseudonym, stream) {

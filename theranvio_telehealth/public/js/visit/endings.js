@@ -1,4 +1,3 @@
-// @ts-check
 /* Why a visit is over, in words that are true for their reader. Pure. */
 import { isHost, overReason } from "./state.js";
 import { __ } from "./words.js";
@@ -10,7 +9,8 @@ const ENDED = () => __("The visit has ended");
 const NOT_HELD = () => __("This visit did not take place");
 const NO_VIDEO = () => __("This appointment is not held by video");
 
-/** By why it is over: a drawing, and for host and client each a title and what to do. */
+/** By why it is over: a drawing, and for host and client each a title and what to do.
+    @type {Record<Why, { drawing: Drawing, host: Sentences, client: Sentences }>} */
 const ENDINGS = {
 	host: {
 		drawing: "check",
@@ -59,19 +59,21 @@ const ENDINGS = {
 	},
 };
 
-/** By status, from a server that does not say why. */
+/** By status, from a server that does not say why.
+    @type {Record<OverReason, Why>} */
 const USUAL = { ended: "host", cancelled: "cancelled", expired: "not_held" };
 
 /** `{ drawing, title, text }` for a visit that is over.
     @param {VisitState} state */
 export function endingOf(state) {
-	const why = state.over ? state.over.why : USUAL[overReason(state)];
+	const why = state.over ? state.over.why : USUAL[/** @type {OverReason} */ (overReason(state))];
 	const { drawing, host, client } = ENDINGS[why];
 	const [title, ...text] = isHost(state) ? host : client;
 	return { drawing, title: titleOf(state, title), text: text.map((sentence) => sentence()).join(" ") };
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {() => string} title */
 function titleOf(state, title) {
 	return state.over && state.over.by_me ? __("You have ended the visit") : title();
 }

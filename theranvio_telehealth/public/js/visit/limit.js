@@ -1,4 +1,3 @@
-// @ts-check
 /* The time that the visit has left: when its end is announced, and how a host extends it. */
 import { timeOf } from "./clock.js";
 import { isHost, overReason } from "./state.js";
@@ -11,27 +10,31 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** Within how many minutes the time ends, 10 or 2; null before that, and for those who are not in the visit.
     `left`: milliseconds until it closes.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {number} left */
 export function warningOf(state, left) {
 	const isIn = ["Waiting", "Admitted"].includes(state.me.state) && !overReason(state);
 	if (!isIn || state.phase !== "open" || left <= 0) return null;
 	return WARNINGS.find((minutes) => left <= minutes * MINUTE) || null;
 }
 
-/** Milliseconds until the next warning is due; null after the last. */
+/** Milliseconds until the next warning is due; null after the last.
+    @param {number} left */
 export function pauseUntilWarning(left) {
 	const pauses = WARNINGS.map((minutes) => left - minutes * MINUTE).filter((pause) => pause > 0);
 	return pauses.length ? Math.min(...pauses, LONGEST_MS) : null;
 }
 
-/** Whole minutes that one press adds; 0 where the policy allows no more. */
+/** Whole minutes that one press adds; 0 where the policy allows no more.
+    @param {Pick<VisitState, "closes_on" | "extends_to">} state */
 export function stepOf({ closes_on: from, extends_to: to }) {
 	return to ? Math.floor((Date.parse(to) - Date.parse(from)) / MINUTE) : 0;
 }
 
-/** Says it, beeps for hosts, and shows it as long as it is true. */
+/** Says it, beeps for hosts, and shows it as long as it is true.
+    @param {Visit} visit */
 export function createLimit(visit, timers = globalThis) {
-	let timer = null;
+	let timer = 0;
 
 	/** @param {VisitState} state */
 	function look(state) {
@@ -47,8 +50,9 @@ export function createLimit(visit, timers = globalThis) {
 	return { look, stop: () => timers.clearTimeout(timer) };
 }
 
-/** @param {any} visit
-    @param {VisitState} state */
+/** @param {Pick<Visit, "out" | "flags" | "boot">} visit
+    @param {VisitState} state
+    @param {number} left */
 function warn({ out, flags, boot }, state, left) {
 	const minutes = Math.ceil(left / MINUTE);
 	const at = timeOf(state.closes_on, boot.lang);
@@ -60,7 +64,8 @@ function warn({ out, flags, boot }, state, left) {
 	if (isHost(state) && flags.sound) out.beep();
 }
 
-/** By the close that the host was shown: a second press for the same is none. */
+/** By the close that the host was shown: a second press for the same is none.
+    @param {Visit} visit */
 export function extend(visit) {
 	const { closes_on } = visit.state;
 	return visit.act("extend", () => visit.api.post("host.extend", { closes_on }));

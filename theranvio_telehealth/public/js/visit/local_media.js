@@ -1,4 +1,3 @@
-// @ts-check
 /* This person's own camera and microphone: asking, muting, choosing, letting go, and on which screens they are in use.
    Sends nothing anywhere. */
 import { NO_MEMORY } from "./memory.js";
@@ -8,7 +7,9 @@ const IDEAL = {
 	audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
 	video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" },
 };
+/** @type {Kind[]} */
 const KINDS = ["audio", "video"];
+/** By the name of what a browser throws. @type {Record<string, DeviceProblem>} */
 const PROBLEMS = {
 	NotAllowedError: "denied",
 	SecurityError: "denied",
@@ -16,6 +17,7 @@ const PROBLEMS = {
 	OverconstrainedError: "missing",
 };
 const NOT_FOR_ANY = new Set(["denied", "system"]);
+/** @type {Set<DeviceProblem | null>} */
 const GONE = new Set(["lost", "missing"]);
 
 export class LocalMedia {
@@ -25,26 +27,30 @@ export class LocalMedia {
 		this.devices = devices;
 		this.memory = memory;
 		this.isRemembered = remembered !== null;
+		/** @type {Tracks} */
 		this.live = { audio: null, video: null };
+		/** @type {Switches} */
 		this.wanted = { audio: true, video: true, ...(remembered && remembered.wanted) };
 		/** Wishes: a device that is gone gives way to another. */
 		this.chosen = { audio: "", video: "", speaker: "", ...(remembered && remembered.chosen) };
-		/** @type {Record<string, any>} */
+		/** @type {Record<Kind, DeviceProblem | null>} */
 		this.problems = { audio: null, video: null };
 		/** Both are off because nothing is known of what this person has switched. */
 		this.unsure = false;
 		this.asked = false;
+		/** @type {Promise<void> | null} */
 		this.asking = null;
+		/** @type {MediaStream | null} */
 		this.preview = null;
 		this.replaced = false;
 		/** Called with "audio" or "video" when there is another track of it, or none. */
-		this.onChange = (/** @type {string} */ _kind) => {};
+		this.onChange = (/** @type {Kind} */ _kind) => {};
 		/** Called with the kind and whether the system has paused it, as for a telephone call. */
-		this.onHold = (/** @type {string} */ _kind, /** @type {boolean} */ _held) => {};
+		this.onHold = (/** @type {Kind} */ _kind, /** @type {boolean} */ _held) => {};
 		/** Called when devices come or go. */
 		this.onDevices = () => {};
 		/** Called with `wanted` when this person has switched something. */
-		this.onSwitch = (/** @type {{ audio: boolean, video: boolean }} */ _wanted) => {};
+		this.onSwitch = (/** @type {Switches} */ _wanted) => {};
 		if (devices && devices.addEventListener)
 			devices.addEventListener("devicechange", () => this.devicesChanged());
 	}
@@ -62,6 +68,7 @@ export class LocalMedia {
 		await this.start();
 	}
 
+	/** @param {Kind[]} kinds */
 	begin(kinds) {
 		this.asking = this.asking || this.open(kinds).finally(() => (this.asking = null));
 		return this.asking;
@@ -71,7 +78,9 @@ export class LocalMedia {
 		return KINDS.filter((kind) => this.wanted[kind] && !this.live[kind]);
 	}
 
-	/** Both at once, for one question to the user; then, if they cannot be had, each alone; then without the wish. */
+	/** Both at once, for one question to the user; then, if they cannot be had, each alone; then without the wish.
+	    @param {Kind[]} kinds
+	    @returns {Promise<void>} */
 	async open(kinds, byWish = true) {
 		if (!kinds.length) return;
 		try {
@@ -81,6 +90,9 @@ export class LocalMedia {
 		}
 	}
 
+	/** @param {Kind[]} kinds
+	    @param {boolean} byWish
+	    @param {DeviceProblem} code */
 	async openOtherwise(kinds, byWish, code) {
 		const [kind] = kinds;
 		if (kinds.length > 1) for (const each of kinds) await this.open([each]);
@@ -88,6 +100,8 @@ export class LocalMedia {
 		else this.failed(kind, code);
 	}
 
+	/** @param {Kind[]} kinds
+	    @param {boolean} byWish */
 	request(kinds, byWish) {
 		if (!this.devices || !this.devices.getUserMedia)
 			return Promise.reject(new DOMException("", "NotFoundError"));
@@ -96,25 +110,31 @@ export class LocalMedia {
 		);
 	}
 
+	/** @param {Kind} kind
+	    @param {boolean} byWish
+	    @returns {MediaTrackConstraints} */
 	constraint(kind, byWish) {
 		const id = byWish && this.chosen[kind];
 		return id ? { ...IDEAL[kind], facingMode: undefined, deviceId: { ideal: id } } : IDEAL[kind];
 	}
 
+	/** @param {MediaStream} stream */
 	adopt(stream) {
 		for (const track of stream.getTracks()) {
-			if (!this.asked || !this.wanted[track.kind]) {
+			const kind = kindOf(track);
+			if (!this.asked || !this.wanted[kind]) {
 				track.stop();
 				continue;
 			}
-			this.problems[track.kind] = null;
+			this.problems[kind] = null;
 			this.watch(track);
-			this.put(track.kind, track);
+			this.put(kind, track);
 		}
 	}
 
+	/** @param {MediaStreamTrack} track */
 	watch(track) {
-		const { kind } = track;
+		const kind = kindOf(track);
 		track.onended = () => this.lost(kind);
 		track.onmute = track.onunmute = () => {
 			this.onChange(kind);
@@ -122,12 +142,15 @@ export class LocalMedia {
 		};
 	}
 
+	/** @param {Kind} kind
+	    @param {DeviceProblem} code */
 	failed(kind, code) {
 		this.problems[kind] = code;
 		this.put(kind, null);
 	}
 
-	/** Another microphone takes its place, once; another camera could show what the user does not want to show. */
+	/** Another microphone takes its place, once; another camera could show what the user does not want to show.
+	    @param {Kind} kind */
 	lost(kind) {
 		this.failed(kind, "lost");
 		if (kind !== "audio" || this.replaced || !this.wanted.audio) return;
@@ -141,6 +164,8 @@ export class LocalMedia {
 		this.onDevices();
 	}
 
+	/** @param {Kind} kind
+	    @param {MediaStreamTrack | null} track */
 	put(kind, track) {
 		const before = this.live[kind];
 		if (before && before !== track) stop(before);
@@ -149,7 +174,9 @@ export class LocalMedia {
 		this.onChange(kind);
 	}
 
-	/** A muted microphone stays open, so that it is back at once; a camera that is off lets its light go out. */
+	/** A muted microphone stays open, so that it is back at once; a camera that is off lets its light go out.
+	    @param {Kind} kind
+	    @param {boolean} on */
 	async turn(kind, on) {
 		this.switched({ [kind]: on });
 		if (kind === "video" && !on) this.put(kind, null);
@@ -161,6 +188,7 @@ export class LocalMedia {
 		}
 	}
 
+	/** @param {Partial<Switches>} wanted */
 	switched(wanted) {
 		Object.assign(this.wanted, wanted);
 		this.unsure = false;
@@ -168,7 +196,9 @@ export class LocalMedia {
 		this.onSwitch({ ...this.wanted });
 	}
 
-	/** What is off stays off, whichever device is chosen for later. */
+	/** What is off stays off, whichever device is chosen for later.
+	    @param {DeviceKind} kind
+	    @param {string} id */
 	async choose(kind, id) {
 		this.chosen[kind] = id;
 		this.keep();
@@ -184,12 +214,14 @@ export class LocalMedia {
 		this.keep();
 	}
 
-	/** Switched off in another tab of this browser, so off here too. */
+	/** Switched off in another tab of this browser, so off here too.
+	    @param {Switches} wanted */
 	follow(wanted) {
 		for (const kind of KINDS) if (!wanted[kind] && this.wanted[kind]) this.off(kind);
 		this.keep();
 	}
 
+	/** @param {Kind} kind */
 	off(kind) {
 		this.wanted[kind] = false;
 		this.put(kind, null);
@@ -199,6 +231,7 @@ export class LocalMedia {
 		this.memory.write({ wanted: this.wanted, chosen: this.chosen });
 	}
 
+	/** @returns {Promise<MediaDeviceInfo[]>} */
 	async list() {
 		return this.devices && this.devices.enumerateDevices ? this.devices.enumerateDevices() : [];
 	}
@@ -208,20 +241,26 @@ export class LocalMedia {
 		KINDS.forEach((kind) => this.put(kind, null));
 	}
 
-	/** What to send. A camera that the system has paused would only show its last picture. */
+	/** What to send. A camera that the system has paused would only show its last picture.
+	    @returns {Tracks} */
 	tracks() {
 		return { audio: this.live.audio, video: this.isHeld("video") ? null : this.live.video };
 	}
 
+	/** @param {Kind} kind */
 	isHeld(kind) {
 		return Boolean(this.live[kind] && this.live[kind].muted);
 	}
 
-	/** Whether this person can be heard and seen. */
+	/** Whether this person can be heard and seen.
+	    @returns {Switches} */
 	about() {
-		return Object.fromEntries(
-			KINDS.map((kind) => [kind, Boolean(this.live[kind] && this.wanted[kind] && !this.isHeld(kind))])
-		);
+		return { audio: this.isSent("audio"), video: this.isSent("video") };
+	}
+
+	/** @param {Kind} kind */
+	isSent(kind) {
+		return Boolean(this.live[kind] && this.wanted[kind] && !this.isHeld(kind));
 	}
 
 	/** The devices are in hand, or this person has chosen to do without. */
@@ -231,11 +270,19 @@ export class LocalMedia {
 	}
 }
 
+/** @param {MediaStreamTrack} track */
+function kindOf(track) {
+	return /** @type {Kind} */ (track.kind);
+}
+
+/** @param {MediaStreamTrack} track */
 function stop(track) {
 	track.onended = track.onmute = track.onunmute = null;
 	track.stop();
 }
 
+/** @param {Error} error
+    @returns {DeviceProblem} */
 function problemOf({ name, message }) {
 	if (name === "NotAllowedError" && /system/i.test(message)) return "system";
 	return PROBLEMS[name] || "busy";
@@ -255,7 +302,8 @@ export async function isPermitted(permissions = navigator.permissions) {
 	}
 }
 
-/** What this browser lacks for a call here; null for nothing. */
+/** What this browser lacks for a call here; null for nothing.
+    @returns {Lack | null} */
 export function lackOf(/** @type {any} */ view = globalThis) {
 	if (view.isSecureContext === false) return "insecure";
 	if (!view.RTCPeerConnection) return "calls";
@@ -268,6 +316,7 @@ const BY_ITSELF = new Set(["check", "waiting"]);
 
 /** When this page uses camera and microphone: only where their picture is shown, and off where it is not known. */
 export class OwnDevices {
+	/** @param {{ local: LocalMedia, isPermitted: () => Promise<boolean>, isReload: () => boolean }} given */
 	constructor({ local, isPermitted, isReload }) {
 		this.local = local;
 		this.isPermitted = isPermitted;
@@ -275,12 +324,15 @@ export class OwnDevices {
 		this.where = "";
 	}
 
-	/** The first state of this page: what was switched off before it was loaded stays off. */
+	/** The first state of this page: what was switched off before it was loaded stays off.
+	    @param {VisitState} state */
 	begin(state) {
 		if (!this.local.isRemembered && isUnsure(state, this.isReload())) this.local.silence();
 	}
 
-	/** The page shows this screen. What is used on one without a picture is what a person turns on there. */
+	/** The page shows this screen. What is used on one without a picture is what a person turns on there.
+	    @param {ScreenName} screen
+	    @param {VisitState} state */
 	at(screen, state) {
 		const where = state && isEmbedded(state) ? screen : "";
 		if (where === this.where || where === "loading") return null;

@@ -1,4 +1,3 @@
-// @ts-check
 /* Starts the page: reads `boot`, and ties the visit to the document. */
 import { createApi } from "./api.js";
 import { Visit } from "./app.js";
@@ -21,10 +20,15 @@ import { __, setMessages } from "./words.js";
 const WIDE = "(min-width: 60rem)";
 const RELOADED = "theranvio-reloaded";
 
+/** @returns {Boot} */
 function takeBoot() {
-	const element = /** @type {HTMLElement} */ (document.getElementById("boot"));
+	const element = elementOf("boot");
 	element.remove();
 	return JSON.parse(element.textContent ?? "");
+}
+
+function elementOf(/** @type {string} */ id) {
+	return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
 function run() {
@@ -34,6 +38,7 @@ function run() {
 	const local = new LocalMedia(navigator.mediaDevices, createMemory(boot.room));
 	local.onSwitch = shareSwitches(boot.room, (wanted) => local.follow(wanted));
 	local.onDevices = async () => reroute(voices(), local.chosen.speaker, await local.list());
+	/** @type {Visit} */
 	const visit = new Visit({
 		boot,
 		api: createApi(boot),
@@ -47,34 +52,46 @@ function run() {
 	visit.start();
 }
 
+/** @param {Boot} boot
+    @param {() => Visit} visitOf
+    @returns {Outputs} */
 function outputs(boot, visitOf) {
-	const paint = createPainter(document.getElementById("app"), document.getElementById("alert"));
+	const paint = createPainter(elementOf("app"), elementOf("alert"));
 	const summons = attempt(createSummons);
+	/** @type {Actions | null} */
 	let actions = null;
+	/** @type {ScreenName | null} */
 	let screen = null;
 	return {
-		...guarded({
-			paint({ state, flags }) {
-				actions = actions || actionsOf(visitOf(), summons);
-				const play = (audio) => playIn(audio, visitOf());
-				const page = { state, actions, flags: { ...flags, play, lang: boot.lang, home: boot.home } };
-				const next = screenOf(state, flags);
-				if (screen !== next) closeDialogs();
-				screen = next;
-				paint(page);
-			},
-			at: attempt(createAwake, () => {}),
-			say: createAnnouncer(document.getElementById("said")),
-			title: (waiting) => (document.title = `${waiting ? `(${waiting}) ` : ""}${__("Video visit")}`),
-			beep,
-			called() {
-				beep();
-				summons.call();
-			},
-			isWide: () => window.matchMedia(WIDE).matches,
-			isReload,
-			reloadOnce,
-		}),
+		...guarded(
+			/** @type {Omit<Outputs, "confirm">} */ ({
+				paint({ state, flags }) {
+					actions = actions || actionsOf(visitOf(), summons);
+					const play = (/** @type {HTMLAudioElement} */ audio) => playIn(audio, visitOf());
+					const page = {
+						state,
+						actions,
+						flags: { ...flags, play, lang: boot.lang, home: boot.home },
+					};
+					const next = screenOf(state, flags);
+					if (screen !== next) closeDialogs();
+					screen = next;
+					paint(page);
+				},
+				at: attempt(createAwake, () => {}),
+				say: createAnnouncer(elementOf("said")),
+				title: (waiting) =>
+					(document.title = `${waiting ? `(${waiting}) ` : ""}${__("Video visit")}`),
+				beep,
+				called() {
+					beep();
+					summons?.call();
+				},
+				isWide: () => window.matchMedia(WIDE).matches,
+				isReload,
+				reloadOnce,
+			})
+		),
 		confirm: (act, person) => confirm(QUESTIONS[act](person)),
 	};
 }
@@ -85,8 +102,8 @@ const QUESTIONS = {
 		text: __("Everybody is taken out of the call, and nobody can come back in."),
 		yes: __("End visit for everyone"),
 	}),
-	remove: (person) => ({
-		title: __("Remove {0} from the visit?", [person.display_name]),
+	remove: (/** @type {ParticipantEntry | undefined} */ person) => ({
+		title: __("Remove {0} from the visit?", [person?.display_name ?? ""]),
 		text: __("They cannot come back by themselves. You can send them back to the waiting room later."),
 		yes: __("Remove"),
 	}),
@@ -106,8 +123,12 @@ function reloadOnce() {
 	return true;
 }
 
+/** @param {Visit} visit
+    @param {Summons | null} summons
+    @returns {Actions} */
 function actionsOf(visit, summons) {
 	const { local } = visit;
+	const inCall = /** @type {VisitInCall} */ (visit);
 	return {
 		enter: () => visit.enter(),
 		join: () => visit.join(),
@@ -121,8 +142,8 @@ function actionsOf(visit, summons) {
 		panel: () => visit.beside("panel"),
 		chat: () => visit.beside("chat"),
 		closeBeside: () => closeBeside(visit),
-		write: (typed) => write(visit, typed),
-		share: () => share(visit),
+		write: (typed) => write(inCall, typed),
+		share: () => share(inCall),
 		sound: () => visit.toggle("sound"),
 		fit: () => visit.toggle("whole"),
 		dismiss: () => visit.set({ alert: null }),
@@ -130,12 +151,13 @@ function actionsOf(visit, summons) {
 		camera: () => local.turn("video", !local.wanted.video || local.problems.video !== null),
 		devicesOn: () => local.turnOn(),
 		devices: () => openDevices(local),
-		mayNotify: () => Boolean(summons) && summons.mayAsk(),
-		notify: () => summons.ask().then(() => visit.paint()),
+		mayNotify: () => summons !== null && summons.mayAsk(),
+		notify: () => summons?.ask().then(() => visit.paint()),
 		hear: () => hear(visit),
 	};
 }
 
+/** @param {Visit} visit */
 function closeBeside(visit) {
 	const opener = visit.flags.chat ? "chat" : "people";
 	visit.set({ panel: false, chat: false });
@@ -146,12 +168,15 @@ function voices() {
 	return /** @type {HTMLAudioElement[]} */ ([...document.querySelectorAll("main audio")]);
 }
 
+/** @param {Visit} visit */
 function hear(visit) {
 	voices().forEach((audio) => audio.play());
 	visit.set({ quiet: false });
 }
 
-/** Browsers may refuse sound on a page the user has not touched: then there is a button to turn it on. */
+/** Browsers may refuse sound on a page the user has not touched: then there is a button to turn it on.
+    @param {HTMLAudioElement} audio
+    @param {Visit} visit */
 function playIn(audio, visit) {
 	if (visit.local.chosen.speaker) routeTo(audio, visit.local.chosen.speaker);
 	queueMicrotask(() =>
@@ -159,8 +184,9 @@ function playIn(audio, visit) {
 	);
 }
 
+/** @param {LocalMedia} local */
 function openDevices(local) {
-	const inUse = (kind) => {
+	const inUse = (/** @type {DeviceKind} */ kind) => {
 		const track = kind === "speaker" ? null : local.tracks()[kind];
 		return track ? track.getSettings().deviceId : local.chosen[kind];
 	};
@@ -174,6 +200,7 @@ function openDevices(local) {
 	});
 }
 
+/** @param {Visit} visit */
 function listen(visit) {
 	document.addEventListener(
 		"visibilitychange",

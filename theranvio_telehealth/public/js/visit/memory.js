@@ -1,12 +1,13 @@
-// @ts-check
 /* This person's switches and devices in one room, stored in the tab so that a reload changes nothing of them. */
 const KEY = "theranvio-own:";
 
-/** `storageOf` may throw: a browser can refuse storage altogether. */
+/** `storageOf` may throw: a browser can refuse storage altogether.
+    @param {string} room */
 export function createMemory(room, storageOf = () => window.sessionStorage) {
 	const key = KEY + room;
 	return {
-		/** { wanted, chosen } as they were written, or null where they cannot be read. */
+		/** { wanted, chosen } as they were written, or null where they cannot be read.
+		    @returns {Choices | null} */
 		read() {
 			try {
 				return checked(JSON.parse(storageOf().getItem(key) ?? "null"));
@@ -14,7 +15,8 @@ export function createMemory(room, storageOf = () => window.sessionStorage) {
 				return null;
 			}
 		},
-		/** What cannot be written is removed: an older choice must not stand in for it. */
+		/** What cannot be written is removed: an older choice must not stand in for it.
+		    @param {Choices} choices */
 		write(choices) {
 			try {
 				storageOf().setItem(key, JSON.stringify(choices));
@@ -25,6 +27,8 @@ export function createMemory(room, storageOf = () => window.sessionStorage) {
 	};
 }
 
+/** @param {() => Storage} storageOf
+    @param {string} key */
 function forget(storageOf, key) {
 	try {
 		storageOf().removeItem(key);
@@ -33,6 +37,8 @@ function forget(storageOf, key) {
 	}
 }
 
+/** @param {Choices} choices
+    @returns {Choices | null} */
 function checked({ wanted, chosen }) {
 	const isWhole =
 		[wanted.audio, wanted.video].every((value) => typeof value === "boolean") &&
@@ -43,7 +49,10 @@ function checked({ wanted, chosen }) {
 /** @type {{ read(): any, write(choices: any): void }} */
 export const NO_MEMORY = { read: () => null, write() {} };
 
-/** Tells the other tabs of this browser what is switched here, and hears it of them. Returns a way to tell. */
+/** Tells the other tabs of this browser what is switched here, and hears it of them. Returns a way to tell.
+    @param {string} room
+    @param {(wanted: Switches) => void} heard
+    @returns {(wanted: Switches) => void} */
 export function shareSwitches(room, heard, Channel = globalThis.BroadcastChannel) {
 	if (!Channel) return () => {};
 	const channel = new Channel(KEY + room);

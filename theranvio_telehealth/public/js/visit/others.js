@@ -1,4 +1,3 @@
-// @ts-check
 /* For a host's page: who waits in the host's other visits. Asked when nudged and now and then. */
 import { createPoll } from "./poll.js";
 import { isHost } from "./state.js";
@@ -9,7 +8,8 @@ const ALONE_MS = 15000;
 /** Nudges come in bursts while a connection is made; they are of this visit mostly. */
 const APART_MS = 3000;
 
-/** `visit` is the page's one object. */
+/** `visit` is the page's one object.
+    @param {Visit} visit */
 export function createOthers(visit) {
 	const ask = async () => {
 		if (!visit.state || !isHost(visit.state)) return;
@@ -21,9 +21,9 @@ export function createOthers(visit) {
 			);
 	};
 	const poll = createPoll(ask, () => (visit.nudges.isLive() ? LIVE_MS : ALONE_MS));
-	let timer = null;
+	let timer = 0;
 	const next = () => {
-		timer = null;
+		timer = 0;
 		poll.now();
 	};
 	return {
@@ -38,8 +38,10 @@ export function createOthers(visit) {
 	};
 }
 
+/** @param {Visit} visit
+    @param {WaitingLine[]} others */
 function tell(visit, others) {
-	const known = new Set((visit.flags.others || []).map((line) => line.participant));
+	const known = new Set(visit.flags.others.map((line) => line.participant));
 	const fresh = others.filter((line) => !known.has(line.participant));
 	visit.set({ others });
 	if (!fresh.length) return;

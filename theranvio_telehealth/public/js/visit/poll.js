@@ -1,12 +1,13 @@
-// @ts-check
 /* Asks again and again: at once when nudged, slowly otherwise, never twice at the same time. */
 import { report } from "./attempt.js";
 
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** `ask` returns a promise; `pause` says how many milliseconds to wait until the next time. */
+/** `ask` returns a promise; `pause` says how many milliseconds to wait until the next time.
+    @param {() => Promise<unknown>} ask
+    @param {() => number} pause */
 export function createPoll(ask, pause, timers = globalThis) {
-	let timer = null;
+	let timer = 0;
 	let asking = false;
 	let again = false;
 	let stopped = false;

@@ -1,6 +1,6 @@
-// @ts-check
 /* A short tone when a person arrives, how loud the microphone is, and the speaker in use. Silent until the user has
    touched the page. */
+/** @type {AudioContext | null} */
 let context = null;
 let touched = false;
 let pressed = false;
@@ -38,6 +38,9 @@ export function beep() {
 	[660, 880].forEach((pitch, index) => tone(audio, pitch, audio.currentTime + index * 0.16));
 }
 
+/** @param {AudioContext} audio
+    @param {number} pitch
+    @param {number} start */
 function tone(audio, pitch, start) {
 	const oscillator = audio.createOscillator();
 	const volume = audio.createGain();
@@ -52,9 +55,13 @@ function tone(audio, pitch, start) {
 
 const MEASURES_PER_SECOND = 12;
 
-/** Shows on `meter` (0 to 1) how loud the track of `trackOf()` is, for as long as the meter is on the page. */
+/** Shows on `meter` (0 to 1) how loud the track of `trackOf()` is, for as long as the meter is on the page.
+    @param {HTMLMeterElement} meter
+    @param {() => MediaStreamTrack | null} trackOf */
 export function measure(meter, trackOf) {
+	/** @type {MediaStreamTrack | null} */
 	let track = null;
+	/** @type {Ear | null} */
 	let ear = null;
 	const timer = setInterval(() => {
 		if (!meter.isConnected) {
@@ -67,6 +74,9 @@ export function measure(meter, trackOf) {
 	}, 1000 / MEASURES_PER_SECOND);
 }
 
+/** @param {MediaStreamTrack | null} track
+    @param {Ear | null} before
+    @returns {{ track: MediaStreamTrack | null, ear: Ear | null }} */
 function listen(track, before) {
 	if (before) before.source.disconnect();
 	const audio = ready();
@@ -78,19 +88,25 @@ function listen(track, before) {
 	return { track, ear: { source, analyser, samples: new Float32Array(analyser.fftSize) } };
 }
 
+/** @param {Ear} ear */
 function loudness({ analyser, samples }) {
 	analyser.getFloatTimeDomainData(samples);
 	const mean = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
 	return Math.min(1, Math.sqrt(mean) * 6);
 }
 
-/** The speaker chosen is a wish: what cannot be used gives way to the one of the system. */
+/** The speaker chosen is a wish: what cannot be used gives way to the one of the system.
+    @param {HTMLAudioElement} audio
+    @param {string} id */
 export async function routeTo(audio, id) {
 	if (!audio.setSinkId || audio.sinkId === id) return;
-	await audio.setSinkId(id).catch(() => id && routeTo(audio, ""));
+	await audio.setSinkId(id).catch(() => (id ? routeTo(audio, "") : undefined));
 }
 
-/** Devices have come or gone: `devices` are those of now. */
+/** Devices have come or gone: `devices` are those of now.
+    @param {HTMLAudioElement[]} voices
+    @param {string} id
+    @param {MediaDeviceInfo[]} devices */
 export function reroute(voices, id, devices) {
 	const isThere = devices.some((device) => device.kind === "audiooutput" && device.deviceId === id);
 	return Promise.all(voices.map((audio) => routeTo(audio, isThere ? id : "")));

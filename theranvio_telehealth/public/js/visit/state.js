@@ -1,7 +1,8 @@
-// @ts-check
 /* From the host's state and the page's own flags to what is to be shown. Pure: no DOM, no clock, no words. */
+/** @type {Partial<Record<RoomStatus, OverReason>>} */
 const OVER = { Ended: "ended", Revoked: "cancelled", Expired: "expired" };
 const PEOPLE_ORDER = ["Waiting", "Admitted", "Invited", "Left", "Declined", "Removed"];
+/** @type {Partial<Record<ParticipantState, HostAction[]>>} */
 const ACTIONS_BY_STATE = {
 	Waiting: ["admit", "decline"],
 	Admitted: ["send-back", "remove"],
@@ -9,8 +10,8 @@ const ACTIONS_BY_STATE = {
 	Removed: ["send-back"],
 };
 
-/** Each rule: the screen it leads to, and when. The first that holds wins.
-    @type {[string, (state: VisitState, flags: any) => any][]} */
+/** Each rule: the screen it leads to, and when. The first that holds wins; without one, `check`.
+    @type {[ScreenName, (state: VisitState, flags: ScreenFlags) => unknown][]} */
 const SCREENS = [
 	["problem", (_state, flags) => flags.problem],
 	["loading", (state, flags) => !state || flags.asking],
@@ -27,27 +28,31 @@ const SCREENS = [
 	["cut", (state, flags) => isInTrouble(state, flags, "cut")],
 	["call", (state, flags) => state.me.state === "Admitted" && flags.call],
 	["ready", (state) => state.me.state === "Admitted"],
-	["check", () => true],
 ];
 
 /** `flags`: problem, asking, lack, elsewhere, full, trouble, call; what only the page knows.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {ScreenFlags} flags */
 export function screenOf(state, flags) {
-	return SCREENS.find(([, holds]) => holds(state, flags))?.[0];
+	return SCREENS.find(([, holds]) => holds(state, flags))?.[0] ?? "check";
 }
 
 /** This browser lacks what a call on this page needs. Where there is none, it lacks nothing.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {Pick<OwnFlags, "lack">} flags */
 export function isUnable(state, { lack }) {
 	return Boolean(lack) && isEmbedded(state) && state.blocked === null;
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {Pick<ScreenFlags, "trouble" | "call">} flags
+    @param {"outage" | "cut"} kind */
 function isInTrouble(state, { trouble, call }, kind) {
-	return state.me.state === "Admitted" && !call && Boolean(trouble) && trouble.kind === kind;
+	return state.me.state === "Admitted" && !call && trouble?.kind === kind;
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @returns {OverReason | null} */
 export function overReason(state) {
 	return OVER[state.status] || (state.phase === "closed" ? "expired" : null);
 }
@@ -75,14 +80,16 @@ export function isEmbedded(state) {
 }
 
 /** The call one was in goes on under another name.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {string | null} name */
 export function hasMoved(state, name) {
 	const now = state.provider.call;
 	return Boolean(name && now) && name !== now && !mustHangUp(state);
 }
 
 /** A page that comes into a visit knowing nothing of what this person has switched off there.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {boolean} isReload */
 export function isUnsure(state, isReload) {
 	return state.me.state === "Admitted" || (isReload && state.me.state !== "Invited");
 }
@@ -102,7 +109,8 @@ export function isSentBack(before, state) {
 
 /** The clinic's doing, not a host's or one's own; `already` until one is in again.
     @param {VisitState | null} before
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {boolean} already */
 export function isPutOut(before, state, already) {
 	if (isIn(state)) return false;
 	return already || Boolean(before && isIn(before) && state.me.state === "Invited");
@@ -142,12 +150,14 @@ export function peersOf(state) {
 		.map(({ pseudonym, present }) => ({ pseudonym, present }));
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {string} pseudonym */
 export function personOf(state, pseudonym) {
 	return state.people.find((person) => person.pseudonym === pseudonym) || null;
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {string} pseudonym */
 export function nameOf(state, pseudonym) {
 	const person = personOf(state, pseudonym);
 	return person ? person.display_name : "";
@@ -169,6 +179,8 @@ export function queueOf(state) {
 	}));
 }
 
+/** @param {ParticipantEntry} a
+    @param {ParticipantEntry} b */
 function byUrgency(a, b) {
 	const [first, second] = [a, b].map(rankOf);
 	return first - second || String(a.waiting_since).localeCompare(String(b.waiting_since));
@@ -214,13 +226,15 @@ export function inCallOf(state) {
 }
 
 /** A page that asks as a sign of life: hosts see who has it open.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {Call | null} call */
 export function isOutside(state, call) {
 	return Boolean(state) && !isHost(state) && !call && !isOut(state);
 }
 
 /** What goes with that sign: a browser that cannot call, for the hosts to know.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {Pick<OwnFlags, "lack">} flags */
 export function signOf(state, flags) {
 	return isUnable(state, flags) ? { lack: flags.lack } : {};
 }
@@ -246,7 +260,8 @@ export function arrivals(before, state) {
 
 /** Milliseconds until to ask again. `live`: nudges come; without them an arrival still has to be noticed within 3 s.
     `untilOpen`: milliseconds until the visit opens.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {{ live: boolean, failing: boolean, untilOpen: number }} asking */
 export function pauseOf(state, { live, failing, untilOpen }) {
 	if (!state || failing) return 3000;
 	if (overReason(state)) return 60000;
@@ -254,7 +269,8 @@ export function pauseOf(state, { live, failing, untilOpen }) {
 	return state.phase === "early" ? Math.max(500, Math.min(usual, untilOpen + 200)) : usual;
 }
 
-/** Only what a browser opens safely: no `javascript:` and the like. */
+/** Only what a browser opens safely: no `javascript:` and the like.
+    @param {string} text */
 export function safeUrl(text) {
 	try {
 		const url = new URL(text);
@@ -264,6 +280,7 @@ export function safeUrl(text) {
 	}
 }
 
+/** @param {string} url */
 export function siteOf(url) {
 	return new URL(url).hostname;
 }
@@ -275,9 +292,10 @@ const TITLES = new Set(
 );
 const AFTER_NAMES = new Set("md do phd rn np pa msc bsc ma ba frcp mrcp jr sr esq".split(" "));
 
-/** Of the name alone: neither what stands before it nor, after a comma, what stands behind it. */
+/** Of the name alone: neither what stands before it nor, after a comma, what stands behind it.
+    @param {string} full */
 function namesIn(full) {
-	const plain = (word) => word.toLowerCase().replaceAll(".", "");
+	const plain = (/** @type {string} */ word) => word.toLowerCase().replaceAll(".", "");
 	const [name, ...behind] = full.split(",");
 	const rest = behind.filter(
 		(part) =>
@@ -294,6 +312,7 @@ function namesIn(full) {
 	return first > 0 ? words.slice(first) : words;
 }
 
+/** @param {string} name */
 export function initialsOf(name) {
 	const words = namesIn(name);
 	const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words;

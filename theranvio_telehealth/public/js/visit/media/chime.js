@@ -1,4 +1,3 @@
-// @ts-check
 /* Amazon Chime's media: ties Amazon's client to what the page asks of any media. A bundle of its own. */
 import { endOf } from "./chime/ends.js";
 import { LocalTracks } from "./chime/local_tracks.js";
@@ -19,7 +18,7 @@ register("Amazon Chime SDK", ({ credentials, tracks, about, on }) => {
 	facade.addObserver(observer({ room, own, on }));
 	listen(facade, room);
 	const deafen = whoSpeaks(facade, (attendees) => room.speaking(attendees));
-	facade.bindAudioElement(new Ear(on.sound));
+	facade.bindAudioElement(/** @type {any} */ (new Ear(on.sound)));
 	own.about(about);
 	own.ready.then(end.start);
 	return {
@@ -39,11 +38,15 @@ register("Amazon Chime SDK", ({ credentials, tracks, about, on }) => {
 	};
 });
 
+/** @param {AudioVideoFacade} facade
+    @param {string} text */
 function send(facade, text) {
 	facade.realtimeSendDataMessage(TOPIC, text);
 	return true;
 }
 
+/** @param {{ room: Room, own: LocalTracks, on: MediaEvents }} parts
+    @returns {AudioVideoObserver} */
 function observer({ room, own, on }) {
 	return {
 		audioVideoDidStartConnecting: (again) => room.connecting(again),
@@ -59,6 +62,8 @@ function observer({ room, own, on }) {
 	};
 }
 
+/** @param {AudioVideoFacade} facade
+    @param {Room} room */
 function listen(facade, room) {
 	const asked = new Set();
 	facade.realtimeSubscribeToAttendeeIdPresence((attendee, present, pseudonym) => {
@@ -70,7 +75,9 @@ function listen(facade, room) {
 	facade.realtimeSubscribeToReceiveDataMessage(TOPIC, (message) => room.message(message));
 }
 
-/** A session is taken apart once it has stopped, by itself or because we leave. */
+/** A session is taken apart once it has stopped, by itself or because we leave.
+    @param {MeetingSession} session
+    @param {(name: string) => void} ended */
 function lifeOf(session, ended) {
 	const facade = session.audioVideo;
 	const life = { begun: false, stopped: false, closed: false };
@@ -87,6 +94,7 @@ function lifeOf(session, ended) {
 			life.begun = true;
 			facade.start();
 		},
+		/** @param {Promise<void>} released */
 		async close(released) {
 			const isRunning = life.begun && !life.stopped;
 			life.closed = true;
@@ -99,8 +107,10 @@ function lifeOf(session, ended) {
 
 /** Stands where the SDK expects an audio element. The page plays the sound itself, on the speaker chosen there. */
 class Ear {
+	/** @param {(stream: MediaStream | null) => void} heard */
 	constructor(heard) {
 		this.heard = heard;
+		/** @type {MediaStream | null} */
 		this.stream = null;
 		this.sinkId = "";
 	}

@@ -1,4 +1,3 @@
-// @ts-check
 /* A visit held elsewhere: opens the link in a tab of its own, which learns nothing of this one. */
 import { safeUrl } from "../state.js";
 import { register } from "./registry.js";
@@ -10,6 +9,7 @@ register("External Link", ({ credentials, on }) => {
 	return { people() {}, poke() {}, replace() {}, about() {}, close() {} };
 });
 
+/** @param {string} url */
 function openTab(url) {
 	const link = document.createElement("a");
 	Object.assign(link, { href: url, target: "_blank", rel: "noopener noreferrer" });

@@ -1,4 +1,3 @@
-// @ts-check
 /* Letters to and from the other browser by way of the host: in order, one request at a time. Knows no WebRTC. */
 const MOST = 64;
 const GATHER_MS = 5;
@@ -6,6 +5,7 @@ const EVERY_MS = 1000;
 const PASSING = new Set(["unreachable", "too_many_requests", "failed"]);
 
 export class Mailbox {
+	/** @param {{ signal: MediaRequest["signal"], receive: (letter: Letter) => void, refused: (error: unknown) => void, timers?: Timers, now?: () => number }} given */
 	constructor({ signal, receive, refused, timers = globalThis, now = Date.now }) {
 		this.signal = signal;
 		this.receive = receive;
@@ -15,14 +15,14 @@ export class Mailbox {
 		/** @type {{ data: object }[]} */
 		this.queue = [];
 		this.due = Infinity;
-		/** @type {any} */
-		this.timer = null;
+		this.timer = 0;
 		this.busy = false;
 		this.again = false;
 		this.hurry = false;
 		this.closed = false;
 	}
 
+	/** @param {Signal} data */
 	send(data) {
 		this.queue.push({ data });
 		this.plan(GATHER_MS);
@@ -33,7 +33,8 @@ export class Mailbox {
 		this.plan(0);
 	}
 
-	/** While urgent, it asks every second, whether or not anybody nudges. */
+	/** While urgent, it asks every second, whether or not anybody nudges.
+	    @param {boolean} now */
 	urgent(now) {
 		this.hurry = now;
 		if (now) this.plan(EVERY_MS);
@@ -44,6 +45,7 @@ export class Mailbox {
 		this.timers.clearTimeout(this.timer);
 	}
 
+	/** @param {number} delay */
 	plan(delay) {
 		const at = this.now() + delay;
 		if (this.closed || at >= this.due) return;

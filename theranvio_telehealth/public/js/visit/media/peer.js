@@ -1,4 +1,3 @@
-// @ts-check
 /* One RTCPeerConnection to the other person, by perfect negotiation. Knows neither fetch nor the page.
 
 Either side may start over with a new connection, which has an `of`, at any time, and says hello with it. Whatever is
@@ -7,6 +6,7 @@ after it, either may offer. Of two people the one whose pseudonym sorts first is
 import { createMeter } from "./quality.js";
 import { hasRelay, watchRelay } from "./relay.js";
 
+/** @type {Kind[]} */
 const KINDS = ["audio", "video"];
 const MOST_HELD = 256;
 const PATIENCE_MS = { polite: 15000, impolite: 12000 };
@@ -14,37 +14,40 @@ const MEASURE_MS = 2000;
 
 export class Peer {
 	/** `send` takes the data of one letter; `on` has status(word), remote(pseudonym, remote), urgent(bool), stranger(), poor(bool),
-	    why(word). */
+	    why(word).
+	    @param {Omit<MediaRequest, "signal" | "on"> & { send: (data: Signal) => void, on: PeerEvents, timers?: Timers }} given */
 	constructor({ credentials, tracks, about, send, on, timers = globalThis }) {
 		this.send = send;
-		/** @type {any} */
 		this.on = on;
 		this.timers = timers;
 		this.tracks = { ...tracks };
 		this.flags = about;
 		this.pseudonym = credentials.pseudonym;
-		/** The connection at hand; none once this is closed. @type {any} */
-		this.pc = null;
-		/** @type {any} */
-		this.timer = null;
-		/** @type {RTCConfiguration & { iceServers: any }} */
+		/** The connection at hand; none once this is closed. @type {RTCPeerConnection} */
+		this.pc = /** @type {any} */ (null);
+		this.timer = 0;
+		/** @type {RTCConfiguration & { iceServers: RTCIceServer[] }} */
 		this.configuration = {
 			iceServers: credentials.ice_servers,
 			iceTransportPolicy: credentials.relay_only ? "relay" : "all",
 			bundlePolicy: "max-bundle",
 		};
 		this.expected = false;
+		/** @type {RelayProblem | null} */
 		this.why = null;
-		/** @type {any} */
+		/** Their pseudonym. @type {string | null} */
+		this.from = null;
+		/** The `of` of the other side's connection. @type {string | null | undefined} */
 		this.theirs = null;
 		this.tries = 0;
-		/** @type {any} */
-		this.meter = null;
-		/** By kind. @type {Record<string, any>} */
+		/** @type {Partial<Record<Kind, RTCRtpSender>>} */
 		this.senders = {};
+		this.meter = createMeter(on.poor);
 		this.forget();
 		this.line = Promise.resolve();
+		/** @type {Set<string>} */
 		this.listed = new Set();
+		/** @type {Letter[]} */
 		this.held = [];
 		/** The browser that shows one stream synchronises what is in it. */
 		this.together = new MediaStream();
@@ -56,7 +59,8 @@ export class Peer {
 		return this.from !== null && this.pseudonym < this.from;
 	}
 
-	/** Who else is admitted. No other person is answered, and one who no longer is gets cut off at once. */
+	/** Who else is admitted. No other person is answered, and one who no longer is gets cut off at once.
+	    @param {PeerEntry[]} others */
 	people(others) {
 		this.expected = others.some((other) => other.present);
 		this.listed = new Set(others.map((other) => other.pseudonym));
@@ -66,7 +70,8 @@ export class Peer {
 		this.watch();
 	}
 
-	/** Messages of a person who is not known yet are held until it is known who is admitted. */
+	/** Messages of a person who is not known yet are held until it is known who is admitted.
+	    @param {Letter} letter */
 	receive(letter) {
 		if (this.listed.has(letter.from)) {
 			this.line = this.line.then(() => this.handle(letter)).catch(() => this.watch());
@@ -75,12 +80,15 @@ export class Peer {
 		return this.line;
 	}
 
+	/** @param {Kind} kind
+	    @param {MediaStreamTrack | null} track */
 	replace(kind, track) {
 		this.tracks[kind] = track;
 		const sender = this.senders[kind];
 		return sender ? sender.replaceTrack(track) : null;
 	}
 
+	/** @param {Switches} flags */
 	about(flags) {
 		this.flags = flags;
 		if (this.channel && this.channel.readyState === "open") this.channel.send(JSON.stringify(flags));
@@ -91,13 +99,14 @@ export class Peer {
 		this.timers.clearInterval(this.measuring);
 		this.on = { status() {}, remote() {}, urgent() {}, stranger() {}, poor() {}, why() {} };
 		this.hangUp();
-		this.pc = null;
+		this.pc = /** @type {any} */ (null);
 	}
 
 	get relayOnly() {
 		return this.configuration.iceTransportPolicy === "relay";
 	}
 
+	/** @param {boolean} announce */
 	startOver(announce) {
 		this.hangUp();
 		this.mine = randomName();
@@ -119,9 +128,12 @@ export class Peer {
 		this.remote = null;
 	}
 
+	/** @returns {RTCPeerConnection} */
 	build() {
 		const pc = new RTCPeerConnection(this.configuration);
-		const mine = (act) => (event) => pc === this.pc && act.call(this, event);
+		/** @template E
+		    @param {(event: E) => unknown} handler */
+		const mine = (handler) => (/** @type {E} */ event) => pc === this.pc && handler.call(this, event);
 		pc.onnegotiationneeded = mine(this.negotiate);
 		pc.onconnectionstatechange = mine(this.connectionChanged);
 		pc.ontrack = mine(this.trackCame);
@@ -138,12 +150,15 @@ export class Peer {
 		return pc;
 	}
 
+	/** @param {Letter} letter */
 	async handle({ from, data }) {
 		if (!this.pc || !this.listed.has(from)) return;
 		if (data.hello) this.greet(from, data.of);
 		else if (data.to === this.mine && this.bind(from, data.of)) await this.negotiated(data);
 	}
 
+	/** @param {string} from
+	    @param {string} [of] */
 	greet(from, of) {
 		if (of === this.theirs) return;
 		if (this.theirs) this.startOver(false);
@@ -153,7 +168,9 @@ export class Peer {
 		this.watch();
 	}
 
-	/** This connection is to their `of`, and once it has begun to no other. */
+	/** This connection is to their `of`, and once it has begun to no other.
+	    @param {string} from
+	    @param {string} [of] */
 	bind(from, of) {
 		if (of !== this.theirs && this.pc.remoteDescription) return false;
 		this.theirs = of;
@@ -161,6 +178,7 @@ export class Peer {
 		return true;
 	}
 
+	/** @param {Signal} data */
 	tell(data) {
 		this.send({ ...data, of: this.mine, to: this.theirs });
 	}
@@ -187,8 +205,9 @@ export class Peer {
 		this.channel = channel;
 	}
 
+	/** @param {RTCRtpTransceiver} transceiver */
 	fill({ sender, receiver }) {
-		const kind = receiver.track.kind;
+		const kind = /** @type {Kind} */ (receiver.track.kind);
 		this.senders[kind] = sender;
 		if (sender.track !== this.tracks[kind]) sender.replaceTrack(this.tracks[kind]);
 	}
@@ -204,10 +223,12 @@ export class Peer {
 		}
 	}
 
+	/** @param {Signal} signal */
 	negotiated({ description, candidate }) {
 		return description ? this.described(description) : this.candidateCame(candidate);
 	}
 
+	/** @param {RTCSessionDescription} description */
 	async described(description) {
 		const pc = this.pc;
 		const isOffer = description.type === "offer";
@@ -221,6 +242,7 @@ export class Peer {
 		if (pc === this.pc) this.tell({ description: pc.localDescription });
 	}
 
+	/** @param {RTCIceCandidate | undefined} candidate */
 	async candidateCame(candidate) {
 		try {
 			await this.pc.addIceCandidate(candidate);
@@ -242,13 +264,15 @@ export class Peer {
 		this.watch();
 	}
 
-	/** Where the relay is the only way, its silence is trouble at once. */
+	/** Where the relay is the only way, its silence is trouble at once.
+	    @param {RelayProblem | null} why */
 	relayIs(why) {
 		this.why = why;
 		this.on.why(why);
 		this.watch();
 	}
 
+	/** @param {RTCTrackEvent} event */
 	trackCame({ track }) {
 		this.remote = this.remote || {
 			from: this.from,
@@ -260,7 +284,8 @@ export class Peer {
 		this.showRemote();
 	}
 
-	/** It may come before the tracks do. */
+	/** It may come before the tracks do.
+	    @param {string} text */
 	heardAbout(text) {
 		const { audio, video } = JSON.parse(text);
 		this.theirFlags = { audio: audio === true, video: video === true };
@@ -283,7 +308,7 @@ export class Peer {
 		this.on.urgent(wanted && !connected);
 		if (connected || !wanted) {
 			this.timers.clearTimeout(this.timer);
-			this.timer = null;
+			this.timer = 0;
 		} else if (!this.timer) {
 			this.timer = this.timers.setTimeout(
 				() => this.giveUp(),
@@ -306,11 +331,14 @@ export class Peer {
 
 	giveUp() {
 		this.timers.clearTimeout(this.timer);
-		this.timer = null;
+		this.timer = 0;
 		this.tries += 1;
 		this.startOver(true);
 	}
 
+	/** @param {boolean} connected
+	    @param {boolean} wanted
+	    @returns {CallStatus} */
 	status(connected, wanted) {
 		if (connected) return "connected";
 		if (!wanted) return "alone";

@@ -1,4 +1,3 @@
-// @ts-check
 /* Peer-to-peer media: a peer and the mailbox that carries its letters. */
 import { Mailbox } from "./mailbox.js";
 import { Peer } from "./peer.js";

@@ -1,4 +1,3 @@
-// @ts-check
 /* Which adapter's media this page can open. Stored on `globalThis`, so that a bundle loaded beside this one can add its own.
 
 An opener is given { credentials, tracks, about, signal, on } and returns { people, poke, replace, about, close } and,
@@ -18,12 +17,17 @@ where it can, { share, say }:
   share    { start, stop } for this person's screen; `start` rejects as `getDisplayMedia` does
   say      (text) whether it was sent
 Status words: alone, connecting, connected, reconnecting, trouble. */
+/** @type {Map<string, Opener>} */
 const openers = (globalThis.theranvioMedia = globalThis.theranvioMedia || new Map());
 
+/** @param {string} adapter
+    @param {Opener} open */
 export function register(adapter, open) {
 	openers.set(adapter, open);
 }
 
+/** @param {string} adapter
+    @returns {Opener | undefined} */
 export function opener(adapter) {
 	return openers.get(adapter);
 }

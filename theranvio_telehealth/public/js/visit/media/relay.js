@@ -1,4 +1,3 @@
-// @ts-check
 /* Why a relay (TURN server) does not carry the call: `relay-silent` (it does not answer) or `relay-refused` (it does not
 take the password, which may have expired). */
 const REFUSALS = [401, 403, 438, 441, 486];
@@ -6,17 +5,23 @@ const REFUSALS = [401, 403, 438, 441, 486];
 /** Chromium itself waits for 40 s for an answer over UDP. */
 const SILENT_AFTER_MS = 8000;
 
+/** @type {(url: string | null | undefined) => boolean} */
 const isRelay = (url) => /^turns?:/.test(url || "");
 
+/** @type {(configuration: { iceServers: RTCIceServer[] }) => boolean} */
 export const hasRelay = ({ iceServers }) => iceServers.some(({ urls }) => [urls].flat().some(isRelay));
 
 /** Tells `found` of `pc`, at once, each time that the reason changes; null: the relay works, or nothing is known yet.
-    Browsers without `icecandidateerror` find out when all addresses have been gathered. */
+    Browsers without `icecandidateerror` find out when all addresses have been gathered.
+    @param {RTCPeerConnection} pc
+    @param {(problem: RelayProblem | null) => void} found
+    @param {Timers} timers */
 export function watchRelay(pc, found, timers) {
 	let works = false;
+	/** @type {RelayProblem | null} */
 	let why = null;
-	let timer = null;
-	const say = (reason) => {
+	let timer = 0;
+	const say = (/** @type {RelayProblem} */ reason) => {
 		if (works || reason === why || why === "relay-refused") return;
 		why = reason;
 		found(why);
@@ -32,7 +37,7 @@ export function watchRelay(pc, found, timers) {
 		}
 		if (pc.iceGatheringState === "complete") say("relay-silent");
 	};
-	return (candidate) => {
+	return (/** @type {RTCIceCandidate | null} */ candidate) => {
 		if (candidate?.type !== "relay" || works) return;
 		works = true;
 		why = null;

@@ -1,11 +1,10 @@
-// @ts-check
 /* What is written in a call: it is on this page only, and goes with the call. */
 import { h } from "preact";
 import { timeOf } from "../clock.js";
 import { __ } from "../words.js";
 import { button, onceOn } from "./parts.js";
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 export function chat(page) {
 	const { log } = page.flags.call;
 	return h(
@@ -26,6 +25,8 @@ export function chat(page) {
 	);
 }
 
+/** @param {ChatLine} line
+    @param {string} lang */
 function row({ number, name, text, at }, lang) {
 	return h(
 		"li",
@@ -35,12 +36,14 @@ function row({ number, name, text, at }, lang) {
 	);
 }
 
+/** @param {Element} line */
 function comeIntoView(line) {
 	queueMicrotask(() => line.scrollIntoView({ block: "nearest" }));
 }
 
+/** @param {Actions} actions */
 function form({ write }) {
-	const send = (field) => {
+	const send = (/** @type {HTMLTextAreaElement} */ field) => {
 		if (write(field.value)) field.value = "";
 		field.focus();
 	};
@@ -62,8 +65,8 @@ function form({ write }) {
 			"aria-label": __("Message to everyone in the call"),
 			placeholder: __("Message to everyone in the call"),
 			autocomplete: "off",
-			ref: onceOn((field) => queueMicrotask(() => field.focus())),
-			onKeyDown: (event) => isEnter(event) && submit(event),
+			ref: onceOn((/** @type {HTMLElement} */ field) => queueMicrotask(() => field.focus())),
+			onKeyDown: (/** @type {KeyboardEvent} */ event) => isEnter(event) && submit(event),
 		}),
 		button({
 			act: "send",
@@ -75,12 +78,14 @@ function form({ write }) {
 	);
 }
 
-/** Not while a word is being composed, as in Japanese. */
+/** Not while a word is being composed, as in Japanese.
+    @param {KeyboardEvent} event */
 function isEnter({ key, shiftKey, isComposing }) {
 	return key === "Enter" && !shiftKey && !isComposing;
 }
 
+/** @param {KeyboardEvent} event */
 function submit(event) {
 	event.preventDefault();
-	event.target.form.requestSubmit();
+	/** @type {HTMLTextAreaElement} */ (event.target).form?.requestSubmit();
 }

@@ -1,4 +1,3 @@
-// @ts-check
 /* The buttons under the call. */
 import { h } from "preact";
 import { isHost, nameOf, waitingOf } from "../state.js";
@@ -6,7 +5,7 @@ import { __ } from "../words.js";
 import { cameraButton, devicesButton, micButton } from "./self_view.js";
 import { button } from "./parts.js";
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 export function controls(page) {
 	const { flags, actions, state } = page;
 	const own = flags.call.link ? [] : [micButton, cameraButton, devicesButton];
@@ -30,7 +29,7 @@ export function controls(page) {
 }
 
 /** One screen at a time: two would be small for everybody.
-    @param {Page} page */
+    @param {CallPage} page */
 function shareButton({ state, flags, actions }) {
 	const { sharing, screens } = flags.call;
 	const [sharer] = screens.keys();
@@ -46,7 +45,7 @@ function shareButton({ state, flags, actions }) {
 	});
 }
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 function chatButton({ flags, actions }) {
 	const { unread } = flags.call;
 	return badged(
@@ -63,7 +62,7 @@ function chatButton({ flags, actions }) {
 	);
 }
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 function peopleButton({ state, flags, actions }) {
 	const count = waitingOf(state).length;
 	return badged(
@@ -80,6 +79,8 @@ function peopleButton({ state, flags, actions }) {
 	);
 }
 
+/** @param {number} count
+    @param {Children} pressed */
 function badged(count, pressed) {
 	return h(
 		"span",

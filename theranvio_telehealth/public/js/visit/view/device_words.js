@@ -1,8 +1,8 @@
-// @ts-check
 /* What to say when a microphone or camera cannot be had, with the way to it in the browser at hand. */
 import { HELD } from "../announcements.js";
 import { __ } from "../words.js";
 
+/** @type {Record<Kind, Record<DeviceProblem, () => string>>} */
 const PROBLEMS = {
 	audio: {
 		denied: () => __("Your browser does not let this page use the microphone, so nobody hears you."),
@@ -25,6 +25,9 @@ const PROBLEMS = {
 	},
 };
 
+/** @type {Kind[]} */
+const KINDS = ["audio", "video"];
+
 const WAYS = {
 	chromium: () =>
 		__("To allow it, press the icon on the left of the address, allow it there, and try again."),
@@ -43,18 +46,21 @@ const WAYS = {
 	system: () => __("To allow it, open the privacy settings of your device, allow it there, and try again."),
 };
 
-/** `local` is this person's own media. */
+/** `local` is this person's own media.
+    @param {Pick<LocalMedia, "problems" | "isHeld" | "unsure">} local */
 export function deviceProblems(local, browser = browserOf(navigator.userAgent)) {
 	const { audio, video } = local.problems;
 	return [
 		audio && PROBLEMS.audio[audio](),
 		video && PROBLEMS.video[video](),
 		wayOut([audio, video], browser),
-		...["audio", "video"].map((kind) => local.isHeld(kind) && HELD[kind]()),
+		...KINDS.map((kind) => local.isHeld(kind) && HELD[kind]()),
 		local.unsure && UNSURE(),
 	].filter(Boolean);
 }
 
+/** @param {(DeviceProblem | null)[]} codes
+    @param {Browser} browser */
 function wayOut(codes, browser) {
 	if (codes.includes("denied")) return WAYS[browser]();
 	return codes.includes("system") && WAYS.system();
@@ -65,7 +71,9 @@ const UNSURE = () =>
 		"Your microphone and camera are off: this page could not tell whether they were on. Switch them on when you are ready."
 	);
 
-/** Which steps apply. Every browser on an iPhone or iPad is Safari within. */
+/** Which steps apply. Every browser on an iPhone or iPad is Safari within.
+    @param {string} agent
+    @returns {Browser} */
 export function browserOf(agent) {
 	if (/iPhone|iPad/.test(agent)) return "ios";
 	if (/Firefox\//.test(agent)) return "firefox";

@@ -1,4 +1,3 @@
-// @ts-check
 /* What has to be answered before anything else: a question before a grave act, and the choice of devices. */
 import { h, render } from "preact";
 import { __ } from "../words.js";
@@ -6,7 +5,9 @@ import { button } from "./parts.js";
 
 let closeOpen = () => {};
 
-/** Resolves to whether the user confirmed. Escape and the other button do not. */
+/** Resolves to whether the user confirmed. Escape and the other button do not.
+    @param {{ title: string, text: string, yes: string }} question
+    @returns {Promise<boolean>} */
 export function confirm({ title, text, yes }) {
 	return new Promise((resolve) => {
 		show(resolve, (answer) => [
@@ -27,11 +28,13 @@ export function closeDialogs() {
 	closeOpen();
 }
 
-/** Shows what `content(answer)` describes; gone at the first answer, false for Escape. Returns a way to draw it anew. */
+/** Shows what `content(answer)` describes; gone at the first answer, false for Escape. Returns a way to draw it anew.
+    @param {(value: boolean) => void} answered
+    @param {(answer: (value: boolean) => void) => Children} content */
 function show(answered, content) {
 	closeOpen();
 	const dialog = document.createElement("dialog");
-	const answer = (value) => {
+	const answer = (/** @type {boolean} */ value) => {
 		if (!dialog.isConnected) return;
 		dialog.close();
 		dialog.remove();
@@ -47,6 +50,7 @@ function show(answered, content) {
 	return draw;
 }
 
+/** @type {{ kind: DeviceKind, input: MediaDeviceKind, label: () => string, unnamed: (n: number) => string }[]} */
 const KINDS = [
 	{ kind: "video", input: "videoinput", label: () => __("Camera"), unnamed: (n) => __("Camera {0}", [n]) },
 	{
@@ -63,7 +67,8 @@ const KINDS = [
 	},
 ];
 
-/** `choose(kind, id)` is called at each choice; `chosen(kind)` is what is in use. Follows what is plugged in and out. */
+/** `choose(kind, id)` is called at each choice; `chosen(kind)` is what is in use. Follows what is plugged in and out.
+    @param {DeviceChoice & { list: () => Promise<MediaDeviceInfo[]>, devices?: MediaDevices }} given */
 export async function chooseDevices({ list, chosen, choose, devices = navigator.mediaDevices }) {
 	/** @type {MediaDeviceInfo[]} */
 	let found = [];
@@ -76,13 +81,14 @@ export async function chooseDevices({ list, chosen, choose, devices = navigator.
 		if (asked === latest) found = listed;
 		draw();
 	};
+	/** @type {DeviceChoice["choose"]} */
 	const chose = (kind, id) => choose(kind, id).then(refresh);
 	const stop = () => devices && devices.removeEventListener("devicechange", refresh);
 	if (devices) devices.addEventListener("devicechange", refresh);
 	await refresh();
 	draw = show(stop, (answer) => [
 		h("h2", { id: "dialog-title" }, __("Camera and microphone")),
-		KINDS.map((kind) => field(kind, found, chosen, chose)),
+		KINDS.map((kind) => field(kind, found, { chosen, choose: chose })),
 		h(
 			"div",
 			{ class: "ways" },
@@ -91,7 +97,10 @@ export async function chooseDevices({ list, chosen, choose, devices = navigator.
 	]);
 }
 
-function field({ kind, input, label, unnamed }, devices, chosen, choose) {
+/** @param {typeof KINDS[0]} shown
+    @param {MediaDeviceInfo[]} devices
+    @param {DeviceChoice} choice */
+function field({ kind, input, label, unnamed }, devices, { chosen, choose }) {
 	const found = devices.filter((device) => device.kind === input);
 	if (kind === "speaker" && (!found.length || !("setSinkId" in HTMLMediaElement.prototype))) return null;
 	const value = found.some(({ deviceId }) => deviceId === chosen(kind)) ? chosen(kind) : undefined;
@@ -101,13 +110,19 @@ function field({ kind, input, label, unnamed }, devices, chosen, choose) {
 		h("span", null, label()),
 		h(
 			"select",
-			{ "data-device": kind, value, onChange: (event) => choose(kind, event.target.value) },
+			{
+				"data-device": kind,
+				value,
+				onChange: (/** @type {any} */ event) => choose(kind, event.target.value),
+			},
 			found.length ? null : h("option", { value: "" }, __("None found")),
 			found.map((device, index) => option(device, unnamed(index + 1)))
 		)
 	);
 }
 
+/** @param {MediaDeviceInfo} device
+    @param {string} unnamed */
 function option({ deviceId, label }, unnamed) {
 	return h("option", { key: deviceId, value: deviceId }, label || unnamed);
 }

@@ -1,4 +1,3 @@
-// @ts-check
 /* For a host: who waits in another visit of theirs, with the way there. */
 import { h } from "preact";
 import { __ } from "../words.js";
@@ -22,11 +21,13 @@ export function elsewhereWaiting({ flags }) {
 	);
 }
 
+/** @param {WaitingLine} line */
 function sentence({ display_name: name }) {
 	return h("span", null, __("{0} is waiting in another visit.", [name]));
 }
 
-/** In a tab of its own, as one is in a visit here. */
+/** In a tab of its own, as one is in a visit here.
+    @param {WaitingLine} line */
 function way({ room, display_name: name }) {
 	return h(
 		"a",

@@ -1,4 +1,3 @@
-// @ts-check
 /* The screens outside the visit: what has happened, in one sentence, and a way on. */
 import { h } from "preact";
 import { endingOf } from "../endings.js";
@@ -9,6 +8,8 @@ import { elsewhereWaiting } from "./elsewhere.js";
 import { button, fallbackLink, heading, offer, part } from "./parts.js";
 import { queue } from "./queue.js";
 
+/** @param {{ drawing: Drawing, title: string, text: string }} screen
+    @param {...Children} ways */
 export function out({ drawing, title, text }, ...ways) {
 	return h(
 		"div",
@@ -77,7 +78,7 @@ export function elsewhere(page) {
 	);
 }
 
-/** @param {Page} page */
+/** @param {PageWith<"full">} page */
 export function full(page) {
 	const again = button({
 		act: "join",
@@ -120,7 +121,7 @@ function mayCome(page) {
 	return [h("p", null, hint), home(page, "plain")];
 }
 
-/** @param {Page} page */
+/** @param {PageWith<"problem">} page */
 export function problem(page) {
 	const { code, message } = page.flags.problem;
 	const reload = button({
@@ -136,7 +137,8 @@ export function problem(page) {
 	);
 }
 
-/** @param {Page} page */
+/** @param {Page} page
+    @param {Children} screen */
 export function besideQueue(page, screen) {
 	if (!isHost(page.state)) return screen;
 	return h("div", { class: "beside" }, part(elsewhereWaiting, page), screen, part(queue, page));

@@ -1,4 +1,3 @@
-// @ts-check
 /* The page's drawings: strokes on a 24 by 24 field, hidden from screen readers. */
 import { h } from "preact";
 
@@ -33,6 +32,7 @@ const STROKES = {
 	tabs: "M8 8V5a1 1 0 0 1 1-1h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-3 M5 8h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1z",
 };
 
+/** @param {keyof typeof STROKES} name */
 export function icon(name) {
 	return h(
 		"svg",

@@ -1,4 +1,3 @@
-// @ts-check
 /* What is seen of the visit's time when little of it is left, and the host's button for more. */
 import { h } from "preact";
 import { timeOf } from "../clock.js";

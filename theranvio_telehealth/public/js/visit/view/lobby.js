@@ -1,4 +1,3 @@
-// @ts-check
 /* The screens before the call: too early, device check, waiting room, ready to join. */
 import { h } from "preact";
 import { momentOf, timeOf } from "../clock.js";
@@ -23,7 +22,8 @@ import { elsewhereWaiting } from "./elsewhere.js";
 import { home } from "./end_screens.js";
 import { button, clinicTime, clinicZone, heading, named, note, offer, part, times } from "./parts.js";
 
-/** @param {Page} page */
+/** @param {Page} page
+    @param {...Children} content */
 function lobby(page, ...content) {
 	const aside = isEmbedded(page.state) ? part(preview, page) : null;
 	return h(
@@ -139,6 +139,7 @@ function enter({ flags, actions }) {
 	});
 }
 
+/** @param {VisitState} state */
 function wayBack({ locked }) {
 	return locked
 		? __("You can come back when the clinician unlocks the visit.")
@@ -211,7 +212,8 @@ function presence(state) {
 	);
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {ParticipantEntry | null} host */
 function absence(state, host) {
 	const name = state.about.clinician;
 	if (host && host.state === "Left") return __("{0} is not here at the moment.", [host.display_name]);
@@ -293,10 +295,13 @@ function withWhom({ state, flags }) {
 	);
 }
 
+/** @param {Drawing} drawing
+    @param {string} text */
 function fact(drawing, text) {
 	return text ? h("li", null, icon(drawing), h("span", null, text)) : null;
 }
 
+/** @param {number} current */
 function steps(current) {
 	const labels = [__("Check"), __("Waiting room"), __("Visit")];
 	return h(

@@ -1,4 +1,3 @@
-// @ts-check
 /* Chooses the screen and puts it on the page; keeps the focus where the reader would look for it. */
 import { h, render } from "preact";
 import { attempt } from "../attempt.js";
@@ -11,6 +10,8 @@ import { loading, stage } from "./stage.js";
 import { cut, outage } from "./trouble.js";
 import { unable } from "./unable.js";
 
+/** Of a screen's own flags, `screenOf` says that they are set.
+    @type {{ [screen in ScreenName]: { view(page: Page): Children }["view"] }} */
 const SCREENS = {
 	loading,
 	problem,
@@ -30,18 +31,22 @@ const SCREENS = {
 	check,
 };
 
-/** `page` is { state, flags, actions }. */
+/** `page` is { state, flags, actions }.
+    @param {HTMLElement} root
+    @param {HTMLElement} alerts */
 export function createPainter(root, alerts) {
+	/** @type {ScreenName | null} */
 	let shown = null;
+	/** @type {Alert | null} */
 	let alerted = null;
-	return (page) => {
+	return (/** @type {Page} */ page) => {
 		const screen = screenOf(page.state, page.flags);
 		const refocus = rememberFocus(root);
 		render(
 			attempt(() => main(screen, page), frame(screen, failing(page))),
 			root
 		);
-		render(page.flags.alert ? alert(page) : null, alerts);
+		render(page.flags.alert ? alert(page.flags.alert, page.actions) : null, alerts);
 		document.body.classList.toggle("in-call", screen === "call");
 		if (shown && shown !== "loading" && shown !== screen) focusIn(root);
 		else refocus();
@@ -51,7 +56,8 @@ export function createPainter(root, alerts) {
 	};
 }
 
-/** Where the focused element has gone, its surroundings' heading gets the focus. */
+/** Where the focused element has gone, its surroundings' heading gets the focus.
+    @param {HTMLElement} root */
 function rememberFocus(root) {
 	const had = document.activeElement;
 	if (!had || !root.contains(had)) return () => {};
@@ -59,11 +65,14 @@ function rememberFocus(root) {
 	return () => !had.isConnected && focusIn(near && near.isConnected ? near : root);
 }
 
-/** @param {Page} page */
+/** @param {ScreenName} screen
+    @param {Page} page */
 function main(screen, page) {
 	return frame(screen, SCREENS[screen](page));
 }
 
+/** @param {ScreenName} screen
+    @param {Children} content */
 function frame(screen, content) {
 	return h(
 		"main",
@@ -86,17 +95,19 @@ function failing({ flags, actions }) {
 	);
 }
 
+/** @param {Element} where */
 function focusIn(where) {
-	const target = where.querySelector("[data-focus]");
+	const target = /** @type {HTMLElement | null} */ (where.querySelector("[data-focus]"));
 	if (target) target.focus();
 }
 
-/** @param {Page} page */
-function alert({ flags, actions }) {
+/** @param {Alert} shown
+    @param {Actions} actions */
+function alert({ message }, actions) {
 	return h(
 		"div",
 		{ class: "alert" },
-		h("p", null, flags.alert.message),
+		h("p", null, message),
 		button({
 			act: "dismiss",
 			label: __("Close"),
@@ -108,9 +119,10 @@ function alert({ flags, actions }) {
 	);
 }
 
-/** Always new elements, so that the same sentence is read again when it is true again. */
+/** Always new elements, so that the same sentence is read again when it is true again.
+    @param {HTMLElement} region */
 export function createAnnouncer(region) {
-	return (sentences) => {
+	return (/** @type {string[]} */ sentences) => {
 		if (sentences.length) region.textContent = "";
 		for (const sentence of sentences) {
 			const line = document.createElement("p");

@@ -1,4 +1,3 @@
-// @ts-check
 /* Small pieces that every screen is made of. */
 import { h } from "preact";
 import { attempt } from "../attempt.js";
@@ -7,7 +6,8 @@ import { isHost, isOffered, safeUrl, siteOf } from "../state.js";
 import { __ } from "../words.js";
 import { icon } from "./icons.js";
 
-/** `act` names it for tests; `busy` keeps it on the page, so that it keeps the focus, but idle. */
+/** `act` names it for tests; `busy` keeps it on the page, so that it keeps the focus, but idle.
+    @param {ButtonSpec} given */
 export function button(given) {
 	const { act, label, press, drawing, kind, busy, bare, attributes } = { ...PLAIN, ...given };
 	const all = {
@@ -15,17 +15,20 @@ export function button(given) {
 		class: `button ${kind}`,
 		"data-act": act,
 		"aria-disabled": busy || null,
-		onClick: (event) => !busy && press(event),
+		onClick: (/** @type {MouseEvent} */ event) => !busy && press(event),
 		...(bare ? { "aria-label": label, title: label } : {}),
 		...attributes,
 	};
 	return h("button", all, drawing && icon(drawing), bare ? null : h("span", null, label));
 }
 
+/** @type {Pick<Required<ButtonSpec>, "drawing" | "kind" | "busy" | "bare" | "attributes">} */
 const PLAIN = { drawing: null, kind: "quiet", busy: false, bare: false, attributes: {} };
 
 /** One part of a screen: where it cannot be drawn, a message stands in its place, and the rest stays.
-    @param {Page} page */
+    @template {Page} P
+    @param {(page: P) => Children} view
+    @param {P} page */
 export function part(view, page) {
 	return attempt(() => view(page), failed());
 }
@@ -36,6 +39,7 @@ export function failed() {
 	);
 }
 
+/** @param {{ act: string, label: string, on: boolean, press: () => void, hint?: string | null }} toggled */
 export function toggle({ act, label, on, press, hint = null }) {
 	return h(
 		"button",
@@ -52,11 +56,13 @@ export function toggle({ act, label, on, press, hint = null }) {
 	);
 }
 
+/** @param {string} text */
 export function heading(text) {
 	return h("h1", { tabindex: "-1", "data-focus": true }, text);
 }
 
-/** A link that opens elsewhere and takes nothing along. */
+/** A link that opens elsewhere and takes nothing along.
+    @param {{ url: string, act: string, label: string, kind?: string, press?: (() => void) | null }} link */
 export function outward({ url, act, label, kind = "plain", press = null }) {
 	const href = safeUrl(url);
 	if (!href) return null;
@@ -76,7 +82,8 @@ export function outward({ url, act, label, kind = "plain", press = null }) {
 	);
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {string} kind */
 export function fallbackLink(state, kind) {
 	if (!state.fallback || !safeUrl(state.fallback.url)) return null;
 	const label = __("Open {0}", [siteOf(state.fallback.url)]);
@@ -96,7 +103,8 @@ export function offer({ state }) {
 }
 
 /** The clinic's time as everywhere else; where the reader's clock shows another, both, and whose each is.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {string} lang */
 export function times(state, lang) {
 	const zone = clinicZone(state);
 	if (!zone) return span(state, lang);
@@ -107,17 +115,24 @@ export function times(state, lang) {
 	]);
 }
 
+/** @param {VisitState} state
+    @param {string} lang
+    @param {string} [zone] */
 function span({ starts_on: starts, ends_on: ends }, lang, zone) {
 	return `${timeOf(starts, lang, zone)} – ${timeOf(ends, lang, zone)}`;
 }
 
 /** The clinic's time of an instant, with its zone where that is not the reader's own.
-    @param {VisitState} state */
+    @param {VisitState} state
+    @param {string} instant
+    @param {string} lang */
 export function clinicTime(state, instant, lang) {
 	const zone = clinicZone(state);
 	return named(timeOf(instant, lang, zone), zone);
 }
 
+/** @param {string} time
+    @param {string | undefined} zone */
 export function named(time, zone) {
 	return zone ? `${time} (${nameOfZone(zone)})` : time;
 }
@@ -127,22 +142,29 @@ export function clinicZone(state) {
 	return foreignZone(state.about && state.about.zone, state.starts_on);
 }
 
+/** @param {string} text
+    @param {Drawing} [drawing]
+    @param {string} [kind] */
 export function note(text, drawing = "warning", kind = "caution") {
 	return h("p", { class: `note ${kind}` }, icon(drawing), h("span", null, text));
 }
 
 const created = new WeakSet();
 
-/** A `ref` that is called once for each element, when it is on the page. */
+/** A `ref` that is called once for each element, when it is on the page.
+    @template {Element} E
+    @param {(element: E) => void} act */
 export function onceOn(act) {
-	return (element) => {
+	return (/** @type {E | null} */ element) => {
 		if (!element || created.has(element)) return;
 		created.add(element);
 		act(element);
 	};
 }
 
-/** A picture without sound, which is somewhere else on the page. */
+/** A picture without sound, which is somewhere else on the page.
+    @param {MediaStream | null} stream
+    @param {string} label */
 export function picture(stream, label) {
 	const attributes = {
 		muted: true,
@@ -154,10 +176,12 @@ export function picture(stream, label) {
 	return h("video", attributes);
 }
 
-/** A `ref` for what an element plays: preact cannot take `srcObject` away again. `once` is called with a new element. */
+/** A `ref` for what an element plays: preact cannot take `srcObject` away again. `once` is called with a new element.
+    @param {MediaStream | null} stream
+    @param {(element: HTMLAudioElement) => void} [once] */
 export function plays(stream, once = () => {}) {
 	const begin = onceOn(once);
-	return (element) => {
+	return (/** @type {HTMLAudioElement | null} */ element) => {
 		if (!element) return;
 		if (element.srcObject !== stream) element.srcObject = stream;
 		begin(element);

@@ -1,4 +1,3 @@
-// @ts-check
 /* The host's panel: who is there and what the host may do to them, the room's lock and end, the fallback link. */
 import { h } from "preact";
 import { timeOf } from "../clock.js";
@@ -8,6 +7,7 @@ import { icon } from "./icons.js";
 import { extension } from "./limit.js";
 import { button, fallbackLink, toggle } from "./parts.js";
 
+/** @type {Record<HostAction, { act: HostAction, label: () => string, kind: string, says: (name: string) => string }>} */
 const BUTTONS = {
 	admit: {
 		act: "admit",
@@ -43,6 +43,7 @@ const ROLES = {
 	Guest: () => __("Guest"),
 };
 
+/** @type {Record<Exclude<ParticipantState, "Waiting">, () => string>} */
 const STATES = {
 	Invited: () => __("not here"),
 	Admitted: () => __("admitted, not in the call"),
@@ -67,6 +68,7 @@ export function queue(page) {
 	);
 }
 
+/** @param {VisitState} state */
 function howToLetIn({ status, phase }) {
 	if (phase === "early") return __("You can let people in when the visit is open.");
 	return status === "Live"
@@ -74,7 +76,8 @@ function howToLetIn({ status, phase }) {
 		: __("Start the visit to let people in.");
 }
 
-/** @param {Page} page */
+/** @param {Page} page
+    @param {boolean} mayAct */
 function people(page, mayAct) {
 	const rows = queueOf(page.state);
 	if (!rows.length) return h("p", { class: "hint" }, __("Nobody has come yet."));
@@ -86,7 +89,8 @@ function people(page, mayAct) {
 }
 
 /** @param {Page} page
-    @param {QueueEntry} person */
+    @param {QueueEntry} person
+    @param {boolean} mayAct */
 function row(page, person, mayAct) {
 	return h(
 		"li",
@@ -128,11 +132,13 @@ const LACKS = {
 	devices: () => __("cannot join: their browser gives no camera or microphone"),
 };
 
+/** @param {ParticipantEntry} person */
 function lackOf({ lack, present }) {
 	return lack && !present ? LACKS[lack]() : null;
 }
 
-/** @param {ParticipantEntry} person */
+/** @param {ParticipantEntry} person
+    @param {string} lang */
 function standing(person, lang) {
 	if (isArriving(person)) return __("arrived, checking their device");
 	if (person.state === "Waiting") return waitingAs(person, lang);
@@ -141,14 +147,16 @@ function standing(person, lang) {
 	return (STATES[person.state] || STATES.Invited)();
 }
 
-/** @param {ParticipantEntry} person */
+/** @param {ParticipantEntry} person
+    @param {string} lang */
 function waitingAs(person, lang) {
 	if (isAway(person)) return __("away");
-	return __("waiting since {0}", [timeOf(person.waiting_since, lang)]);
+	return __("waiting since {0}", [timeOf(/** @type {string} */ (person.waiting_since), lang)]);
 }
 
 /** @param {Page} page
-    @param {ParticipantEntry} person */
+    @param {ParticipantEntry} person
+    @param {HostAction} name */
 function actionButton({ flags, actions }, person, name) {
 	const { act, label, kind, says } = BUTTONS[name];
 	return button({
@@ -161,7 +169,8 @@ function actionButton({ flags, actions }, person, name) {
 	});
 }
 
-/** The second half of a double click lands on whatever the first has put there. */
+/** The second half of a double click lands on whatever the first has put there.
+    @param {MouseEvent} event */
 function isFirst(event) {
 	return event.detail < 2;
 }
@@ -192,6 +201,7 @@ function theEnd({ state, flags, actions }) {
 	return h("section", { class: "group" }, endButton({ flags, actions }));
 }
 
+/** @param {Pick<Page, "flags" | "actions">} page */
 function endButton({ flags, actions }) {
 	return button({
 		act: "end",
@@ -219,7 +229,8 @@ function theFallback({ state, actions }) {
 	);
 }
 
-/** @param {Page} page */
+/** @param {Page} page
+    @param {Flags} flags */
 function arrivalSound({ actions }, flags) {
 	return toggle({
 		act: "sound",

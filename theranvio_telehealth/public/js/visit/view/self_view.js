@@ -1,4 +1,3 @@
-// @ts-check
 /* One's own picture and devices: the preview before a call, and what to say when something cannot be had. */
 import { h } from "preact";
 import { canMeasure, measure } from "../sound.js";
@@ -7,6 +6,7 @@ import { deviceProblems } from "./device_words.js";
 import { icon } from "./icons.js";
 import { button, onceOn, picture } from "./parts.js";
 
+/** @param {LocalMedia} local */
 export function ownPicture(local) {
 	const off = h(
 		"span",
@@ -18,6 +18,7 @@ export function ownPicture(local) {
 	return picture(local.preview, __("Your own picture"));
 }
 
+/** @param {Own} own */
 export function micButton({ local, actions }) {
 	const on = local.wanted.audio && local.problems.audio === null;
 	return button({
@@ -30,6 +31,7 @@ export function micButton({ local, actions }) {
 	});
 }
 
+/** @param {Own} own */
 export function cameraButton({ local, actions }) {
 	const on = local.wanted.video && local.problems.video === null;
 	return button({
@@ -42,6 +44,7 @@ export function cameraButton({ local, actions }) {
 	});
 }
 
+/** @param {Pick<Own, "actions">} own */
 export function devicesButton({ actions }) {
 	return button({
 		act: "devices",
@@ -94,11 +97,13 @@ function ask({ actions }) {
 	);
 }
 
+/** @param {Own} own */
 function controls(own) {
 	return h("figcaption", { class: "own-controls" }, micButton(own), cameraButton(own), devicesButton(own));
 }
 
-/** Never a meter that stands still for want of a touch, or for a microphone that is off. */
+/** Never a meter that stands still for want of a touch, or for a microphone that is off.
+    @param {LocalMedia} local */
 function level(local) {
 	if (!local.about().audio) return null;
 	if (!canMeasure())
@@ -118,7 +123,11 @@ function level(local) {
 		"label",
 		{ key: "level", class: "level" },
 		h("span", null, __("Microphone level")),
-		h("meter", { min: "0", max: "1", ref: onceOn((meter) => measure(meter, track)) })
+		h("meter", {
+			min: "0",
+			max: "1",
+			ref: onceOn((/** @type {HTMLMeterElement} */ meter) => measure(meter, track)),
+		})
 	);
 }
 
@@ -146,6 +155,7 @@ function problems({ flags: { local }, actions }) {
 	);
 }
 
+/** @param {LocalMedia} local */
 function hasProblem({ problems: { audio, video } }) {
 	return audio !== null || video !== null;
 }

@@ -1,4 +1,3 @@
-// @ts-check
 /* The call: the others' pictures, one's own, the controls; beside it the host's panel or the chat. */
 import { h } from "preact";
 import { isHost, siteOf, waitingOf } from "../state.js";
@@ -13,7 +12,7 @@ import { button, heading, note, offer, outward, part, times } from "./parts.js";
 import { queue } from "./queue.js";
 import { standing, tiles } from "./tiles.js";
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 export function stage(page) {
 	const { flags } = page;
 	const aside = beside(page);
@@ -32,7 +31,7 @@ export function stage(page) {
 	);
 }
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 function top(page) {
 	const { state, flags } = page;
 	return h(
@@ -55,7 +54,8 @@ function top(page) {
 	);
 }
 
-/** What protects the call. Of a call that is not on this page there is nothing to say. */
+/** What protects the call. Of a call that is not on this page there is nothing to say.
+    @param {ProviderState} provider */
 function protection({ end_to_end_encrypted: isSealed, carrier }) {
 	if (!isSealed && !carrier) return null;
 	const text = isSealed
@@ -64,11 +64,13 @@ function protection({ end_to_end_encrypted: isSealed, carrier }) {
 	return h("span", { class: "fact" }, icon("shield"), text);
 }
 
+/** @param {CallPage["flags"]} flags */
 function deviceTrouble({ local, call }) {
 	const texts = call.link ? [] : deviceProblems(local);
 	return texts.length ? note(texts.join(" ")) : null;
 }
 
+/** @param {CallPage["flags"]} flags */
 function weak({ call, local }) {
 	if (!call.poor) return null;
 	const text = local.about().video
@@ -77,7 +79,7 @@ function weak({ call, local }) {
 	return h("div", { "data-notice": "weak" }, note(text, "signal"));
 }
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 function ownScreen({ flags, actions }) {
 	if (!flags.call.sharing) return null;
 	return h(
@@ -89,7 +91,7 @@ function ownScreen({ flags, actions }) {
 }
 
 /** With the panel closed, people who wait are shown over the picture.
-    @param {Page} page */
+    @param {CallPage} page */
 function knocking({ state, flags, actions }) {
 	const [first] = waitingOf(state);
 	if (!isHost(state) || flags.panel || !first) return null;
@@ -107,29 +109,28 @@ function knocking({ state, flags, actions }) {
 	);
 }
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 function outside({ flags }) {
+	const link = /** @type {string} */ (flags.call.link);
 	return h(
 		"div",
 		{ class: "outside" },
 		icon("tabs"),
-		h(
-			"p",
-			{ class: "stage-word" },
-			__("The visit takes place at {0}, in another tab.", [siteOf(flags.call.link)])
-		),
-		outward({ url: flags.call.link, act: "open-link", label: __("Open it again"), kind: "primary" })
+		h("p", { class: "stage-word" }, __("The visit takes place at {0}, in another tab.", [siteOf(link)])),
+		outward({ url: link, act: "open-link", label: __("Open it again"), kind: "primary" })
 	);
 }
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 function beside(page) {
 	const { state, flags } = page;
 	if (flags.chat && flags.call.say) return drawer(page, "close-chat", part(chat, page));
 	return isHost(state) && flags.panel ? drawer(page, "close-people", part(queue, page)) : null;
 }
 
-/** @param {Page} page */
+/** @param {CallPage} page
+    @param {string} act
+    @param {Children} content */
 function drawer({ actions }, act, content) {
 	const close = actions.closeBeside;
 	return h(

@@ -1,4 +1,3 @@
-// @ts-check
 /* The pictures of a call: a shared screen, the others, oneself; and what to say where there is none. */
 import { h } from "preact";
 import { whyNot } from "../call_events.js";
@@ -12,7 +11,7 @@ import { button, picture, plays } from "./parts.js";
 /** From so many others on, one's own picture stands among theirs. */
 const CROWD = 3;
 
-/** @param {Page} page */
+/** @param {CallPage} page */
 export function tiles({ state, flags, actions }) {
 	const { remotes, screens } = flags.call;
 	const shared = [...screens].pop();
@@ -41,7 +40,9 @@ export function tiles({ state, flags, actions }) {
 	);
 }
 
-/** Upright pages show as much of a picture as fills them, or the whole picture, smaller. */
+/** Upright pages show as much of a picture as fills them, or the whole picture, smaller.
+    @param {Flags} flags
+    @param {Actions} actions */
 function fit({ whole }, actions) {
 	return button({
 		act: "fit",
@@ -54,19 +55,21 @@ function fit({ whole }, actions) {
 }
 
 /** How the call stands, while others are seen and something is amiss.
-    @param {Page} page */
+    @param {CallPage} page */
 export function standing({ state, flags }) {
 	const { remotes, status } = flags.call;
 	if (!remotes.size || status === "connected") return null;
 	return h("p", { class: "stage-status" }, statusText(state, flags));
 }
 
-/** Where the sound of all comes as one; another stream gets another element, which starts anew. */
+/** Where the sound of all comes as one; another stream gets another element, which starts anew.
+    @param {CallPage["flags"]} flags */
 function everybody({ call, play }) {
 	return call.sound ? h("audio", { key: call.sound.id, ref: plays(call.sound, play) }) : null;
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {[pseudonym: string, stream: MediaStream]} shared */
 function screen(state, [pseudonym, stream]) {
 	const name = __("Screen of {0}", [nameOf(state, pseudonym)]);
 	return h(
@@ -77,7 +80,10 @@ function screen(state, [pseudonym, stream]) {
 	);
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {CallPage["flags"]} flags
+    @param {string} pseudonym
+    @param {Remote} remote */
 function other(state, flags, pseudonym, remote) {
 	const name = nameOf(state, pseudonym);
 	return h(
@@ -101,7 +107,8 @@ function other(state, flags, pseudonym, remote) {
 	);
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {CallPage["flags"]} flags */
 function absent(state, flags) {
 	const person = awaited(state);
 	return [
@@ -122,7 +129,8 @@ function awaited(state) {
 	return admitted.length === 1 ? admitted[0] : null;
 }
 
-/** @param {VisitState} state */
+/** @param {VisitState} state
+    @param {CallPage["flags"]} flags */
 function statusText(state, flags) {
 	const { status } = flags.call;
 	if (status === "trouble") return [whyNot(flags.call), troubleText(state)].filter(Boolean).join(" ");

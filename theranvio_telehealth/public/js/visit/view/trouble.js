@@ -1,4 +1,3 @@
-// @ts-check
 /* When the video does not work: why, and what to do meanwhile. The appointment stands in either case. */
 import { h } from "preact";
 import { isHost, isOffered, siteOf } from "../state.js";
@@ -6,6 +5,7 @@ import { __ } from "../words.js";
 import { besideQueue, out } from "./end_screens.js";
 import { button, fallbackLink, offer, outward } from "./parts.js";
 
+/** @type {Record<CutReason, () => string>} */
 export const WHY = {
 	connection: () => __("The connection to the call was lost and did not come back. Check your network."),
 	network: () =>
@@ -17,7 +17,7 @@ export const WHY = {
 };
 
 /** The call has ended by itself, for us alone.
-    @param {Page} page */
+    @param {Page & { flags: { trouble: Cut } }} page */
 export function cut(page) {
 	const { flags, state } = page;
 	return besideQueue(
@@ -31,12 +31,12 @@ export function cut(page) {
 }
 
 /** No provider answers.
-    @param {Page} page */
+    @param {OutagePage} page */
 export function outage(page) {
 	return isHost(page.state) ? hostOutage(page) : clientOutage(page);
 }
 
-/** @param {Page} page */
+/** @param {OutagePage} page */
 function hostOutage(page) {
 	const { state, flags } = page;
 	const title = __("Video is not available right now");
@@ -92,7 +92,8 @@ export function mayCome() {
 	return h("p", null, hint);
 }
 
-/** @param {Page} page */
+/** @param {Page} page
+    @param {string} kind */
 function again({ flags, actions }, kind) {
 	return button({ act: "join", label: __("Try again"), kind, busy: flags.joining, press: actions.join });
 }

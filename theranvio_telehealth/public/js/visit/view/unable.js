@@ -1,4 +1,3 @@
-// @ts-check
 /* A browser that cannot carry a call: why, before anybody tries, and what else there is. */
 import { isHost } from "../state.js";
 import { __ } from "../words.js";
@@ -6,6 +5,7 @@ import { besideQueue, home, out } from "./end_screens.js";
 import { offer } from "./parts.js";
 import { mayCome, meetElsewhere } from "./trouble.js";
 
+/** @type {Record<Lack, () => string>} */
 const LACKS = {
 	insecure: () =>
 		__(
@@ -19,7 +19,7 @@ const LACKS = {
 		__("This browser does not let pages use a camera or microphone. Open this page in another browser."),
 };
 
-/** @param {Page} page */
+/** @param {PageWith<"lack">} page */
 export function unable(page) {
 	const title = __("Video does not work in this browser");
 	return besideQueue(

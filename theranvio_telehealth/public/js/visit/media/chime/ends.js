@@ -1,14 +1,19 @@
-// @ts-check
 /* What it means to this page that Amazon's client has stopped, for each of its status codes by name. Pure.
 
 Ways: left (we asked for it), elsewhere (the same person joined again), out (the host's state says why), full,
 cut (a sentence and another try). `why` names the sentence of a cut: see `view/trouble.js`. */
+/** @type {(why: CutReason) => CallEnd} */
 const cut = (why) => ({ way: "cut", why });
+/** @type {CallEnd} */
 const LEFT = { way: "left" };
+/** @type {CallEnd} */
 const ELSEWHERE = { way: "elsewhere" };
+/** @type {CallEnd} */
 const OUT = { way: "out" };
+/** @type {CallEnd} */
 const FULL = { way: "full" };
 
+/** @type {Record<string, CallEnd>} */
 export const ENDS = {
 	OK: cut("service"),
 	Left: LEFT,
@@ -39,6 +44,7 @@ export const ENDS = {
 	EncodedTransformManagerFailed: cut("browser"),
 };
 
+/** @param {string} name */
 export function endOf(name) {
 	return ENDS[name] || cut("service");
 }

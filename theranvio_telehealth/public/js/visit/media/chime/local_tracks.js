@@ -1,23 +1,28 @@
-// @ts-check
 /* Sends this person's own sound and picture. The SDK stops whatever it is given, so it gets copies. */
 export class LocalTracks {
+	/** @param {AudioVideoFacade} facade
+	    @param {Tracks} tracks */
 	constructor(facade, tracks) {
 		this.facade = facade;
 		this.closed = false;
 		this.connected = false;
 		this.shown = false;
+		/** @type {Promise<unknown>} */
 		this.ready = Promise.resolve();
 		if (tracks.audio) this.replace("audio", tracks.audio);
 		if (tracks.video) this.replace("video", tracks.video);
 	}
 
-	/** One after the other, in the order asked for. */
+	/** One after the other, in the order asked for.
+	    @param {Kind} kind
+	    @param {MediaStreamTrack | null} track */
 	replace(kind, track) {
-		const act = () => !this.closed && this[kind](track);
+		const act = /** @returns {unknown} */ () => !this.closed && this[kind](track);
 		this.ready = this.ready.then(act, act);
 		return this.ready;
 	}
 
+	/** @param {Switches} switches */
 	about({ audio }) {
 		if (audio) this.facade.realtimeUnmuteLocalAudio();
 		else this.facade.realtimeMuteLocalAudio();
@@ -36,10 +41,12 @@ export class LocalTracks {
 		await this.facade.stopVideoInput();
 	}
 
+	/** @param {MediaStreamTrack | null} track */
 	audio(track) {
 		return this.facade.startAudioInput(track && copyOf(track));
 	}
 
+	/** @param {MediaStreamTrack | null} track */
 	async video(track) {
 		const wasShown = this.shown;
 		this.shown = Boolean(track);
@@ -53,6 +60,7 @@ export class LocalTracks {
 	}
 }
 
+/** @param {MediaStreamTrack} track */
 function copyOf(track) {
 	return new MediaStream([track.clone()]);
 }

@@ -1,4 +1,3 @@
-// @ts-check
 /* Who is in the meeting, as Amazon reports it, and what of that reaches the page: only persons whom `people` has named.
    Knows the SDK's callbacks, not the SDK. */
 const PATIENCE_MS = 15000;
@@ -6,24 +5,34 @@ const MOST_HELD = 64;
 const CONTENT = "#content";
 
 export class Room {
-	/** `self` is our own attendee's id; `on` is what the registry says. */
+	/** `self` is our own attendee's id; `on` is what the registry says.
+	    @param {{ self: string, on: RoomEvents, timers?: Timers }} given */
 	constructor({ self, on, timers = globalThis }) {
 		this.self = self;
 		this.on = on;
 		this.timers = timers;
+		/** By attendee. @type {Map<string, string>} */
 		this.pseudonyms = new Map();
+		/** By pseudonym. @type {Map<string, Person>} */
 		this.persons = new Map();
+		/** @type {Map<number | null, { pseudonym: string | null, what: "screen" | "picture" }>} */
 		this.tiles = new Map();
+		/** By pseudonym, whether they are in the call. @type {Map<string, boolean>} */
 		this.listed = new Map();
+		/** @type {Set<string>} */
 		this.shown = new Set();
+		/** @type {Set<string>} */
 		this.strangers = new Set();
+		/** @type {DataMessage[]} */
 		this.held = [];
+		/** @type {"connecting" | "reconnecting" | "in"} */
 		this.phase = "connecting";
 		this.late = false;
 		this.wait();
 	}
 
-	/** Who else is let in. */
+	/** Who else is let in.
+	    @param {PeerEntry[]} others */
 	people(others) {
 		this.listed = new Map(others.map((other) => [other.pseudonym, other.present]));
 		for (const pseudonym of new Set([...this.shown, ...this.persons.keys()])) this.show(pseudonym);
@@ -31,6 +40,9 @@ export class Room {
 		this.tellStatus();
 	}
 
+	/** @param {string} attendee
+	    @param {boolean} isPresent
+	    @param {string | null} [pseudonym] */
 	present(attendee, isPresent, pseudonym) {
 		const base = baseOf(attendee);
 		if (base === this.self) return;
@@ -40,27 +52,32 @@ export class Room {
 		this.held.splice(0).forEach((message) => this.message(message));
 	}
 
+	/** @param {string} attendee
+	    @param {boolean | null} isMuted */
 	muted(attendee, isMuted) {
 		if (isMuted !== null && attendee !== this.self)
 			this.change(this.pseudonyms.get(attendee), { muted: isMuted });
 	}
 
+	/** @param {VideoTileState} tile */
 	tile({ tileId, localTile, isContent, boundAttendeeId, boundExternalUserId, boundVideoStream }) {
 		if (localTile || !boundAttendeeId || baseOf(boundAttendeeId) === this.self) return;
-		const tile = { pseudonym: boundExternalUserId, what: isContent ? "screen" : "picture" };
-		this.tiles.set(tileId, tile);
-		this.change(tile.pseudonym, { [tile.what]: boundVideoStream });
+		const what = isContent ? "screen" : "picture";
+		this.tiles.set(tileId, { pseudonym: boundExternalUserId, what });
+		this.change(boundExternalUserId, { [what]: boundVideoStream });
 	}
 
+	/** @param {number} tileId */
 	tileGone(tileId) {
 		const tile = this.tiles.get(tileId);
 		this.tiles.delete(tileId);
 		if (tile) this.change(tile.pseudonym, { [tile.what]: null });
 	}
 
-	/** Messages of a person who is not known yet are held until it is known who is admitted. */
+	/** Messages of a person who is not known yet are held until it is known who is admitted.
+	    @param {DataMessage} message */
 	message(message) {
-		const pseudonym = this.pseudonyms.get(message.senderAttendeeId);
+		const pseudonym = this.pseudonyms.get(message.senderAttendeeId) ?? "";
 		if (message.senderAttendeeId === this.self) return;
 		if (this.listed.has(pseudonym)) this.on.message(pseudonym, message.text());
 		else {
@@ -69,11 +86,13 @@ export class Room {
 		}
 	}
 
+	/** @param {string[]} attendees */
 	speaking(attendees) {
-		const pseudonyms = attendees.map((attendee) => this.pseudonyms.get(attendee));
+		const pseudonyms = attendees.map((attendee) => this.pseudonyms.get(attendee) ?? "");
 		this.on.speaking(pseudonyms.filter((pseudonym) => this.listed.has(pseudonym)));
 	}
 
+	/** @param {boolean} again */
 	connecting(again) {
 		this.enter(again ? "reconnecting" : "connecting");
 	}
@@ -91,6 +110,7 @@ export class Room {
 		this.on = NOBODY;
 	}
 
+	/** @param {Room["phase"]} phase */
 	enter(phase) {
 		this.phase = phase;
 		this.late = false;
@@ -108,6 +128,8 @@ export class Room {
 		}, PATIENCE_MS);
 	}
 
+	/** @param {string | null | undefined} pseudonym
+	    @param {Partial<Person>} what */
 	change(pseudonym, what) {
 		if (!pseudonym) return;
 		this.persons.set(pseudonym, { ...ABSENT, ...this.persons.get(pseudonym), ...what });
@@ -115,8 +137,9 @@ export class Room {
 		this.tellStatus();
 	}
 
+	/** @param {string} pseudonym */
 	show(pseudonym) {
-		const person = this.persons.get(pseudonym);
+		const person = this.persons.get(pseudonym) ?? ABSENT;
 		const isListed = this.listed.has(pseudonym);
 		if (person.here && !isListed) this.stranger(pseudonym);
 		if (person.here && isListed) {
@@ -129,6 +152,7 @@ export class Room {
 		}
 	}
 
+	/** @param {string} pseudonym */
 	stranger(pseudonym) {
 		if (this.strangers.has(pseudonym)) return;
 		this.strangers.add(pseudonym);
@@ -139,23 +163,29 @@ export class Room {
 		this.on.status(this.status());
 	}
 
+	/** @returns {CallStatus} */
 	status() {
 		if (this.late) return "trouble";
-		if (!this.isIn) return this.phase;
+		if (this.phase !== "in") return this.phase;
 		if (this.shown.size) return "connected";
 		return [...this.listed.values()].some((present) => present) ? "connecting" : "alone";
 	}
 }
 
+/** @type {Person} */
 const ABSENT = { here: false, muted: false, picture: null, screen: null };
+/** @type {RoomEvents} */
 const NOBODY = { status() {}, remote() {}, screen() {}, speaking() {}, stranger() {}, message() {} };
 
-/** The sound of everybody comes as one, so there is none of each. */
+/** The sound of everybody comes as one, so there is none of each.
+    @param {Person} person
+    @returns {Remote} */
 function seen({ muted, picture }) {
 	return { sound: null, picture, audio: !muted, video: Boolean(picture) };
 }
 
-/** A shared screen is an attendee of its own, named after the person who shares. */
+/** A shared screen is an attendee of its own, named after the person who shares.
+    @param {string} attendee */
 function baseOf(attendee) {
 	return attendee.split(CONTENT)[0];
 }

@@ -1,9 +1,10 @@
-// @ts-check
 /* Sharing one's own screen: asking the browser for it, and knowing whether the others get it. */
 const WANTED = { video: { frameRate: { max: 15 } }, audio: false, selfBrowserSurface: "exclude" };
 
 export class Screen {
-	/** `changed` receives: off, on, refused (the meeting does not take it). */
+	/** `changed` receives: off, on, refused (the meeting does not take it).
+	    @param {AudioVideoFacade} facade
+	    @param {(change: SharingChange) => void} changed */
 	constructor(facade, changed, devices = navigator.mediaDevices) {
 		this.facade = facade;
 		this.changed = changed;
@@ -24,6 +25,7 @@ export class Screen {
 		else await this.offer(this.stream);
 	}
 
+	/** @param {MediaStream} stream */
 	async offer(stream) {
 		this.asked = true;
 		try {
@@ -53,6 +55,7 @@ export class Screen {
 		this.letGo();
 	}
 
+	/** @param {SharingChange} what */
 	report(what) {
 		this.asked = false;
 		if (what !== "on") this.letGo();

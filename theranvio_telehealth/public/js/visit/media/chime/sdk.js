@@ -1,4 +1,3 @@
-// @ts-check
 /* What is taken of Amazon's client, file by file: all of it is half as large again. Nothing is logged or reported.
    Its files are CommonJS, so what each exports by default is a property of what is imported. */
 import activeSpeakerPolicy from "amazon-chime-sdk-js/build/activespeakerpolicy/DefaultActiveSpeakerPolicy.js";
@@ -11,11 +10,15 @@ import configuration from "amazon-chime-sdk-js/build/meetingsession/MeetingSessi
 import statusCode from "amazon-chime-sdk-js/build/meetingsession/MeetingSessionStatusCode.js";
 import transceiverController from "amazon-chime-sdk-js/build/transceivercontroller/DefaultTransceiverController.js";
 
-const exported = (/** @type {any} */ module) => module.default;
+/** @template T
+    @param {T} module
+    @returns {T} */
+const exported = (module) => /** @type {any} */ (module).default;
 
 forgiveSettings(exported(transceiverController).prototype);
 
-/** `meeting` and `attendee` as Amazon's CreateMeeting and CreateAttendee return them. */
+/** `meeting` and `attendee` as Amazon's CreateMeeting and CreateAttendee return them.
+    @param {Credentials} credentials */
 export function openSession({ meeting, attendee }) {
 	const configured = new (exported(configuration))(meeting, attendee);
 	const silence = new (exported(logger))();
@@ -24,21 +27,25 @@ export function openSession({ meeting, attendee }) {
 	return new (exported(meetingSession))(configured, silence, devices, events);
 }
 
+/** @param {MeetingSessionStatus} status */
 export function statusName(status) {
 	return exported(statusCode)[status.statusCode()];
 }
 
-/** Returns a way to stop listening. */
+/** Returns a way to stop listening.
+    @param {AudioVideoFacade} facade
+    @param {(attendees: string[]) => void} heard */
 export function whoSpeaks(facade, heard) {
 	facade.subscribeToActiveSpeakerDetector(new (exported(activeSpeakerPolicy))(), heard);
 	return () => facade.unsubscribeFromActiveSpeakerDetector(heard);
 }
 
 /** The client tells a sender its bitrate and looks no further. A browser may refuse that while connections change, as
-    nothing that anybody could do something about; the next change tells it again. */
+    nothing that anybody could do something about; the next change tells it again.
+    @param {any} controller */
 function forgiveSettings(controller) {
 	const set = controller.setEncodingParameters;
-	controller.setEncodingParameters = function forgiven(...given) {
+	controller.setEncodingParameters = function forgiven(/** @type {unknown[]} */ ...given) {
 		return set.apply(this, given).catch(() => {});
 	};
 }
