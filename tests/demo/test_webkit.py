@@ -96,8 +96,8 @@ def test_the_visit_says_that_this_browser_cannot_call(
 	visit(window, demo_server, user)
 	window.shows("main[data-screen=unable]")
 	assert CANNOT in window.text
-	assert not window.has("[data-act=enter]")
-	assert not window.has("[data-act=join]")
+	assert not window.has("[data-action=enter]")
+	assert not window.has("[data-action=join]")
 	is_well(window)
 
 

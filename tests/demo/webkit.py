@@ -94,8 +94,8 @@ class WebKit:
 		wait_for(f"{what} in WebKit, troubles {self.troubles}", lambda: self.has(what))
 
 	def press(self, act: str) -> None:
-		self.shows(f"[data-act={act}]")
-		self.run("document.querySelector(arguments[0]).click()", f"[data-act={act}]")
+		self.shows(f"[data-action={act}]")
+		self.run("document.querySelector(arguments[0]).click()", f"[data-action={act}]")
 
 	@property
 	def text(self) -> str:

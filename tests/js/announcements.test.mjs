@@ -15,8 +15,8 @@ describe("a client hears", () => {
 		["Admitted", "Removed", "The clinician has ended your part in this visit."],
 		["Admitted", "Left", "You have left the visit."],
 	];
-	for (const [from, to, said] of cases)
-		test(`${from} to ${to}`, () => assert.deepEqual(announcements(me(from), me(to)), [said]));
+	for (const [from, to, sentence] of cases)
+		test(`${from} to ${to}`, () => assert.deepEqual(announcements(me(from), me(to)), [sentence]));
 
 	test("nothing at first, and nothing when nothing has changed", () => {
 		assert.deepEqual(announcements(null, me("Waiting")), []);
@@ -47,14 +47,14 @@ describe("a client hears", () => {
 			],
 			[{ closes_on: "2027-03-01T16:20:00.000Z" }, /^The visit was extended\. Its time ends at \d+:20/],
 		];
-		for (const [change, said] of cases) {
+		for (const [change, sentence] of cases) {
 			const sentences = announcements(
 				me("Admitted"),
 				stateOf({ me: { state: "Admitted" }, ...change }),
 				"en-US"
 			);
 			assert.equal(sentences.length, 1);
-			assert.match(sentences[0], said);
+			assert.match(sentences[0], sentence);
 		}
 	});
 	test("that a cancelled visit takes place after all", () => {

@@ -104,11 +104,11 @@ describe("a screen that is refused", () => {
 			assert.equal(isChangeOfMind(refusal(message), elapsed), isPersons));
 
 	const sharing = async (message, elapsed) => {
-		const told = [];
+		const alerts = [];
 		const instants = [0, elapsed];
 		const call = { share: { start: () => Promise.reject(refusal(message)) }, sharing: false };
-		await share({ call, set: ({ alert }) => told.push(alert.message) }, () => instants.shift());
-		return told;
+		await share({ call, set: ({ alert }) => alerts.push(alert.message) }, () => instants.shift());
+		return alerts;
 	};
 	test("by the system raises an alert; by the person it is no failure", async () => {
 		assert.match((await sharing("Permission denied by system", 5000))[0], /could not be shared/);
@@ -122,7 +122,7 @@ describe("a connection", () => {
 		packetsLost,
 		packetsReceived,
 	});
-	const told = (measures) => {
+	const reportedOf = (measures) => {
 		const changes = [];
 		const measured = createMeter((isPoor) => changes.push(isPoor));
 		measures.forEach((reports) => measured(reports));
@@ -131,15 +131,15 @@ describe("a connection", () => {
 
 	test("that loses packets for a while is weak", () => {
 		const measures = [0, 50, 100, 150].map((lost) => [incoming(lost, lost * 5)]);
-		assert.deepEqual(told(measures), [true]);
+		assert.deepEqual(reportedOf(measures), [true]);
 	});
 	test("that lost some once is not", () => {
 		const measures = [0, 50, 50, 50].map((lost, turn) => [incoming(lost, turn * 100)]);
-		assert.deepEqual(told(measures), []);
+		assert.deepEqual(reportedOf(measures), []);
 	});
 	test("whose other end misses packets is weak too, and better when that ends", () => {
 		const sent = (fractionLost) => [{ type: "remote-inbound-rtp", fractionLost }];
-		assert.deepEqual(told([0, 0.2, 0.2, 0, 0].map(sent)), [true, false]);
+		assert.deepEqual(reportedOf([0, 0.2, 0.2, 0, 0].map(sent)), [true, false]);
 	});
 	test("is measured on the path in use alone", () => {
 		const path = {
@@ -148,7 +148,7 @@ describe("a connection", () => {
 			state: "succeeded",
 			currentRoundTripTime: 3,
 		};
-		assert.deepEqual(told([[path], [path], [path], [path]]), []);
+		assert.deepEqual(reportedOf([[path], [path], [path], [path]]), []);
 	});
 });
 

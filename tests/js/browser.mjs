@@ -16,7 +16,7 @@ export const HANGS = 20 * 60000;
 export const NEVER_ASKS_BY_ITSELF = `
 	for (const name of ["setTimeout", "setInterval"]) {
 		const set = window[name];
-		window[name] = (act, delay, ...given) => (delay >= 10000 ? 0 : set(act, delay, ...given));
+		window[name] = (callback, delay, ...given) => (delay >= 10000 ? 0 : set(callback, delay, ...given));
 	}
 `;
 
@@ -54,8 +54,8 @@ export async function open(
 }
 
 export const screen = (page, name) => page.locator(`main[data-screen=${name}]`).waitFor();
-export const act = (page, name) => page.locator(`[data-act=${name}]`).click();
-export const said = (page) => page.locator("#said").innerText();
+export const click = (page, name) => page.locator(`[data-action=${name}]`).click();
+export const announced = (page) => page.locator("#announcements").innerText();
 
 /** Waits until the other person's picture moves; returns the frames decoded so far. */
 export function sees(page) {
@@ -77,10 +77,10 @@ export async function inTheCall(host, browser, given = {}) {
 	const room = host.room(given);
 	const clinician = await open(browser, host.as("host", room));
 	const client = await open(browser, host.as("client", room));
-	await act(clinician, "enter");
+	await click(clinician, "enter");
 	await screen(clinician, "call");
-	await act(client, "enter");
-	await act(clinician, "admit");
+	await click(client, "enter");
+	await click(clinician, "admit");
 	await Promise.all([sees(clinician), sees(client)]);
 	return { room, clinician, client };
 }

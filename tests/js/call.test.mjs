@@ -39,7 +39,7 @@ describe("the script of an adapter", () => {
 });
 
 async function joined({ open, adapter = "Told" } = {}) {
-	const told = { said: [], alerts: [], ended: [], lines: [], changes: 0 };
+	const reported = { announced: [], alerts: [], ended: [], lines: [], changes: 0 };
 	let given = null;
 	register(
 		"Told",
@@ -67,23 +67,23 @@ async function joined({ open, adapter = "Told" } = {}) {
 		timers: createTimers(),
 		hooks: {
 			state() {},
-			changed: () => (told.changes += 1),
+			changed: () => (reported.changes += 1),
 			lookAgain() {},
 			refused() {},
 			nameOf: (pseudonym) => ({ ana: "Ana Ray" })[pseudonym] || "",
-			say: (sentence) => told.said.push(sentence),
-			alert: (sentence) => told.alerts.push(sentence),
-			heard: (line) => told.lines.push(line.text),
-			ended: (end) => told.ended.push(end),
+			announce: (sentence) => reported.announced.push(sentence),
+			alert: (sentence) => reported.alerts.push(sentence),
+			messageReceived: (message) => reported.lines.push(message.text),
+			ended: (end) => reported.ended.push(end),
 		},
 	});
-	return { call, told, posted, on: given && given.on };
+	return { call, reported, posted, on: given && given.on };
 }
 
 describe("a call", () => {
 	test("knows its name, and what its media can do", async () => {
 		const { call } = await joined();
-		assert.deepEqual([call.name, call.share, call.say, call.status], ["9c", null, null, "alone"]);
+		assert.deepEqual([call.name, call.share, call.sendMessage, call.status], ["9c", null, null, "alone"]);
 	});
 	test("media that cannot be opened reject the join", async () => {
 		await assert.rejects(joined({ adapter: "Unheard of" }), { code: "no_media" });
@@ -95,38 +95,41 @@ describe("a call", () => {
 		await assert.rejects(joined({ open }), { code: "not_opened" });
 	});
 	test("says that the connection was lost, and that it is back", async () => {
-		const { told, on } = await joined();
+		const { reported, on } = await joined();
 		for (const word of ["connecting", "connected", "reconnecting", "trouble", "connected", "alone"])
 			on.status(word);
-		assert.deepEqual(told.said, ["The connection was lost. Reconnecting…", "The connection is back."]);
+		assert.deepEqual(reported.announced, [
+			"The connection was lost. Reconnecting…",
+			"The connection is back.",
+		]);
 	});
 	test("says who shares a screen, once, and who no longer does", async () => {
-		const { call, told, on } = await joined();
+		const { call, reported, on } = await joined();
 		on.screen("ana", null);
 		on.screen("ana", "one");
 		on.screen("ana", "one");
 		on.screen("ana", "two");
 		assert.equal(call.screens.get("ana"), "two");
 		on.screen("ana", null);
-		assert.deepEqual(told.said, [
+		assert.deepEqual(reported.announced, [
 			"Ana Ray is sharing their screen.",
 			"Ana Ray has stopped sharing their screen.",
 		]);
 	});
 	test("says what becomes of one's own screen", async () => {
-		const { call, told, on } = await joined();
+		const { call, reported, on } = await joined();
 		on.sharing("refused");
 		on.sharing("on");
 		assert.equal(call.sharing, true);
 		on.sharing("off");
-		assert.deepEqual(told.said, [
+		assert.deepEqual(reported.announced, [
 			"You are sharing your screen.",
 			"You are no longer sharing your screen.",
 		]);
-		assert.match(told.alerts[0], /could not be shared/);
+		assert.match(reported.alerts[0], /could not be shared/);
 	});
 	test("keeps what is written, with the name it was written under", async () => {
-		const { call, told, on } = await joined();
+		const { call, reported, on } = await joined();
 		on.message("ana", "hello");
 		on.message("ana", "again");
 		assert.deepEqual(
@@ -136,15 +139,15 @@ describe("a call", () => {
 				[2, "Ana Ray", "again"],
 			]
 		);
-		assert.deepEqual(told.lines, ["hello", "again"]);
+		assert.deepEqual(reported.lines, ["hello", "again"]);
 	});
 	test("once closed, tells nothing more", async () => {
-		const { call, told, on } = await joined();
+		const { call, reported, on } = await joined();
 		call.close();
 		on.status("reconnecting");
 		on.ended({ way: "out" });
 		on.message("ana", "late");
-		assert.deepEqual([told.said, told.ended, told.lines, call.log], [[], [], [], []]);
+		assert.deepEqual([reported.announced, reported.ended, reported.lines, call.log], [[], [], [], []]);
 	});
 });
 

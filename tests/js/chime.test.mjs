@@ -48,17 +48,17 @@ describe("each way the client can stop", () => {
 });
 
 function roomOf() {
-	const told = { remotes: {}, screens: {}, words: [], statuses: [], strangers: 0, speaking: [] };
+	const reported = { remotes: {}, screens: {}, words: [], statuses: [], strangers: 0, speaking: [] };
 	const on = {
-		remote: (who, remote) => (told.remotes[who] = remote),
-		screen: (who, stream) => (told.screens[who] = stream),
-		message: (who, text) => told.words.push([who, text]),
-		status: (word) => told.statuses.at(-1) !== word && told.statuses.push(word),
-		stranger: () => (told.strangers += 1),
-		speaking: (who) => (told.speaking = who),
+		remote: (who, remote) => (reported.remotes[who] = remote),
+		screen: (who, stream) => (reported.screens[who] = stream),
+		message: (who, text) => reported.words.push([who, text]),
+		status: (word) => reported.statuses.at(-1) !== word && reported.statuses.push(word),
+		stranger: () => (reported.strangers += 1),
+		speaking: (who) => (reported.speaking = who),
 	};
 	const timers = createTimers();
-	return { told, timers, room: new Room({ self: "me", on, timers }) };
+	return { reported, timers, room: new Room({ self: "me", on, timers }) };
 }
 
 const ANA = { pseudonym: "ana", present: true };
@@ -67,71 +67,79 @@ const wrote = (from, words) => ({ senderAttendeeId: from, text: () => words });
 
 describe("who is in the meeting", () => {
 	test("is shown once named, with picture and mute, and is gone when they go", () => {
-		const { told, room } = roomOf();
+		const { reported, room } = roomOf();
 		room.people([ANA]);
 		room.present("a1", true, "ana");
-		assert.deepEqual(told.remotes.ana, { sound: null, picture: null, audio: true, video: false });
+		assert.deepEqual(reported.remotes.ana, { sound: null, picture: null, audio: true, video: false });
 		room.tile(tile({ tileId: 1, boundAttendeeId: "a1", boundVideoStream: "picture" }));
 		room.muted("a1", true);
 		room.muted("a1", null);
-		assert.deepEqual(told.remotes.ana, { sound: null, picture: "picture", audio: false, video: true });
+		assert.deepEqual(reported.remotes.ana, {
+			sound: null,
+			picture: "picture",
+			audio: false,
+			video: true,
+		});
 		room.tileGone(1);
-		assert.equal(told.remotes.ana.video, false);
+		assert.equal(reported.remotes.ana.video, false);
 		room.present("a1", false, "ana");
-		assert.equal(told.remotes.ana, null);
+		assert.equal(reported.remotes.ana, null);
 	});
 	test("a stranger is not shown, and the host is asked once", () => {
-		const { told, room } = roomOf();
+		const { reported, room } = roomOf();
 		room.people([]);
 		room.present("a1", true, "ana");
 		room.tile(tile({ tileId: 1, boundAttendeeId: "a1", boundVideoStream: "picture" }));
 		room.speaking(["a1"]);
 		room.people([]);
-		assert.deepEqual([told.remotes, told.screens, told.speaking, told.strangers], [{}, {}, [], 1]);
+		assert.deepEqual(
+			[reported.remotes, reported.screens, reported.speaking, reported.strangers],
+			[{}, {}, [], 1]
+		);
 		room.people([ANA]);
-		assert.equal(told.remotes.ana.picture, "picture");
+		assert.equal(reported.remotes.ana.picture, "picture");
 		room.speaking(["a1", "me"]);
-		assert.deepEqual(told.speaking, ["ana"]);
+		assert.deepEqual(reported.speaking, ["ana"]);
 	});
 	test("who is named no longer is cut off at once, with the screen they share", () => {
-		const { told, room } = roomOf();
+		const { reported, room } = roomOf();
 		room.people([ANA]);
 		room.present("a1", true, "ana");
 		room.present("a1#content", true, "ana");
 		room.tile(tile({ tileId: 2, isContent: true, boundAttendeeId: "a1#content", boundVideoStream: "s" }));
-		assert.deepEqual([told.screens.ana, told.remotes.ana.video], ["s", false]);
+		assert.deepEqual([reported.screens.ana, reported.remotes.ana.video], ["s", false]);
 		room.people([]);
-		assert.deepEqual([told.screens.ana, told.remotes.ana], [null, null]);
+		assert.deepEqual([reported.screens.ana, reported.remotes.ana], [null, null]);
 	});
 	test("one's own attendee and screen are not remote", () => {
-		const { told, room } = roomOf();
+		const { reported, room } = roomOf();
 		room.people([{ pseudonym: "mine", present: true }]);
 		room.present("me", true, "mine");
 		room.present("me#content", true, "mine");
 		room.tile(tile({ tileId: 3, boundAttendeeId: "me#content", boundExternalUserId: "mine" }));
 		room.message(wrote("me", "echo"));
-		assert.deepEqual([told.remotes, told.words, told.strangers], [{}, [], 0]);
+		assert.deepEqual([reported.remotes, reported.words, reported.strangers], [{}, [], 0]);
 	});
 });
 
 describe("what is written", () => {
 	test("comes with who wrote it, by the attendee it was sent from", () => {
-		const { told, room } = roomOf();
+		const { reported, room } = roomOf();
 		room.people([ANA]);
 		room.present("a1", true, "ana");
 		room.message(wrote("a1", "good morning"));
-		assert.deepEqual(told.words, [["ana", "good morning"]]);
+		assert.deepEqual(reported.words, [["ana", "good morning"]]);
 	});
 	test("by a stranger is held until they are named, in order; by an unknown sender is never shown", () => {
-		const { told, room } = roomOf();
+		const { reported, room } = roomOf();
 		room.people([]);
 		room.present("a1", true, "ana");
 		room.message(wrote("a1", "one"));
 		room.message(wrote("nobody", "forged"));
 		room.message(wrote("a1", "two"));
-		assert.deepEqual(told.words, []);
+		assert.deepEqual(reported.words, []);
 		room.people([ANA]);
-		assert.deepEqual(told.words, [
+		assert.deepEqual(reported.words, [
 			["ana", "one"],
 			["ana", "two"],
 		]);
@@ -145,33 +153,33 @@ describe("what is written", () => {
 
 describe("the status", () => {
 	test("alone, connecting while another person is, connected", () => {
-		const { told, room } = roomOf();
+		const { reported, room } = roomOf();
 		room.people([]);
 		room.connected();
 		room.people([ANA]);
 		room.present("a1", true, "ana");
-		assert.deepEqual(told.statuses, ["connecting", "alone", "connecting", "connected"]);
+		assert.deepEqual(reported.statuses, ["connecting", "alone", "connecting", "connected"]);
 	});
 	test("reconnecting, then trouble when it takes long, and back", async () => {
-		const { told, timers, room } = roomOf();
+		const { reported, timers, room } = roomOf();
 		room.people([ANA]);
 		room.connected();
 		room.present("a1", true, "ana");
 		room.connecting(true);
 		await timers.advance(14000);
-		assert.deepEqual(told.statuses.slice(-1), ["reconnecting"]);
+		assert.deepEqual(reported.statuses.slice(-1), ["reconnecting"]);
 		await timers.advance(1000);
 		room.connected();
 		await timers.advance(60000);
-		assert.deepEqual(told.statuses.slice(-3), ["reconnecting", "trouble", "connected"]);
+		assert.deepEqual(reported.statuses.slice(-3), ["reconnecting", "trouble", "connected"]);
 	});
 	test("a closed room says nothing more", async () => {
-		const { told, timers, room } = roomOf();
+		const { reported, timers, room } = roomOf();
 		room.close();
 		room.people([ANA]);
 		room.present("a1", true, "ana");
 		await timers.advance(60000);
-		assert.deepEqual([told.remotes, told.statuses], [{}, []]);
+		assert.deepEqual([reported.remotes, reported.statuses], [{}, []]);
 	});
 });
 
@@ -183,34 +191,34 @@ describe("one's own sound and picture", () => {
 	};
 	const track = (name) => ({ name, clone: () => ({ name: `copy of ${name}` }) });
 	const sending = (tracks) => {
-		const acts = [];
+		const calls = [];
 		const names = ["startAudioInput", "startVideoInput", "stopAudioInput", "stopVideoInput"];
 		const more = ["startLocalVideoTile", "stopLocalVideoTile"];
 		const mutes = ["realtimeMuteLocalAudio", "realtimeUnmuteLocalAudio"];
 		const facade = Object.fromEntries(
 			[...names, ...more, ...mutes].map((name) => [
 				name,
-				async (stream) => acts.push(stream ? `${name} ${stream.track.name}` : name),
+				async (stream) => calls.push(stream ? `${name} ${stream.track.name}` : name),
 			])
 		);
-		return { acts, own: new LocalTracks(facade, tracks) };
+		return { calls, own: new LocalTracks(facade, tracks) };
 	};
 
 	test("copies are sent, since the SDK stops what it is given; the picture once it is connected", async () => {
-		const { acts, own } = sending({ audio: track("mic"), video: track("cam") });
+		const { calls, own } = sending({ audio: track("mic"), video: track("cam") });
 		await own.ready;
-		assert.deepEqual(acts, ["startAudioInput copy of mic", "startVideoInput copy of cam"]);
+		assert.deepEqual(calls, ["startAudioInput copy of mic", "startVideoInput copy of cam"]);
 		own.live();
 		own.live();
-		assert.deepEqual(acts.slice(2), ["startLocalVideoTile", "startLocalVideoTile"]);
+		assert.deepEqual(calls.slice(2), ["startLocalVideoTile", "startLocalVideoTile"]);
 	});
 	test("without a camera none is offered, until there is one", async () => {
-		const { acts, own } = sending({ audio: null, video: null });
+		const { calls, own } = sending({ audio: null, video: null });
 		own.live();
 		await own.replace("video", track("cam"));
 		await own.replace("video", track("other"));
 		await own.replace("video", null);
-		assert.deepEqual(acts, [
+		assert.deepEqual(calls, [
 			"startVideoInput copy of cam",
 			"startLocalVideoTile",
 			"startVideoInput copy of other",
@@ -219,63 +227,63 @@ describe("one's own sound and picture", () => {
 		]);
 	});
 	test("muting is sent to the others", () => {
-		const { acts, own } = sending({});
+		const { calls, own } = sending({});
 		own.about({ audio: false, video: true });
 		own.about({ audio: true, video: true });
-		assert.deepEqual(acts, ["realtimeMuteLocalAudio", "realtimeUnmuteLocalAudio"]);
+		assert.deepEqual(calls, ["realtimeMuteLocalAudio", "realtimeUnmuteLocalAudio"]);
 	});
 	test("after the end nothing is sent any more, whatever was asked for", async () => {
-		const { acts, own } = sending({});
+		const { calls, own } = sending({});
 		const closed = own.close();
 		own.replace("video", track("cam"));
 		await closed;
 		await own.ready;
-		assert.deepEqual(acts, ["stopAudioInput", "stopVideoInput"]);
+		assert.deepEqual(calls, ["stopAudioInput", "stopVideoInput"]);
 	});
 });
 
 describe("sharing a screen", () => {
 	const sharing = () => {
-		const told = [];
-		const tracks = [{ stop: () => told.push("track stopped") }];
+		const reported = [];
+		const tracks = [{ stop: () => reported.push("track stopped") }];
 		const facade = {
 			addContentShareObserver: (observer) => Object.assign(facade, observer),
-			startContentShare: async () => told.push("shared"),
-			stopContentShare: () => told.push("stopped"),
+			startContentShare: async () => reported.push("shared"),
+			stopContentShare: () => reported.push("stopped"),
 		};
 		const devices = { getDisplayMedia: async () => ({ getTracks: () => tracks }) };
-		return { told, facade, screen: new Screen(facade, (what) => told.push(what), devices) };
+		return { reported, facade, screen: new Screen(facade, (what) => reported.push(what), devices) };
 	};
 
 	test("on, and off by the page or by the browser", async () => {
-		const { told, facade, screen } = sharing();
+		const { reported, facade, screen } = sharing();
 		await screen.start();
 		facade.contentShareDidStart();
 		facade.contentShareDidStop();
-		assert.deepEqual(told, ["shared", "on", "track stopped", "off"]);
+		assert.deepEqual(reported, ["shared", "on", "track stopped", "off"]);
 	});
 	test("a meeting that does not take it is no end of a share", async () => {
-		const { told, facade, screen } = sharing();
+		const { reported, facade, screen } = sharing();
 		await screen.start();
 		facade.contentShareDidStop();
-		assert.deepEqual(told, ["shared", "track stopped", "refused"]);
+		assert.deepEqual(reported, ["shared", "track stopped", "refused"]);
 	});
 	test("what could not be started is captured no longer, and reported", async () => {
-		const { told, facade, screen } = sharing();
+		const { reported, facade, screen } = sharing();
 		facade.startContentShare = async () => {
 			throw new Error("no place");
 		};
 		await assert.rejects(screen.start());
-		assert.deepEqual(told, ["track stopped"]);
+		assert.deepEqual(reported, ["track stopped"]);
 		facade.contentShareDidStop();
-		assert.equal(told.at(-1), "off");
+		assert.equal(reported.at(-1), "off");
 	});
 	test("the call ended while the browser was asking: nothing is captured any longer", async () => {
-		const { told, screen } = sharing();
+		const { reported, screen } = sharing();
 		const starting = screen.start();
 		screen.close();
 		await starting;
 		await settle();
-		assert.deepEqual(told, ["stopped", "track stopped"]);
+		assert.deepEqual(reported, ["stopped", "track stopped"]);
 	});
 });

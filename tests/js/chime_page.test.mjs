@@ -1,7 +1,7 @@
 /* The page around a call by Amazon Chime, on the fake host: fetching it, chat, screens, many people, each way it ends. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { act, HANGS, launch, missing, open, PHONE, said, screen } from "./browser.mjs";
+import { click, HANGS, launch, missing, open, PHONE, announced, screen } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 import { everythingIsSeen } from "./call_geometry.mjs";
 
@@ -45,7 +45,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 	async function started({ options, ...given } = {}) {
 		const room = host.room({ adapter: ADAPTER, ...given });
 		const page = await visit("host", room, options);
-		await act(page, "enter");
+		await click(page, "enter");
 		await screen(page, "call");
 		for (const person of room.people.slice(1))
 			Object.assign(person, { state: "Admitted", attendee: "a", pseudonym: person.user });
@@ -66,7 +66,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		return { room, page };
 	}
 
-	const tell = (page, name, ...given) =>
+	const report = (page, name, ...given) =>
 		page.evaluate(([what, args]) => window.chime.on[what](...args), [name, given]);
 
 	visiting("its script is fetched early, once, and only for its rooms", async () => {
@@ -80,8 +80,8 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		const early = await visit("client", host.room({ adapter: ADAPTER, opens: 30 }));
 		await screen(early, "early");
 		await early.waitForFunction(() => window.chime);
-		await act(page, "leave");
-		await act(page, "enter");
+		await click(page, "leave");
+		await click(page, "enter");
 		await screen(page, "call");
 		assert.deepEqual(
 			fetched.filter((url) => url.includes("chime")),
@@ -93,7 +93,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		host.scriptless = true;
 		const room = host.room({ adapter: ADAPTER });
 		const page = await visit("host", room);
-		await act(page, "enter");
+		await click(page, "enter");
 		await page.getByRole("alert").getByText("did not load").waitFor();
 		await screen(page, "ready");
 		assert.equal(
@@ -101,7 +101,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 			0
 		);
 		host.scriptless = false;
-		await act(page, "join");
+		await click(page, "join");
 		await screen(page, "call");
 	});
 
@@ -109,7 +109,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		host.forgetful = true;
 		const room = host.room({ adapter: ADAPTER });
 		const page = await visit("host", room);
-		await Promise.all([page.waitForEvent("load"), act(page, "enter")]);
+		await Promise.all([page.waitForEvent("load"), click(page, "enter")]);
 		await page.getByRole("alert").getByText("cannot show this kind of video").waitFor();
 		await screen(page, "ready");
 		host.forgetful = false;
@@ -119,7 +119,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 
 	visiting("what is written goes to the others as it is, and stays nowhere", async () => {
 		const { page } = await started();
-		await act(page, "chat");
+		await click(page, "chat");
 		await page
 			.getByText(
 				"Chat is gone when the call ends or this page is reloaded. It is not part of the record."
@@ -132,30 +132,32 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		await page.keyboard.press("Enter");
 		const mine = page.locator("[data-line=mine]");
 		assert.equal(await mine.locator("p").innerText(), "Good <b>morning</b>\nsecond line");
-		assert.deepEqual(await page.evaluate(() => window.chime.said), ["Good <b>morning</b>\nsecond line"]);
-		assert.equal(await page.locator("[data-act=write]").inputValue(), "");
-		await act(page, "send");
+		assert.deepEqual(await page.evaluate(() => window.chime.sent), ["Good <b>morning</b>\nsecond line"]);
+		assert.equal(await page.locator("[data-action=write]").inputValue(), "");
+		await click(page, "send");
 		assert.equal(await mine.count(), 1);
-		await page.locator("[data-act=write]").fill("é".repeat(1100));
-		await act(page, "send");
+		await page.locator("[data-action=write]").fill("é".repeat(1100));
+		await click(page, "send");
 		await page.getByRole("alert").getByText("too long").waitFor();
-		assert.equal((await page.locator("[data-act=write]").inputValue()).length, 1100);
-		const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-		assert.ok(!kept.includes("morning"));
+		assert.equal((await page.locator("[data-action=write]").inputValue()).length, 1100);
+		const stored = await page.evaluate(() =>
+			JSON.stringify([{ ...localStorage }, { ...sessionStorage }])
+		);
+		assert.ok(!stored.includes("morning"));
 		await page.reload();
 		await screen(page, "call");
-		await act(page, "chat");
+		await click(page, "chat");
 		assert.equal(await page.locator("[data-line]").count(), 0);
 	});
 
 	visiting("what cannot be sent stays where it was typed", async () => {
 		const { page } = await started();
 		await page.evaluate(() => (window.chime.takes = false));
-		await act(page, "chat");
-		await page.locator("[data-act=write]").fill("hello");
-		await act(page, "send");
+		await click(page, "chat");
+		await page.locator("[data-action=write]").fill("hello");
+		await click(page, "send");
 		await page.getByRole("alert").getByText("was not sent").waitFor();
-		assert.equal(await page.locator("[data-act=write]").inputValue(), "hello");
+		assert.equal(await page.locator("[data-action=write]").inputValue(), "hello");
 		assert.equal(await page.locator("[data-line]").count(), 0);
 	});
 
@@ -163,50 +165,50 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		"a chat message is announced, counted while unseen, and the chat closes by keyboard",
 		async () => {
 			const { page } = await started();
-			await tell(page, "message", "client", "<img src=x onerror=alert(1)>");
-			await tell(page, "message", "client", "two");
-			assert.match(await said(page), /Maria Lopez writes: two/);
+			await report(page, "message", "client", "<img src=x onerror=alert(1)>");
+			await report(page, "message", "client", "two");
+			assert.match(await announced(page), /Maria Lopez writes: two/);
 			await page.getByRole("button", { name: "Chat, 2 unread" }).click();
 			assert.equal(await page.locator("[data-line=theirs]").count(), 2);
 			assert.equal(await page.locator("#chat img").count(), 0);
 			await page.keyboard.press("Escape");
 			assert.equal(await focused(page), "chat");
 			await page.getByRole("button", { name: "Chat", exact: true }).waitFor();
-			await act(page, "people");
-			await act(page, "chat");
+			await click(page, "people");
+			await click(page, "chat");
 			assert.equal(await page.locator("#queue").count(), 0);
 		}
 	);
 
 	visiting("a shared screen is large, named and announced; one at a time", async () => {
 		const { page } = await started();
-		await act(page, "share");
+		await click(page, "share");
 		await page.locator("[data-notice=sharing]").waitFor();
-		assert.match(await said(page), /You are sharing your screen/);
-		await act(page, "stop-share");
+		assert.match(await announced(page), /You are sharing your screen/);
+		await click(page, "stop-share");
 		await page.locator("[data-notice=sharing]").waitFor({ state: "detached" });
 		await page.evaluate(() => window.chime.on.screen("client", window.chime.picture(200)));
 		await page.locator("[data-tile=screen]").getByText("Screen of Maria Lopez").waitFor();
-		assert.match(await said(page), /Maria Lopez is sharing their screen/);
+		assert.match(await announced(page), /Maria Lopez is sharing their screen/);
 		const [large, small] = await page.evaluate(() =>
 			["screen", "remote"].map((tile) =>
 				document.querySelector(`[data-tile=${tile}]`).getBoundingClientRect()
 			)
 		);
 		assert.ok(large.width * large.height > 4 * small.width * small.height);
-		const button = page.locator("[data-act=share]");
+		const button = page.locator("[data-action=share]");
 		assert.equal(await button.getAttribute("aria-disabled"), "true");
 		assert.equal(await button.getAttribute("aria-label"), "Maria Lopez is sharing their screen.");
-		await tell(page, "screen", "client", null);
+		await report(page, "screen", "client", null);
 		assert.equal(await button.getAttribute("aria-disabled"), null);
 		await page.evaluate(() => (window.chime.takes = false));
-		await act(page, "share");
+		await click(page, "share");
 		await page.getByRole("alert").getByText("Your screen could not be shared").waitFor();
 	});
 
 	visiting("who may not share has no button for it", async () => {
 		const { page } = await started({ shares: false });
-		assert.equal(await page.locator("[data-act=share]").count(), 0);
+		assert.equal(await page.locator("[data-action=share]").count(), 0);
 	});
 
 	visiting("the sound of all is played, also after another stream has taken its place", async () => {
@@ -226,19 +228,19 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 
 	visiting("the speaker is marked, a weak connection and a lost one are announced", async () => {
 		const { page } = await started({ clients: ["Maria Lopez", "Tom Ng"] });
-		await tell(page, "speaking", ["client1"]);
+		await report(page, "speaking", ["client1"]);
 		assert.equal(await page.locator("[data-tile=remote][data-speaking]").count(), 1);
-		await tell(page, "poor", true);
+		await report(page, "poor", true);
 		await page.locator("[data-notice=weak]").waitFor();
-		assert.match(await said(page), /Your connection is weak/);
-		await tell(page, "poor", false);
+		assert.match(await announced(page), /Your connection is weak/);
+		await report(page, "poor", false);
 		assert.equal(await page.locator("[data-notice=weak]").count(), 0);
-		await tell(page, "status", "reconnecting");
-		assert.match(await said(page), /Reconnecting/);
+		await report(page, "status", "reconnecting");
+		assert.match(await announced(page), /Reconnecting/);
 		await page.locator(".stage-status").getByText("Reconnecting").waitFor();
-		await tell(page, "status", "connected");
-		assert.match(await said(page), /is back/);
-		await tell(page, "unseen");
+		await report(page, "status", "connected");
+		assert.match(await announced(page), /is back/);
+		await report(page, "unseen");
 		await page.getByRole("alert").getByText("Too many cameras").waitFor();
 	});
 
@@ -255,7 +257,7 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 				await everythingIsSeen(page);
 				await page.evaluate(() => window.chime.on.screen("client", window.chime.picture(200)));
 			}
-			await act(page, "chat");
+			await click(page, "chat");
 			assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
 		});
 
@@ -268,19 +270,19 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		])
 			visiting(`${end.way}: says so, and leads on`, async () => {
 				const { page } = await started({ fallback: LINK });
-				await tell(page, "ended", end);
+				await report(page, "ended", end);
 				await screen(page, name);
 				assert.match(await page.locator("h1").innerText(), title);
 				assert.equal(await page.evaluate(() => window.chime.closed), 1);
 				assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1");
-				await act(page, "join");
+				await click(page, "join");
 				await screen(page, "call");
 			});
 
 		visiting("and the host's state decides what it was", async () => {
 			const { page, room } = await started();
 			room.status = "Ended";
-			await tell(page, "ended", { way: "out" });
+			await report(page, "ended", { way: "out" });
 			await screen(page, "over");
 		});
 	});
@@ -293,10 +295,10 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 		host.nudge();
 		await page.waitForFunction(() => window.chime.closed === 1);
 		await screen(page, "call");
-		assert.match(await said(page), /The call has moved/);
+		assert.match(await announced(page), /The call has moved/);
 		assert.equal(joined(), 2);
 		room.call = "3";
-		await tell(page, "ended", { way: "out" });
+		await report(page, "ended", { way: "out" });
 		await page.waitForFunction(() => window.chime.closed === 2);
 		await screen(page, "call");
 		assert.equal(joined(), 3);
@@ -318,26 +320,26 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 				.route("https://meet.example/**", (route) =>
 					route.fulfill({ body: "there", contentType: "text/html" })
 				);
-			await act(client, "enter");
-			await act(page, "enter");
+			await click(client, "enter");
+			await click(page, "enter");
 			await screen(page, "outage");
 			await page.getByText("The video service does not answer right now.").waitFor();
 			assert.equal(await page.locator("#alert .alert").count(), 0);
-			await act(page, "admit");
+			await click(page, "admit");
 			await screen(client, "outage");
-			assert.equal(await client.locator("[data-act=fallback-link]").count(), 0);
+			assert.equal(await client.locator("[data-action=fallback-link]").count(), 0);
 			assert.equal(await client.getByText("fallback").count(), 0);
 			const opening = page.context().waitForEvent("page");
-			await act(page, "meet-elsewhere");
+			await click(page, "meet-elsewhere");
 			const other = await opening;
 			await other.waitForLoadState();
 			assert.equal(other.url(), LINK);
 			assert.equal(await other.evaluate(() => window.opener), null);
-			await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+			await client.locator(`[data-action=fallback-link][href="${LINK}"]`).waitFor();
 			assert.equal(room.offered, true);
 			await screen(page, "outage");
 			room.down = false;
-			await act(page, "join");
+			await click(page, "join");
 			await screen(page, "call");
 		}
 	);
@@ -348,13 +350,13 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 			const room = host.room({ adapter: ADAPTER });
 			room.down = true;
 			const page = await visit("host", room);
-			await act(page, "enter");
+			await click(page, "enter");
 			await screen(page, "outage");
 			await page.getByText("add a fallback link to the appointment").waitFor();
-			assert.equal(await page.locator("[data-act=meet-elsewhere]").count(), 0);
+			assert.equal(await page.locator("[data-action=meet-elsewhere]").count(), 0);
 			const client = await visit("client", room);
-			await act(client, "enter");
-			await act(page, "admit");
+			await click(client, "enter");
+			await click(page, "admit");
 			await screen(client, "outage");
 			room.down = false;
 			await client.locator("main[data-screen=call]").waitFor();
@@ -363,4 +365,4 @@ describe("a call by Amazon Chime", { skip: missing, timeout: HANGS }, () => {
 	);
 });
 
-const focused = (page) => page.evaluate(() => document.activeElement.dataset.act);
+const focused = (page) => page.evaluate(() => document.activeElement.dataset.action);

@@ -3,7 +3,7 @@
 /* global document, setInterval, window */
 const chime = (window.chime = {
 	on: null,
-	said: [],
+	sent: [],
 	people: [],
 	sharing: 0,
 	closed: 0,
@@ -42,7 +42,7 @@ window.theranvioMedia.set("Amazon Chime SDK", ({ credentials, tracks, about, on 
 					stop: () => on.sharing("off"),
 				}
 			: null,
-		say: (text) => chime.takes && Boolean(chime.said.push(text)),
+		sendMessage: (text) => chime.takes && Boolean(chime.sent.push(text)),
 		close: () => (chime.closed += 1),
 	};
 });

@@ -194,13 +194,14 @@ export class FakeHost {
 		const room = this.rooms.get(body.room);
 		const me = room && room.people.find((other) => other.user === user);
 		if (!me) throw new Refused("not_found");
-		const [kind, act] = name.split(".");
-		const given = { host: HOST_ACTS, visit: VISIT_ACTS }[kind][act].call(this, room, me, body);
+		const [kind, endpoint] = name.split(".");
+		const endpoints = { host: HOST_ENDPOINTS, visit: VISIT_ENDPOINTS }[kind];
+		const given = endpoints[endpoint].call(this, room, me, body);
 		return given || state(room, me);
 	}
 }
 
-const VISIT_ACTS = {
+const VISIT_ENDPOINTS = {
 	state() {},
 	here(_room, me, { lack = "" }) {
 		const isNew = !isSeen(me) || me.lack !== lack;
@@ -249,7 +250,7 @@ const VISIT_ACTS = {
 	},
 };
 
-const HOST_ACTS = {
+const HOST_ENDPOINTS = {
 	admit: moving((room, them) => {
 		if (room.exhausted) throw new Refused("allowance_exhausted");
 		Object.assign(them, { state: "Admitted", waiting: null, admitted: true });
@@ -277,7 +278,7 @@ const HOST_ACTS = {
 };
 
 function moving(move) {
-	return function act(room, _me, { participant }) {
+	return function change(room, _me, { participant }) {
 		move(
 			room,
 			room.people.find((other) => other.participant === participant)

@@ -1,5 +1,5 @@
 /* Every state of the visit page that a person can come to, on the fake host: what shows it, for the tests of its look. */
-import { act, DESKTOP, open, screen } from "./browser.mjs";
+import { click, DESKTOP, open, screen } from "./browser.mjs";
 
 export const LINK = "https://meet.example/room";
 const CHIME = "Amazon Chime SDK";
@@ -19,10 +19,10 @@ export class Visitor {
 		return page;
 	}
 
-	/** The page once it shows the screen, after the acts. */
-	async at(name, user, room, acts = [], options = {}) {
+	/** The page once it shows the screen, after the steps. */
+	async at(name, user, room, steps = [], options = {}) {
 		const page = await this.visit(user, room, options);
-		for (const one of acts) await act(page, one);
+		for (const one of steps) await click(page, one);
 		await screen(page, name);
 		return page;
 	}
@@ -33,7 +33,7 @@ export class Visitor {
 		const me = room.people.find((person) => person.user === user);
 		if (user !== "host") Object.assign(me, { state: "Admitted" });
 		const page = await this.visit(user, room, { permissions: DEVICES });
-		if (user === "host") await act(page, "enter");
+		if (user === "host") await click(page, "enter");
 		await screen(page, "call");
 		await shut(page);
 		if (others) await this.joined(page, room, me);
@@ -66,27 +66,27 @@ export class Visitor {
 
 /** The drawer is open at first on a wide page only: the states say themselves whether it is. */
 async function shut(page) {
-	if (await page.locator("[data-act=close-people]").count()) await act(page, "close-people");
+	if (await page.locator("[data-action=close-people]").count()) await click(page, "close-people");
 }
 
-export const tell = (page, name, ...given) =>
+export const report = (page, name, ...given) =>
 	page.evaluate(([what, args]) => window.chime.on[what](...args), [name, given]);
 
-async function calling(v, user, given, ...acts) {
+async function calling(v, user, given, ...steps) {
 	const { room, page } = await v.call(user, given);
-	for (const one of acts) await one(page, room, v);
+	for (const one of steps) await one(page, room, v);
 	return page;
 }
 
 const press =
 	(...names) =>
 	async (page) => {
-		for (const name of names) await act(page, name);
+		for (const name of names) await click(page, name);
 	};
-const told =
+const reported =
 	(...given) =>
 	(page) =>
-		tell(page, ...given);
+		report(page, ...given);
 const waits = async (page, room, v) => {
 	const now = Date.now();
 	Object.assign(room.people.at(-1), { state: "Waiting", waiting: now, seen: now, attendee: null });
@@ -101,8 +101,8 @@ const dark = (page) =>
 const shares = (page) => page.evaluate(() => window.chime.on.screen("client", window.chime.picture(200)));
 const refused = async (page, room) => {
 	room.exhausted = true;
-	await act(page, "people");
-	await act(page, "admit");
+	await click(page, "people");
+	await click(page, "admit");
 	await page.locator("#alert .alert").waitFor();
 };
 
@@ -131,7 +131,7 @@ const over = (status) => (v) => {
 
 async function ended(v, user, end, name, room = { fallback: LINK }) {
 	const { page } = await v.call(user, room);
-	await tell(page, "ended", end);
+	await report(page, "ended", end);
 	await screen(page, name);
 	return page;
 }
@@ -141,7 +141,7 @@ async function outage(v, user, given = {}) {
 	Object.assign(room, { down: true, offered: Boolean(given.offered) });
 	Object.assign(room.people[1], { state: "Admitted" });
 	const page = await v.visit(user, room, { permissions: DEVICES });
-	if (user === "host") await act(page, "enter");
+	if (user === "host") await click(page, "enter");
 	await screen(page, "outage");
 	return page;
 }
@@ -171,7 +171,7 @@ const unable = (v, user) =>
 const known = (given) => async (page, room, v) => {
 	Object.assign(room.people.at(-1), given);
 	v.host.nudge();
-	await act(page, "people");
+	await click(page, "people");
 };
 
 /** With so many minutes left. */
@@ -183,7 +183,7 @@ async function elsewhere(v, user, room, by) {
 	const page = await v.visit(user, room);
 	await page.context().route("https://meet.example/**", (route) => route.fulfill({ body: "there" }));
 	const opening = page.context().waitForEvent("page");
-	await act(page, by);
+	await click(page, by);
 	await screen(page, "call");
 	await (await opening).close();
 	return page;
@@ -221,22 +221,28 @@ export const GALLERY = {
 		Object.assign(room.people[1], { state: "Admitted" });
 		return v.at("call", "client", room, [], { permissions: DEVICES });
 	},
-	"client: call, reconnecting": (v) => calling(v, "client", {}, told("status", "reconnecting")),
+	"client: call, reconnecting": (v) => calling(v, "client", {}, reported("status", "reconnecting")),
 	"client: call, reconnecting and an alert": (v) =>
-		calling(v, "client", {}, told("status", "reconnecting"), told("unseen")),
-	"client: call, trouble": (v) => calling(v, "client", { fallback: LINK }, told("status", "trouble")),
+		calling(v, "client", {}, reported("status", "reconnecting"), reported("unseen")),
+	"client: call, trouble": (v) => calling(v, "client", { fallback: LINK }, reported("status", "trouble")),
 	"client: call, the relay is silent": (v) =>
-		calling(v, "client", { fallback: LINK }, told("why", "relay-silent"), told("status", "trouble")),
+		calling(
+			v,
+			"client",
+			{ fallback: LINK },
+			reported("why", "relay-silent"),
+			reported("status", "trouble")
+		),
 	"client: call, soon over": (v) => calling(v, "client", closing(1.5)),
-	"client: call, weak": (v) => calling(v, "client", {}, told("poor", true)),
+	"client: call, weak": (v) => calling(v, "client", {}, reported("poor", true)),
 	"client: call, offered": (v) =>
 		calling(v, "client", { fallback: LINK }, async (page, room) => {
 			room.offered = true;
 			v.host.nudge();
-			await page.locator("[data-act=fallback-link]").waitFor();
+			await page.locator("[data-action=fallback-link]").waitFor();
 		}),
 	"client: call, chat": (v) =>
-		calling(v, "client", {}, told("message", "host", "Hello there"), press("chat")),
+		calling(v, "client", {}, reported("message", "host", "Hello there"), press("chat")),
 	"client: call, external": (v) => {
 		const room = v.host.room(external);
 		Object.assign(room.people[1], { state: "Admitted" });
@@ -273,13 +279,13 @@ export const GALLERY = {
 	"host: call": (v) => calling(v, "host", { clients: [LONG] }),
 	"host: call, camera off": (v) => calling(v, "host", {}, dark),
 	"host: call, camera off, reconnecting": (v) =>
-		calling(v, "host", {}, dark, told("status", "reconnecting"), told("poor", true)),
+		calling(v, "host", {}, dark, reported("status", "reconnecting"), reported("poor", true)),
 	"host: call, people": (v) => calling(v, "host", { fallback: LINK }, press("people")),
 	"host: call, chat": (v) =>
-		calling(v, "host", {}, told("message", "client", "Hello ".repeat(30)), press("chat")),
-	"host: call, unread": (v) => calling(v, "host", {}, told("message", "client", "Hello")),
+		calling(v, "host", {}, reported("message", "client", "Hello ".repeat(30)), press("chat")),
+	"host: call, unread": (v) => calling(v, "host", {}, reported("message", "client", "Hello")),
 	"host: call, two others": (v) => calling(v, "host", { clients: ["Maria Lopez", "Tom Ng"] }),
-	"host: call, eight": (v) => calling(v, "host", { clients: MANY }, told("speaking", ["client2"])),
+	"host: call, eight": (v) => calling(v, "host", { clients: MANY }, reported("speaking", ["client2"])),
 	"host: call, eight, a screen": (v) => calling(v, "host", { clients: MANY }, shares),
 	"host: call, a screen": (v) => calling(v, "host", {}, shares),
 	"host: call, own screen": (v) => calling(v, "host", {}, press("share")),
@@ -290,7 +296,7 @@ export const GALLERY = {
 			const no = () => Promise.reject(new DOMException("no", "NotAllowedError"));
 			navigator.mediaDevices.getUserMedia = no;
 		});
-		await act(page, "enter");
+		await click(page, "enter");
 		await screen(page, "call");
 		await shut(page);
 		return page;

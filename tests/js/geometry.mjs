@@ -3,8 +3,8 @@
 /** In words, one line each. Whatever a dialog makes unreachable does not count, nor what a drawer is opened over. */
 export function clashes() {
 	const THINGS = [
-		".controls, .avatar.big, .stage-word, .stage-top .fact, .banners > *, figcaption, .tile.own, .fit",
-		".alert, h1, .lead, .fact",
+		".controls, .avatar.big, .stage-word, .stage-top .detail, .banners > *, figcaption, .tile.own, .fit",
+		".alert, h1, .lead, .detail",
 	].join();
 	const root = document.querySelector("dialog[open]") || document.body;
 
@@ -12,7 +12,7 @@ export function clashes() {
 		element.checkVisibility({ visibilityProperty: true }) && !element.closest(".sr");
 	const all = (what) => [...root.querySelectorAll(what)].filter(isShown);
 	const nameOf = (element) =>
-		element.dataset.act ||
+		element.dataset.action ||
 		element.classList.value ||
 		`${element.tagName} ${element.textContent.slice(0, 30)}`;
 

@@ -116,9 +116,9 @@ describe("the look of the page", { skip: missing, timeout: 900000, concurrency: 
 		const visitor = new Visitor(host, browser);
 		const page = await GALLERY["host: call, people"](visitor);
 		await resize(page, { width: 390, height: 844 });
-		await page.locator("[data-act=mute]").click({ timeout: 3000 });
-		await page.locator("[data-act=camera]").click({ timeout: 3000 });
-		await page.locator("[data-act=leave]").click({ timeout: 3000 });
+		await page.locator("[data-action=mute]").click({ timeout: 3000 });
+		await page.locator("[data-action=camera]").click({ timeout: 3000 });
+		await page.locator("[data-action=leave]").click({ timeout: 3000 });
 		await visitor.close();
 	});
 
@@ -135,15 +135,15 @@ describe("the look of the page", { skip: missing, timeout: 900000, concurrency: 
 		await visitor.close();
 	});
 
-	for (const [state, says] of [
+	for (const [state, expected] of [
 		["client: call", /Encrypted in transit, through Amazon's servers/],
 		["client: call, peer-to-peer", /End-to-end encrypted/],
 	])
 		test(`${state}: says what protects it`, async () => {
 			const visitor = new Visitor(host, browser);
 			const text = await (await GALLERY[state](visitor)).locator(".stage-top").innerText();
-			assert.match(text, says);
-			assert.equal(/end-to-end/i.test(text), says.test("End-to-end encrypted"));
+			assert.match(text, expected);
+			assert.equal(/end-to-end/i.test(text), expected.test("End-to-end encrypted"));
 			await visitor.close();
 		});
 });

@@ -8,7 +8,7 @@ import {
 	stepOf,
 	warningOf,
 } from "../../theranvio_telehealth/public/js/visit/limit.js";
-import { act, inTheCall, launch, missing, open, PHONE, said, screen } from "./browser.mjs";
+import { click, inTheCall, launch, missing, open, PHONE, announced, screen } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 import { hostState, stateOf } from "./states.mjs";
 
@@ -53,10 +53,13 @@ describe("a warning", () => {
 /** As much of a visit as the limit touches, at a clock that is set to how much is left. */
 class Page {
 	constructor(state, left) {
-		Object.assign(this, { state, left, said: [], beeps: 0, flags: { limit: null, sound: true } });
+		Object.assign(this, { state, left, announced: [], beeps: 0, flags: { limit: null, sound: true } });
 		this.boot = { lang: "en-US" };
 		this.clock = { until: () => this.left };
-		this.out = { say: (sentences) => this.said.push(...sentences), beep: () => (this.beeps += 1) };
+		this.out = {
+			announce: (sentences) => this.announced.push(...sentences),
+			beep: () => (this.beeps += 1),
+		};
 		this.due = null;
 		this.limit = createLimit(this, {
 			setTimeout: (then, pause) => (this.due = { then, pause }),
@@ -79,19 +82,19 @@ class Page {
 describe("as time passes", () => {
 	test("each warning is announced once, and the host hears a sound", () => {
 		const page = new Page(hostState(), 12 * MINUTE);
-		assert.deepEqual([page.said, page.flags.limit, page.due.pause], [[], null, 2 * MINUTE]);
+		assert.deepEqual([page.announced, page.flags.limit, page.due.pause], [[], null, 2 * MINUTE]);
 		page.passes();
 		page.limit.look(page.state);
-		assert.equal(page.said.length, 1);
-		assert.match(page.said[0], /ends in 10 minutes, at/);
+		assert.equal(page.announced.length, 1);
+		assert.match(page.announced[0], /ends in 10 minutes, at/);
 		assert.equal(page.flags.limit, 10);
 		page.passes();
-		assert.match(page.said[1], /ends in 2 minutes, at/);
+		assert.match(page.announced[1], /ends in 2 minutes, at/);
 		assert.deepEqual([page.flags.limit, page.beeps, page.due], [2, 2, null]);
 	});
 	test("a client hears the sentence only", () => {
 		const page = new Page(inside(), 30 * 1000);
-		assert.match(page.said[0], /ends in 1 minute, at/);
+		assert.match(page.announced[0], /ends in 1 minute, at/);
 		assert.equal(page.beeps, 0);
 	});
 	test("after an extension it is taken back, and announced again in its time", () => {
@@ -101,7 +104,7 @@ describe("as time passes", () => {
 		assert.equal(page.flags.limit, null);
 		page.passes();
 		assert.equal(page.flags.limit, 10);
-		assert.equal(page.said.length, 2);
+		assert.equal(page.announced.length, 2);
 	});
 	test("a page that is left says nothing more", () => {
 		const page = new Page(hostState(), 12 * MINUTE);
@@ -111,7 +114,7 @@ describe("as time passes", () => {
 	test("a press names the close that was shown", async () => {
 		const posted = [];
 		const api = { post: (...given) => posted.push(given) };
-		await extend({ state: hostState(), api, act: (_name, run) => run() });
+		await extend({ state: hostState(), api, perform: (_name, request) => request() });
 		assert.deepEqual(posted, [["host.extend", { closes_on: "2027-03-01T16:05:00.000Z" }]]);
 	});
 });
@@ -133,12 +136,12 @@ describe("on the page", { skip: missing, timeout: 120000 }, () => {
 		const { clinician, client } = await inTheCall(host, browser, { opens: -86 });
 		await Promise.all([client, clinician].map((page) => page.locator(NOTICE).waitFor()));
 		assert.match(await client.locator(NOTICE).innerText(), /The time for this visit ends at/);
-		assert.equal(await client.locator("[data-act=extend]").count(), 0);
-		await act(clinician, "extend");
+		assert.equal(await client.locator("[data-action=extend]").count(), 0);
+		await click(clinician, "extend");
 		await Promise.all(
 			[client, clinician].map((page) => page.locator(NOTICE).waitFor({ state: "detached" }))
 		);
-		for (const page of [client, clinician]) assert.match(await said(page), /The visit was extended/);
+		for (const page of [client, clinician]) assert.match(await announced(page), /The visit was extended/);
 		assert.deepEqual([...client.complaints, ...clinician.complaints], []);
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
@@ -146,9 +149,9 @@ describe("on the page", { skip: missing, timeout: 120000 }, () => {
 	test("on a phone the host's button is in the notice", async () => {
 		const room = host.room({ opens: -86 });
 		const clinician = await open(browser, host.as("host", room), { viewport: PHONE });
-		await act(clinician, "enter");
+		await click(clinician, "enter");
 		await screen(clinician, "call");
-		await clinician.locator(`${NOTICE} [data-act=extend]`).click();
+		await clinician.locator(`${NOTICE} [data-action=extend]`).click();
 		await clinician.locator(NOTICE).waitFor({ state: "detached" });
 		assert.equal(room.extended, 15);
 		await clinician.context().close();
@@ -157,7 +160,7 @@ describe("on the page", { skip: missing, timeout: 120000 }, () => {
 	test("a waiting client reads the warning too", async () => {
 		const room = host.room({ opens: -94 });
 		const client = await open(browser, host.as("client", room));
-		await act(client, "enter");
+		await click(client, "enter");
 		await screen(client, "waiting");
 		await client.locator(`${NOTICE}[data-minutes="2"]`).waitFor();
 		await client.context().close();
@@ -172,7 +175,7 @@ describe("on the page", { skip: missing, timeout: 120000 }, () => {
 		for (const page of [client, clinician]) {
 			await screen(page, "early");
 			await page.locator("[data-notice=put-out]").waitFor();
-			assert.match(await said(page), /The visit was moved[^]*You are outside the visit again/);
+			assert.match(await announced(page), /The visit was moved[^]*You are outside the visit again/);
 		}
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
@@ -182,7 +185,9 @@ describe("on the page", { skip: missing, timeout: 120000 }, () => {
 		room.opens += 5 * MINUTE;
 		host.nudge();
 		for (const page of [client, clinician]) {
-			await page.locator("#said", { hasText: "The visit was moved" }).waitFor({ state: "attached" });
+			await page
+				.locator("#announcements", { hasText: "The visit was moved" })
+				.waitFor({ state: "attached" });
 			assert.equal(await page.locator("main").getAttribute("data-screen"), "call");
 			assert.equal(await page.locator("[data-notice=put-out]").count(), 0);
 		}

@@ -39,10 +39,10 @@ describe("asking", () => {
 			await local.start();
 			assert.deepEqual(local.problems, { [kind]: "denied", [other]: null });
 			assert.ok(local.tracks()[other]);
-			const said = deviceProblems(local, "firefox");
-			assert.equal(said.length, 2);
-			assert.match(said[0], kind === "audio" ? /microphone/ : /camera/);
-			assert.match(said[1], /crossed-out icon/);
+			const texts = deviceProblems(local, "firefox");
+			assert.equal(texts.length, 2);
+			assert.match(texts[0], kind === "audio" ? /microphone/ : /camera/);
+			assert.match(texts[1], /crossed-out icon/);
 		});
 	test("blocked by the system is another matter than by the browser", async () => {
 		const { local } = media({ audio: "NotAllowedError", message: "Permission denied by system" });
@@ -111,11 +111,11 @@ describe("switching", () => {
 		});
 	test("each change is reported", async () => {
 		const { local } = media();
-		const told = [];
-		local.onChange = (kind) => told.push(kind);
+		const changes = [];
+		local.onChange = (kind) => changes.push(kind);
 		await local.start();
 		local.release();
-		assert.deepEqual(told, ["audio", "video", "audio", "video"]);
+		assert.deepEqual(changes, ["audio", "video", "audio", "video"]);
 	});
 	test("a camera pulled out is a problem, not a picture", async () => {
 		const { local, tracks } = media();

@@ -9,15 +9,15 @@ import { settle } from "./timers.mjs";
 import { stateOf } from "./states.mjs";
 
 function storage(broken = {}) {
-	const kept = new Map();
+	const stored = new Map();
 	return {
-		kept,
-		getItem: (key) => kept.get(key) ?? null,
+		stored,
+		getItem: (key) => stored.get(key) ?? null,
 		setItem(key, value) {
 			if (broken.full) throw new Error("QuotaExceededError");
-			kept.set(key, value);
+			stored.set(key, value);
 		},
-		removeItem: (key) => kept.delete(key),
+		removeItem: (key) => stored.delete(key),
 	};
 }
 
@@ -59,7 +59,7 @@ describe("after a reload", () => {
 	])
 		test(`what is not whole is not believed: ${text}`, () => {
 			const tab = storage();
-			tab.kept.set("theranvio-own:3f", text);
+			tab.stored.set("theranvio-own:3f", text);
 			assert.equal(createMemory("3f", () => tab).read(), null);
 		});
 	test("what cannot be written leaves nothing older behind", async () => {
@@ -115,7 +115,7 @@ describe("after a reload", () => {
 			}
 		}
 		let channel;
-		const tell = shareSwitches(
+		const send = shareSwitches(
 			"3f",
 			(wanted) => local.follow(wanted),
 			class extends Channel {
@@ -125,7 +125,7 @@ describe("after a reload", () => {
 				}
 			}
 		);
-		tell({ audio: true, video: true });
+		send({ audio: true, video: true });
 		assert.equal(posts.length, 1);
 		channel.onmessage({ data: { audio: false, video: true } });
 		assert.deepEqual([local.about(), tracks[0].stopped], [{ audio: false, video: true }, true]);

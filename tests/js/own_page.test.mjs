@@ -1,7 +1,7 @@
 /* One's own camera, microphone and browser on the page, in Chromium: what is on where, and what a person reads. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { act, inTheCall, launch, missing, open, said, screen, sees } from "./browser.mjs";
+import { click, inTheCall, launch, missing, open, announced, screen, sees } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 
 const LINK = "https://meet.example/room";
@@ -102,9 +102,9 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		const room = host.room();
 		const clinician = await visit("host", room);
 		const client = await visit("client", room, { prepare: SLOW_DEVICES });
-		await act(clinician, "enter");
-		await act(client, "enter");
-		await act(clinician, "admit");
+		await click(clinician, "enter");
+		await click(client, "enter");
+		await click(clinician, "admit");
 		await screen(client, "ready");
 		await client.evaluate(() => window.answer());
 		await screen(client, "call");
@@ -114,11 +114,11 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		const room = host.room();
 		const clinician = await visit("host", room);
 		const client = await visit("client", room, { prepare: SLOW_DEVICES });
-		await act(clinician, "enter");
-		await act(client, "enter");
-		await act(clinician, "admit");
+		await click(clinician, "enter");
+		await click(client, "enter");
+		await click(clinician, "admit");
 		await screen(client, "ready");
-		await act(client, "leave");
+		await click(client, "leave");
 		await screen(client, "check");
 		await client.evaluate(() => window.answer());
 		await client.waitForTimeout(1000);
@@ -128,27 +128,27 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 
 	visiting("nothing comes on by itself for who has left", async () => {
 		const { client } = await called();
-		await act(client, "leave");
+		await click(client, "leave");
 		await screen(client, "check");
-		await client.locator("[data-act=devices-on]").waitFor();
+		await client.locator("[data-action=devices-on]").waitFor();
 	});
 
 	visiting("the microphone's level is never shown as dead", async () => {
 		const client = await visit("client", host.room());
-		await client.locator("[data-act=level]").waitFor();
+		await client.locator("[data-action=level]").waitFor();
 		assert.equal(await client.locator("meter").count(), 0);
-		await act(client, "level");
+		await click(client, "level");
 		await client.waitForFunction(() => document.querySelector("meter")?.value > 0);
-		await act(client, "mute");
+		await click(client, "mute");
 		await client.locator("meter").waitFor({ state: "detached" });
 	});
 
 	visiting("what the system pauses is seen by both, and when it is back", async () => {
 		const room = host.room();
 		const [clinician, client] = [await visit("host", room), await visit("client", room)];
-		await act(clinician, "enter");
-		await act(client, "enter");
-		await act(clinician, "admit");
+		await click(clinician, "enter");
+		await click(client, "enter");
+		await click(clinician, "admit");
 		await sees(clinician);
 		const pause = (muted) =>
 			client.evaluate((isMuted) => {
@@ -164,14 +164,14 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		await client.locator(".banners").getByText("Your device has paused the microphone").waitFor();
 		await pause(false);
 		await clinician.locator("[data-tile=remote][data-video=on]").waitFor();
-		assert.match(await said(client), /Your camera is back/);
+		assert.match(await announced(client), /Your camera is back/);
 		assert.equal(await client.getByText("Your device has paused").count(), 0);
 	});
 
 	visiting("a call that moves to Amazon finds off what was off", async () => {
 		const { clinician, client, room } = await called();
-		await act(client, "mute");
-		await act(client, "camera");
+		await click(client, "mute");
+		await click(client, "camera");
 		await clinician.locator("[data-tile=remote][data-video=off]").waitFor();
 		Object.assign(room, { adapter: "Amazon Chime SDK", call: "2" });
 		host.nudge();
@@ -182,7 +182,7 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 			tracks: Object.values(window.chime.tracks).filter((track) => track && track.enabled).length,
 		}));
 		assert.deepEqual([about, tracks], [{ audio: false, video: false }, 0]);
-		await act(client, "mute");
+		await click(client, "mute");
 		await client.waitForFunction(() => window.chime.about.audio && window.chime.tracks.audio.enabled);
 	});
 
@@ -204,13 +204,13 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 			room.opens = Date.now() - 1000;
 			room.offered = true;
 			host.nudge();
-			await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+			await client.locator(`[data-action=fallback-link][href="${LINK}"]`).waitFor();
 			await clinician
 				.locator("[data-person]")
 				.getByText(/cannot join: /)
 				.waitFor();
 			for (const name of ["enter", "join", "devices-on"])
-				assert.equal(await client.locator(`[data-act=${name}]`).count(), 0);
+				assert.equal(await client.locator(`[data-action=${name}]`).count(), 0);
 			room.people[1].state = "Admitted";
 			host.nudge();
 			await client.waitForTimeout(500);
@@ -224,15 +224,15 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 			.context()
 			.route("https://meet.example/**", (route) => route.fulfill({ body: "there" }));
 		await screen(clinician, "unable");
-		await act(clinician, "meet-elsewhere");
+		await click(clinician, "meet-elsewhere");
 		const client = await visit("client", room);
-		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+		await client.locator(`[data-action=fallback-link][href="${LINK}"]`).waitFor();
 	});
 
 	visiting("a join that another tab has replaced at Amazon is shown as elsewhere", async () => {
 		const room = host.room({ adapter: "Amazon Chime SDK" });
 		const clinician = await visit("host", room);
-		await act(clinician, "enter");
+		await click(clinician, "enter");
 		await screen(clinician, "call");
 		room.people[0].attendee = "of the other tab";
 		await clinician.evaluate(() => window.chime.on.ended({ way: "out" }));
@@ -246,9 +246,9 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		const room = host.room();
 		const clinician = await visit("host", room);
 		const client = await visit("client", room, { prepare: LOSING });
-		await act(clinician, "enter");
-		await act(client, "enter");
-		await act(clinician, "admit");
+		await click(clinician, "enter");
+		await click(client, "enter");
+		await click(clinician, "admit");
 		await sees(client);
 		const losing = (isLosing) => client.evaluate((is) => (window.losing = is), isLosing);
 		await losing(true);
@@ -280,11 +280,11 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 				};
 			},
 		});
-		await act(client, "enter");
+		await click(client, "enter");
 		await screen(client, "waiting");
 		assert.deepEqual(await client.evaluate(() => window.locks), ["screen"]);
-		await act(clinician, "enter");
-		await act(clinician, "admit");
+		await click(clinician, "enter");
+		await click(clinician, "admit");
 		await client.waitForFunction(() => document.title === "You have been let in. Video visit");
 		assert.deepEqual(await client.evaluate(() => window.notices), [
 			["Video visit", "You have been let in."],
@@ -293,7 +293,7 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 		assert.equal(await client.title(), "Video visit");
 		await screen(client, "call");
 		await client.waitForFunction(() => window.locks.length === 1);
-		await act(client, "leave");
+		await click(client, "leave");
 		await client.waitForFunction(() => window.locks.length === 0);
 	});
 
@@ -310,11 +310,11 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 				};
 			},
 		});
-		await act(client, "enter");
+		await click(client, "enter");
 		await screen(client, "waiting");
 		assert.equal(await client.evaluate(() => window.asked), 0);
-		await act(client, "notify");
-		await client.locator("[data-act=notify]").waitFor({ state: "detached" });
+		await click(client, "notify");
+		await client.locator("[data-action=notify]").waitFor({ state: "detached" });
 	});
 
 	visiting("one part that fails stops nothing else, and is reported", async () => {
@@ -333,18 +333,18 @@ describe("one's own devices and browser", { skip: missing, timeout: 900000 }, ()
 			},
 		});
 		await client.getByText("This part of the page cannot be shown").first().waitFor();
-		await act(client, "enter");
+		await click(client, "enter");
 		await screen(client, "waiting");
-		await act(clinician, "enter");
-		await act(clinician, "admit");
+		await click(clinician, "enter");
+		await click(clinician, "admit");
 		await screen(client, "call");
 		await sees(client);
-		await act(client, "mute");
-		await act(client, "leave");
+		await click(client, "mute");
+		await click(client, "leave");
 		await screen(client, "check");
 		assert.ok(client.complaints.some((text) => /no such calendar/.test(text)));
-		await act(clinician, "end");
-		await act(clinician, "confirm");
+		await click(clinician, "end");
+		await click(clinician, "confirm");
 		await screen(client, "over");
 	});
 });

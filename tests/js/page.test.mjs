@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { keyOf } from "../../theranvio_telehealth/public/js/visit/words.js";
-import { act, HANGS, launch, missing, NEVER_ASKS_BY_ITSELF, open, said, screen } from "./browser.mjs";
+import { click, HANGS, launch, missing, NEVER_ASKS_BY_ITSELF, open, announced, screen } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 
 const LINK = "https://meet.example/room";
@@ -37,15 +37,15 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 	async function started(given, options) {
 		const room = host.room(given);
 		const clinician = await visit("host", room, options);
-		await act(clinician, "enter");
+		await click(clinician, "enter");
 		await screen(clinician, "call");
 		return { room, clinician };
 	}
 
 	visiting("the choice of devices follows what is plugged in and out", async () => {
 		const client = await visit("client", host.room(), { permissions: ["camera", "microphone"] });
-		await client.locator("[data-act=level]").waitFor();
-		await act(client, "devices");
+		await client.locator("[data-action=level]").waitFor();
+		await click(client, "devices");
 		const plug = (label) =>
 			client.evaluate((name) => {
 				const { mediaDevices } = navigator;
@@ -67,7 +67,7 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 
 	visiting("a device that is plugged in while the choice opens is offered", async () => {
 		const client = await visit("client", host.room(), { permissions: ["camera", "microphone"] });
-		await client.locator("[data-act=level]").waitFor();
+		await client.locator("[data-action=level]").waitFor();
 		await client.evaluate(() => {
 			const { mediaDevices } = navigator;
 			const real = mediaDevices.enumerateDevices.bind(mediaDevices);
@@ -82,7 +82,7 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 				return devices;
 			};
 		});
-		await act(client, "devices");
+		await click(client, "devices");
 		await client
 			.locator("[data-device=audio] option[value=headset]")
 			.waitFor({ state: "attached", timeout: 20000 });
@@ -106,12 +106,12 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		async () => {
 			const { room, clinician } = await started({}, { script: NEVER_ASKS_BY_ITSELF });
 			const client = await visit("client", room);
-			await act(client, "enter");
+			await click(client, "enter");
 			await clinician.waitForFunction(() => document.title === "(1) Video visit");
-			assert.match(await said(clinician), /Maria Lopez is waiting to be let in/);
+			assert.match(await announced(clinician), /Maria Lopez is waiting to be let in/);
 			await screen(client, "waiting");
 			await client.getByText("Dr. Ada Adams is here and will let you in.").waitFor();
-			await act(client, "leave");
+			await click(client, "leave");
 			await clinician.waitForFunction(() => document.title === "Video visit");
 		}
 	);
@@ -119,8 +119,8 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 	visiting("a double click on Admit only admits", async () => {
 		const { room, clinician } = await started();
 		const client = await visit("client", room);
-		await act(client, "enter");
-		await clinician.locator("[data-act=admit]").dblclick();
+		await click(client, "enter");
+		await clinician.locator("[data-action=admit]").dblclick();
 		await screen(client, "call");
 		const calls = host.seen.filter(
 			({ name, method, body }) =>
@@ -143,9 +143,9 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		await screen(client, "call");
 		for (const name of ["mute", "mute", "camera", "camera", "lock"])
 			await press(clinician, name, "Space");
-		await clinician.locator("[data-act=lock][aria-checked=true]").waitFor();
+		await clinician.locator("[data-action=lock][aria-checked=true]").waitFor();
 		await press(clinician, "fallback", "Space");
-		await client.locator("[data-act=fallback-link]").waitFor();
+		await client.locator("[data-action=fallback-link]").waitFor();
 		await press(clinician, "end", "Enter");
 		assert.equal(await clinician.evaluate(() => Boolean(document.activeElement.closest("dialog"))), true);
 		await clinician.keyboard.press("Escape");
@@ -159,8 +159,8 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 	visiting("a button that goes leaves the focus close by", async () => {
 		const { room, clinician } = await started();
 		const client = await visit("client", room);
-		await act(client, "enter");
-		await clinician.locator("[data-act=decline]").focus();
+		await click(client, "enter");
+		await clinician.locator("[data-action=decline]").focus();
 		await clinician.keyboard.press("Enter");
 		await screen(client, "declined");
 		assert.equal(await clinician.evaluate(() => document.activeElement.textContent), "People");
@@ -170,10 +170,10 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		const { room, clinician } = await started();
 		room.exhausted = true;
 		const client = await visit("client", room);
-		await act(client, "enter");
-		await act(clinician, "admit");
+		await click(client, "enter");
+		await click(clinician, "admit");
 		await clinician.getByRole("alert").getByText("The video minutes are used up").waitFor();
-		await act(clinician, "dismiss");
+		await click(clinician, "dismiss");
 		await clinician.locator("#alert .alert").waitFor({ state: "detached" });
 		await screen(client, "waiting");
 	});
@@ -187,15 +187,15 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 			return route.fulfill({ body: "there", contentType: "text/html" });
 		});
 		const opening = clinician.context().waitForEvent("page");
-		await act(clinician, "enter");
+		await click(clinician, "enter");
 		const other = await opening;
 		await other.waitForLoadState();
 		assert.equal(other.url(), LINK);
 		assert.equal(await other.evaluate(() => window.opener), null);
 		assert.equal(referrer, "");
 		await screen(clinician, "call");
-		assert.equal(await clinician.locator("[data-act=open-link]").getAttribute("href"), LINK);
-		assert.equal(await clinician.locator("[data-act=mute]").count(), 0);
+		assert.equal(await clinician.locator("[data-action=open-link]").getAttribute("href"), LINK);
+		assert.equal(await clinician.locator("[data-action=mute]").count(), 0);
 	});
 
 	visiting("blocked video leaves the fallback", async () => {
@@ -206,16 +206,16 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		await clinician.getByText(/^Embedded video is switched off here .*\.$/).waitFor();
 		await client.getByText("Your appointment stands.").waitFor();
 		assert.equal(await client.getByText("Embedded video is switched off").count(), 0);
-		assert.equal(await client.locator("[data-act=fallback-link]").count(), 0);
-		await act(clinician, "fallback");
-		await client.locator(`[data-act=fallback-link][href="${LINK}"]`).waitFor();
+		assert.equal(await client.locator("[data-action=fallback-link]").count(), 0);
+		await click(clinician, "fallback");
+		await client.locator(`[data-action=fallback-link][href="${LINK}"]`).waitFor();
 	});
 
 	visiting("who is put out between two beats is out, and no browser makes an error of it", async () => {
 		const { room, clinician } = await started();
 		const client = await visit("client", room);
-		await act(client, "enter");
-		await act(clinician, "admit");
+		await click(client, "enter");
+		await click(clinician, "admit");
 		await screen(client, "call");
 		Object.assign(room.people[1], { state: "Removed", attendee: null });
 		const refused = await client.waitForResponse(
@@ -229,14 +229,14 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 	visiting("a third person reads that the call is full, and may try again", async () => {
 		const { room, clinician } = await started({ clients: ["Maria Lopez", "Tom Ng"] });
 		const [first, second] = [await visit("client", room), await visit("client1", room)];
-		await act(first, "enter");
-		await act(clinician, "admit");
+		await click(first, "enter");
+		await click(clinician, "admit");
 		await screen(first, "call");
-		await act(second, "enter");
-		await act(clinician, "admit");
+		await click(second, "enter");
+		await click(clinician, "admit");
 		await screen(second, "full");
-		await act(first, "leave");
-		await act(second, "join");
+		await click(first, "leave");
+		await click(second, "join");
 		await screen(second, "call");
 	});
 
@@ -251,7 +251,7 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 			const client = await visit("client", room);
 			await screen(client, "over");
 			assert.equal(await client.locator("h1").innerText(), title);
-			assert.equal(await client.locator("[data-act=home]").getAttribute("href"), "/video-visits");
+			assert.equal(await client.locator("[data-action=home]").getAttribute("href"), "/video-visits");
 		});
 
 	visiting("another person's visit is not shown", async () => {
@@ -278,19 +278,19 @@ describe("the page", { skip: missing, timeout: HANGS }, () => {
 		const [clinician, client] = [await visit("host", room, narrow), await visit("client", room, narrow)];
 		await fits(client);
 		await fits(clinician);
-		await act(client, "enter");
+		await click(client, "enter");
 		await screen(client, "waiting");
 		await fits(client);
-		await act(clinician, "enter");
+		await click(clinician, "enter");
 		await screen(clinician, "call");
 		await fits(clinician);
-		await act(clinician, "people");
+		await click(clinician, "people");
 		await fits(clinician);
 		await clinician.keyboard.press("Tab");
-		await clinician.locator(".drawer [data-act=admit]").focus();
+		await clinician.locator(".drawer [data-action=admit]").focus();
 		await clinician.keyboard.press("Escape");
 		assert.equal(await focused(clinician), "people");
-		await act(clinician, "admit");
+		await click(clinician, "admit");
 		await screen(client, "call");
 		await fits(client);
 	});
@@ -310,11 +310,11 @@ describe("the page in another language", { skip: missing, timeout: HANGS }, () =
 	});
 });
 
-const focused = (page) => page.evaluate(() => document.activeElement.dataset.act);
+const focused = (page) => page.evaluate(() => document.activeElement.dataset.action);
 
 /** Tabs to the control as a person without a mouse would, and uses it. */
 async function press(page, name, key) {
-	await page.locator(`[data-act=${name}]`).waitFor();
+	await page.locator(`[data-action=${name}]`).waitFor();
 	for (let step = 0; step < 40 && (await focused(page)) !== name; step++) await page.keyboard.press("Tab");
 	assert.equal(await focused(page), name);
 	await page.keyboard.press(key);
@@ -332,7 +332,7 @@ async function fits(page) {
 					(found) =>
 						found.getBoundingClientRect().width < 44 || found.getBoundingClientRect().height < 44
 				)
-				.map((found) => `${found.dataset.act} ${found.className}`),
+				.map((found) => `${found.dataset.action} ${found.className}`),
 		};
 	});
 	assert.ok(wide <= 0, `${wide} pixels too wide`);

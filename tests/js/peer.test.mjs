@@ -37,7 +37,7 @@ class Side {
 			},
 			timers: this.room.timers,
 		});
-		this.room.tell();
+		this.room.listPeople();
 	}
 
 	get pseudonym() {
@@ -71,7 +71,7 @@ class Room {
 	}
 
 	/** What each page learns from `state`. */
-	tell() {
+	listPeople() {
 		for (const side of this.sides) {
 			const other = this.other(side);
 			if (side.peer) side.peer.people(other.peer ? PRESENT(other.pseudonym) : []);
@@ -211,7 +211,7 @@ describe("two peers", () => {
 		await room.deliver(room.host);
 		assert.equal(room.host.strangers > 0, true);
 		assert.equal(room.client.inbox.filter(({ data }) => data.description).length, 0);
-		room.tell();
+		room.listPeople();
 		await room.calm();
 		room.assertConnected();
 	});
@@ -343,11 +343,11 @@ describe("two peers", () => {
 	test("closed, it says nothing more", async () => {
 		room.host.join();
 		const { statuses, peer } = room.host;
-		const said = statuses.length;
+		const before = statuses.length;
 		peer.close();
 		await peer.receive({ from: "client1", data: { hello: true, of: "x" } });
 		await room.timers.advance(60000);
-		assert.equal(statuses.length, said);
+		assert.equal(statuses.length, before);
 		assert.equal(alive().length, 0);
 	});
 });
@@ -370,7 +370,7 @@ describe("whatever happens in between", () => {
 		(room, side) => side.peer.pc.connectionState === "connected" && side.peer.pc.become("failed"),
 		(room, side) => side.peer.giveUp(),
 		(room, side) => (side.inbox = []),
-		(room) => room.tell(),
+		(room) => room.listPeople(),
 		(room) => room.timers.advance(4000),
 	];
 
@@ -384,7 +384,7 @@ describe("whatever happens in between", () => {
 				await STEPS[choose(STEPS.length)](room, room.sides[choose(2)]);
 				await settle();
 			}
-			room.tell();
+			room.listPeople();
 			await room.calm();
 			room.assertConnected();
 		});

@@ -1,7 +1,7 @@
 /* What each person sees of the others, on the fake server: arriving, away, waiting elsewhere, late, and left behind in the call. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { act, launch, missing, open, said, screen } from "./browser.mjs";
+import { click, launch, missing, open, announced, screen } from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 
 describe("people", { skip: missing, timeout: 180000 }, () => {
@@ -34,7 +34,7 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 	async function started(given) {
 		const room = host.room(given);
 		const clinician = await visit("host", room);
-		await act(clinician, "enter");
+		await click(clinician, "enter");
 		await screen(clinician, "call");
 		return { room, clinician };
 	}
@@ -45,10 +45,10 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 		const { room, clinician } = await started();
 		const client = await visit("client", room);
 		await row(clinician, "arrived").getByText("arrived, checking their device").waitFor();
-		assert.match(await said(clinician), /Maria Lopez has arrived and is checking their device/);
+		assert.match(await announced(clinician), /Maria Lopez has arrived and is checking their device/);
 		await clinician.locator(".stage-word").getByText("Maria Lopez has arrived").waitFor();
-		assert.equal(await clinician.locator("[data-act=admit]").count(), 0);
-		await act(client, "enter");
+		assert.equal(await clinician.locator("[data-action=admit]").count(), 0);
+		await click(client, "enter");
 		await clinician.locator("[data-person][data-state=Waiting]").getByText("waiting since").waitFor();
 	});
 
@@ -57,13 +57,13 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 		async () => {
 			const { room, clinician } = await started();
 			const client = await visit("client", room);
-			await act(client, "enter");
+			await click(client, "enter");
 			await screen(client, "waiting");
 			await client.goto("about:blank");
 			room.people[1].seen = Date.now() - 80000;
 			host.nudge();
 			await row(clinician, "away").getByText("away").waitFor();
-			assert.match(await said(clinician), /Maria Lopez is away/);
+			assert.match(await announced(clinician), /Maria Lopez is away/);
 			assert.equal(await clinician.title(), "Video visit");
 			await client.goto(host.as("client", room));
 			await screen(client, "waiting");
@@ -77,11 +77,11 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 			const client = await visit("client", host.room());
 			await screen(client, "check");
 			for (const name of ["Harbour Clinic", "Dr. Ada Adams", "Visit of Maria Lopez"])
-				await client.locator(".facts").getByText(name).waitFor();
-			await act(client, "enter");
+				await client.locator(".details").getByText(name).waitFor();
+			await click(client, "enter");
 			await screen(client, "waiting");
 			await client.getByText("Dr. Ada Adams is not here yet.").waitFor();
-			await client.locator(".facts").getByText("Harbour Clinic").waitFor();
+			await client.locator(".details").getByText("Harbour Clinic").waitFor();
 		}
 	);
 
@@ -99,15 +99,15 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 	visiting("a host who left without ending sees who is still in the call, and can end it", async () => {
 		const { room, clinician } = await started();
 		const client = await visit("client", room);
-		await act(client, "enter");
+		await click(client, "enter");
 		await client.locator("[data-tile=local] video").waitFor();
-		await act(clinician, "admit");
+		await click(clinician, "admit");
 		await screen(client, "call");
-		await act(clinician, "leave");
+		await click(clinician, "leave");
 		await screen(clinician, "check");
 		await clinician.getByText("Still in the call: Maria Lopez.").waitFor();
-		await act(clinician, "end");
-		await act(clinician, "confirm");
+		await click(clinician, "end");
+		await click(clinician, "confirm");
 		await Promise.all([screen(clinician, "over"), screen(client, "over")]);
 	});
 
@@ -115,12 +115,12 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 		const { room, clinician } = await started();
 		await clinician.locator(".stage-word").getByText("Nobody else is here yet.").waitFor();
 		const client = await visit("client", room);
-		await act(client, "enter");
+		await click(client, "enter");
 		await client.locator("[data-tile=local] video").waitFor();
-		await act(clinician, "admit");
+		await click(clinician, "admit");
 		await screen(client, "call");
-		await act(clinician, "remove");
-		await act(clinician, "confirm");
+		await click(clinician, "remove");
+		await click(clinician, "confirm");
 		await screen(client, "removed");
 		await clinician.locator(".stage-word").getByText("Nobody else is in the call now.").waitFor();
 	});
@@ -135,10 +135,10 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 		const notice = clinician.locator("[data-notice=others]");
 		await notice.getByText("Jonas Weber is waiting in another visit.").waitFor();
 		assert.equal(await notice.getByText("Maria Lopez").count(), 0);
-		const way = clinician.locator("[data-act=other-visit]");
+		const way = clinician.locator("[data-action=other-visit]");
 		assert.equal(await way.getAttribute("href"), `/visit/${"b".repeat(32)}`);
 		assert.equal(await way.getAttribute("rel"), "noopener noreferrer");
-		assert.match(await said(clinician), /Jonas Weber is waiting in another visit/);
+		assert.match(await announced(clinician), /Jonas Weber is waiting in another visit/);
 		host.waiting = [];
 		host.nudge();
 		await notice.waitFor({ state: "detached" });
@@ -147,7 +147,7 @@ describe("people", { skip: missing, timeout: 180000 }, () => {
 	visiting("a client's page never asks who waits elsewhere", async () => {
 		const before = host.seen.length;
 		const client = await visit("client", host.room());
-		await act(client, "enter");
+		await click(client, "enter");
 		await screen(client, "waiting");
 		const calls = host.seen.slice(before).filter(({ user }) => user === "client");
 		assert.ok(calls.some(({ name }) => name === "visit.here"));

@@ -9,11 +9,11 @@ const TURN = "turn:relay.example.org:3478?transport=udp";
 
 function watched() {
 	const pc = { iceGatheringState: "new" };
-	const told = [];
+	const reported = [];
 	const timers = createTimers();
-	const gathered = watchRelay(pc, (why) => told.push(why), timers);
+	const gathered = watchRelay(pc, (why) => reported.push(why), timers);
 	return {
-		told,
+		reported,
 		timers,
 		gathered: (type) => gathered({ type }),
 		fails: (errorCode, url = TURN) => pc.onicecandidateerror({ errorCode, url }),
@@ -36,7 +36,7 @@ describe("a relay", () => {
 			relay.fails(code);
 			relay.fails(code);
 			relay.gathers("complete");
-			assert.deepEqual(relay.told, [why]);
+			assert.deepEqual(relay.reported, [why]);
 		});
 
 	test("that refuses by one address and is silent by another has refused", () => {
@@ -44,21 +44,21 @@ describe("a relay", () => {
 		relay.fails(701);
 		relay.fails(401);
 		relay.fails(701);
-		assert.deepEqual(relay.told, ["relay-silent", "relay-refused"]);
+		assert.deepEqual(relay.reported, ["relay-silent", "relay-refused"]);
 	});
 	test("that works by one address works", () => {
 		const relay = watched();
 		relay.gathered("relay");
 		relay.fails(701);
 		relay.gathers("complete");
-		assert.deepEqual(relay.told, [null]);
+		assert.deepEqual(relay.reported, [null]);
 	});
 	test("that answers late is no longer silent", () => {
 		const relay = watched();
 		relay.fails(701);
 		relay.gathered("host");
 		relay.gathered("relay");
-		assert.deepEqual(relay.told, ["relay-silent", null]);
+		assert.deepEqual(relay.reported, ["relay-silent", null]);
 	});
 	test("that worked may be silent when addresses are gathered again", () => {
 		const relay = watched();
@@ -67,28 +67,28 @@ describe("a relay", () => {
 		relay.gathers("complete");
 		relay.gathers("gathering");
 		relay.fails(701);
-		assert.deepEqual(relay.told, [null, "relay-silent"]);
+		assert.deepEqual(relay.reported, [null, "relay-silent"]);
 	});
 	test("that is silent each time is reported each time", () => {
 		const relay = watched();
 		for (const state of ["gathering", "complete", "gathering", "complete"]) relay.gathers(state);
-		assert.deepEqual(relay.told, ["relay-silent", "relay-silent"]);
+		assert.deepEqual(relay.reported, ["relay-silent", "relay-silent"]);
 	});
 	test("no address of it among all that were gathered: silent, where the browser tells no errors", () => {
 		const relay = watched();
 		relay.gathers("gathering");
 		relay.gathered("host");
 		relay.gathers("complete");
-		assert.deepEqual(relay.told, ["relay-silent"]);
+		assert.deepEqual(relay.reported, ["relay-silent"]);
 	});
 	test("without an address of it 8 s after gathering began: silent, however long the browser waits", async () => {
 		const relay = watched();
 		relay.gathers("gathering");
 		await relay.timers.advance(7999);
-		assert.deepEqual(relay.told, []);
+		assert.deepEqual(relay.reported, []);
 		await relay.timers.advance(1);
 		relay.gathered("relay");
-		assert.deepEqual(relay.told, ["relay-silent", null]);
+		assert.deepEqual(relay.reported, ["relay-silent", null]);
 	});
 	test("that answered within 8 s is not silent after them", async () => {
 		const relay = watched();
@@ -97,12 +97,12 @@ describe("a relay", () => {
 		await relay.timers.advance(60000);
 		relay.gathers("complete");
 		await relay.timers.advance(60000);
-		assert.deepEqual(relay.told, [null]);
+		assert.deepEqual(relay.reported, [null]);
 	});
 	test("what a STUN server does is another matter", () => {
 		const relay = watched();
 		relay.fails(701, "stun:stun.example.org:3478");
-		assert.deepEqual(relay.told, []);
+		assert.deepEqual(relay.reported, []);
 	});
 });
 
@@ -114,34 +114,34 @@ test("only addresses of a relay make one", () => {
 
 describe("what the page announces of it", () => {
 	function call() {
-		const said = [];
-		const hooks = { say: (text) => said.push(text), changed() {} };
+		const announced = [];
+		const hooks = { announce: (text) => announced.push(text), changed() {} };
 		const made = { status: "connecting", why: null };
-		return { on: listeners(made, hooks), said, made };
+		return { on: listeners(made, hooks), announced, made };
 	}
 
 	test("nothing, while a connection may still come about without it", () => {
-		const { on, said, made } = call();
+		const { on, announced, made } = call();
 		on.why("relay-silent");
-		assert.deepEqual(said, []);
+		assert.deepEqual(announced, []);
 		assert.equal(whyNot(made), "The server that relays this call does not answer.");
 	});
 	test("why, as soon as there is trouble, and again when the reason changes", () => {
-		const { on, said } = call();
+		const { on, announced } = call();
 		on.why("relay-silent");
 		on.status("trouble");
 		on.why("relay-refused");
-		assert.deepEqual(said, [
+		assert.deepEqual(announced, [
 			"The server that relays this call does not answer.",
 			"The server that relays this call refused the connection. Leave the call and join again.",
 		]);
 	});
 	test("no reason, when none is known or it has gone", () => {
-		const { on, said, made } = call();
+		const { on, announced, made } = call();
 		on.why("relay-silent");
 		on.why(null);
 		on.status("trouble");
 		assert.equal(whyNot(made), null);
-		assert.deepEqual(said, []);
+		assert.deepEqual(announced, []);
 	});
 });

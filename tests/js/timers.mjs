@@ -3,15 +3,15 @@ export function createTimers() {
 	let time = 0;
 	let next = 1;
 	const waiting = new Map();
-	const add = (act, delay, every) => {
-		waiting.set(next, { act, at: time + delay, every });
+	const add = (callback, delay, every) => {
+		waiting.set(next, { callback, at: time + delay, every });
 		return next++;
 	};
 	const due = (until) =>
 		[...waiting].filter(([, { at }]) => at <= until).sort(([, a], [, b]) => a.at - b.at)[0];
 	return {
-		setTimeout: (act, delay = 0) => add(act, delay, null),
-		setInterval: (act, delay) => add(act, delay, delay),
+		setTimeout: (callback, delay = 0) => add(callback, delay, null),
+		setInterval: (callback, delay) => add(callback, delay, delay),
 		clearTimeout: (id) => waiting.delete(id),
 		clearInterval: (id) => waiting.delete(id),
 		now: () => time,
@@ -23,7 +23,7 @@ export function createTimers() {
 				time = timer.at;
 				if (timer.every) timer.at += timer.every;
 				else waiting.delete(id);
-				timer.act();
+				timer.callback();
 				await settle();
 			}
 			time = until;

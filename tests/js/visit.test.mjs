@@ -1,7 +1,18 @@
 /* A whole visit in two browser pages with real video between them, on the fake host. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { act, HANGS, inTheCall, launch, missing, open, said, screen, sees, seesNobody } from "./browser.mjs";
+import {
+	click,
+	HANGS,
+	inTheCall,
+	launch,
+	missing,
+	open,
+	announced,
+	screen,
+	sees,
+	seesNobody,
+} from "./browser.mjs";
 import { FakeHost } from "./fake_host.mjs";
 
 describe("a visit", { skip: missing, timeout: HANGS }, () => {
@@ -18,13 +29,13 @@ describe("a visit", { skip: missing, timeout: HANGS }, () => {
 	test("wait, be let in, see each other, be sent back, come back, reload, end", async () => {
 		const { clinician, client } = await inTheCall(host, browser);
 
-		await act(clinician, "send-back");
+		await click(clinician, "send-back");
 		await screen(client, "waiting");
 		await Promise.all([seesNobody(client), seesNobody(clinician)]);
 		assert.match(await client.locator("h1").innerText(), /asked you to wait/);
 		assert.equal(await client.evaluate(() => document.activeElement.tagName), "H1");
 
-		await act(clinician, "admit");
+		await click(clinician, "admit");
 		await Promise.all([sees(clinician), sees(client)]);
 
 		await client.reload();
@@ -32,10 +43,10 @@ describe("a visit", { skip: missing, timeout: HANGS }, () => {
 		await clinician.reload();
 		await Promise.all([sees(clinician), sees(client)]);
 
-		await act(clinician, "end");
-		await act(clinician, "confirm");
+		await click(clinician, "end");
+		await click(clinician, "confirm");
 		await Promise.all([screen(client, "over"), screen(clinician, "over")]);
-		assert.match(await said(client), /The visit has ended/);
+		assert.match(await announced(client), /The visit has ended/);
 		assert.deepEqual([...client.complaints, ...clinician.complaints], []);
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
@@ -46,11 +57,11 @@ describe("a visit", { skip: missing, timeout: HANGS }, () => {
 			"token",
 			...host.seen.filter((call) => call.body.attendee).map((call) => call.body.attendee),
 		];
-		const kept = await client.evaluate(() =>
+		const stored = await client.evaluate(() =>
 			JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }])
 		);
 		const addresses = host.seen.map((call) => call.url).join(" ");
-		for (const secret of secrets) assert.ok(!kept.includes(secret) && !addresses.includes(secret));
+		for (const secret of secrets) assert.ok(!stored.includes(secret) && !addresses.includes(secret));
 		assert.equal(await client.locator("#boot").count(), 0);
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
@@ -58,11 +69,11 @@ describe("a visit", { skip: missing, timeout: HANGS }, () => {
 	test("muting, camera off and on again, leaving and coming back", async () => {
 		const { client, clinician } = await inTheCall(host, browser);
 		const tile = clinician.locator("[data-tile=remote]");
-		await act(client, "camera");
+		await click(client, "camera");
 		await clinician.locator("[data-tile=remote][data-video=off]").waitFor();
-		await act(client, "mute");
+		await click(client, "mute");
 		await tile.getByText("Microphone off").waitFor();
-		await act(client, "camera");
+		await click(client, "camera");
 		await clinician.locator("[data-tile=remote][data-video=on]").waitFor();
 		const frames = await sees(clinician);
 		await clinician.waitForFunction(
@@ -71,11 +82,11 @@ describe("a visit", { skip: missing, timeout: HANGS }, () => {
 					.totalVideoFrames > seen,
 			frames
 		);
-		await act(client, "leave");
+		await click(client, "leave");
 		await screen(client, "check");
 		await seesNobody(clinician);
-		await act(client, "enter");
-		await act(clinician, "admit");
+		await click(client, "enter");
+		await click(clinician, "admit");
 		await Promise.all([sees(clinician), sees(client)]);
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
@@ -85,10 +96,10 @@ describe("a visit", { skip: missing, timeout: HANGS }, () => {
 		const second = await client.context().newPage();
 		await second.goto(host.as("client", room));
 		await screen(second, "ready");
-		await act(second, "join");
+		await click(second, "join");
 		await sees(second);
 		await client.locator("main[data-screen=elsewhere]").waitFor();
-		await act(client, "join");
+		await click(client, "join");
 		await Promise.all([sees(client), sees(clinician)]);
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
@@ -107,21 +118,21 @@ describe("a visit", { skip: missing, timeout: HANGS }, () => {
 		assert.equal(await client.evaluate(() => document.querySelector("audio").paused), true);
 		await client.getByRole("button", { name: "Turn on sound" }).click();
 		await client.waitForFunction(() => document.querySelector("audio").currentTime > 0);
-		assert.equal(await client.locator("[data-act=hear]").count(), 0);
+		assert.equal(await client.locator("[data-action=hear]").count(), 0);
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
 
 	test("removing asks first; the removed person reads so, and may be called back", async () => {
 		const { client, clinician } = await inTheCall(host, browser);
-		await act(clinician, "remove");
+		await click(clinician, "remove");
 		await clinician.keyboard.press("Escape");
 		assert.equal(await clinician.locator("dialog").count(), 0);
-		assert.equal(await clinician.evaluate(() => document.activeElement.dataset.act), "remove");
-		await act(clinician, "remove");
-		await act(clinician, "confirm");
+		assert.equal(await clinician.evaluate(() => document.activeElement.dataset.action), "remove");
+		await click(clinician, "remove");
+		await click(clinician, "confirm");
 		await screen(client, "removed");
 		await seesNobody(clinician);
-		await act(clinician, "send-back");
+		await click(clinician, "send-back");
 		await screen(client, "waiting");
 		await Promise.all([client.context().close(), clinician.context().close()]);
 	});
@@ -134,7 +145,7 @@ describe("a visit without realtime", { skip: missing, timeout: HANGS }, () => {
 		const { client, clinician } = await inTheCall(host, browser);
 		await clinician.reload();
 		await Promise.all([sees(clinician), sees(client)]);
-		await act(clinician, "send-back");
+		await click(clinician, "send-back");
 		await screen(client, "waiting");
 		await seesNobody(client);
 		await browser.close();
@@ -149,15 +160,15 @@ describe("no camera", { skip: missing, timeout: HANGS }, () => {
 		const room = host.room();
 		const clinician = await open(equipped, host.as("host", room));
 		const client = await open(bare, host.as("client", room));
-		await act(client, "enter");
+		await click(client, "enter");
 		await screen(client, "waiting");
 		await client
 			.getByText(/camera/i)
 			.first()
 			.waitFor();
-		await act(clinician, "enter");
-		await act(clinician, "admit");
-		await act(client, "join");
+		await click(clinician, "enter");
+		await click(clinician, "admit");
+		await click(client, "join");
 		await sees(client);
 		await Promise.all([bare.close(), equipped.close()]);
 		await host.close();

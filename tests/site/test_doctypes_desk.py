@@ -172,7 +172,7 @@ def test_anywhere_in_the_desk_a_host_is_notified_who_waits(
 	alert = hosts.locator("#alert-container .desk-alert").filter(has_text="is waiting in your video visit")
 	shown(alert)
 	assert "Cleo Client" in alert.inner_text()
-	assert alert.locator("[data-act=open-visit]").get_attribute("href") == f"/visit/{room}"
+	assert alert.locator("[data-action=open-visit]").get_attribute("href") == f"/visit/{room}"
 	visit_driver.take_pictures(hosts, "desk-waiting")
 	assert others.locator("#alert-container .desk-alert").count() == 0
 	shown(hosts.locator(".notifications-icon .notifications-unseen"))

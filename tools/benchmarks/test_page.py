@@ -37,7 +37,7 @@ JOIN = """async () => {
 		return false;
 	};
 	const began = performance.now();
-	document.querySelector("[data-act=join]").click();
+	document.querySelector("[data-action=join]").click();
 	while (!(await decoded())) await new Promise((resume) => setTimeout(resume, 5));
 	return performance.now() - began;
 }"""
@@ -100,5 +100,5 @@ def test_from_join_to_the_first_picture(browser: Browser, demo: tuple[str, DemoA
 def run(page: Page, visit: str) -> float:
 	page.goto("about:blank")
 	page.goto(visit)
-	page.locator("[data-act=join]").wait_for()
+	page.locator("[data-action=join]").wait_for()
 	return page.evaluate(JOIN)

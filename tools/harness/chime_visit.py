@@ -96,7 +96,7 @@ def stop_sharing(sharer: Side, other: Side) -> None:
 def write(side: Side, text: str) -> None:
 	if not side.can_see("#chat"):
 		side.press("chat")
-	side.fill("[data-act=write]", text)
+	side.fill("[data-action=write]", text)
 	side.press("send")
 	side.reads("[data-line=mine]", text)
 
@@ -104,7 +104,7 @@ def write(side: Side, text: str) -> None:
 def read(side: Side, text: str) -> None:
 	side.announces(text)
 	if not side.can_see("#chat"):
-		wait_for("one unread line", lambda: side.texts(":has(> [data-act=chat]) > .badge") == ["1"])
+		wait_for("one unread line", lambda: side.texts(":has(> [data-action=chat]) > .badge") == ["1"])
 		side.press("chat")
 	side.reads("[data-line=theirs]", text)
 

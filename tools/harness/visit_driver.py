@@ -169,7 +169,7 @@ class Side:
 
 	def announces(self, sentence: str) -> None:
 		"""Wait until the live region for screen readers shows it."""
-		self.reads("#said", sentence)
+		self.reads("#announcements", sentence)
 
 	def sees(self, sentence: str) -> None:
 		self.reads("#app", sentence)
@@ -193,10 +193,10 @@ class Side:
 	# what one does
 
 	def press(self, act: str) -> None:
-		self.click(f"#app [data-act={act}]")
+		self.click(f"#app [data-action={act}]")
 
 	def confirm(self) -> None:
-		self.click("dialog [data-act=confirm]")
+		self.click("dialog [data-action=confirm]")
 
 	def click(self, selector: str) -> None:
 		self.page.locator(selector).locator("visible=true").first.click(timeout=PATIENCE)

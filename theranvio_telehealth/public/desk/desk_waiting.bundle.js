@@ -39,7 +39,7 @@ theranvio_telehealth.waiting = {
 
 	alert({ room, display_name: name }) {
 		const text = frappe.utils.escape_html(__("{0} is waiting in your video visit.", [name]));
-		const link = `<a data-act="open-visit" class="btn btn-xs btn-default" href="/visit/${encodeURIComponent(room)}" target="_blank"
+		const link = `<a data-action="open-visit" class="btn btn-xs btn-default" href="/visit/${encodeURIComponent(room)}" target="_blank"
 			rel="noopener noreferrer">${frappe.utils.escape_html(__("Open video visit"))}</a>`;
 		frappe.show_alert({ message: `${text}<br>${link}`, indicator: "orange" }, this.ALERT_SECONDS);
 		frappe.utils.play_sound("alert");

@@ -24,11 +24,11 @@ function ask(event) {
 	dialog.showModal();
 }
 
-function answer(textContent, className, act) {
+function answer(textContent, className, onClick) {
 	const button = Object.assign(document.createElement("button"), { textContent, className });
 	button.addEventListener("click", () => {
 		button.closest("dialog").close();
-		act();
+		onClick();
 	});
 	return button;
 }

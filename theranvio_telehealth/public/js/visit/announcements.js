@@ -43,8 +43,8 @@ function aboutMe(before, state) {
 	if (!before || before.me.state === state.me.state) return [];
 	if (isSentBack(before, state)) return [__("The clinician asked you to wait again.")];
 	if (isHost(state) && state.me.state === "Admitted") return [__("The visit has started.")];
-	const say = MY_STATE[state.me.state];
-	return say ? [say()] : [];
+	const sentence = MY_STATE[state.me.state];
+	return sentence ? [sentence()] : [];
 }
 
 /** @param {VisitState | null} before

@@ -43,7 +43,7 @@ export class Visit {
 		this.others = createOthers(this);
 		this.own = new OwnDevices({ local, isPermitted, isReload: out.isReload });
 		local.onChange = (kind) => this.localChanged(kind);
-		local.onHold = (kind, isHeld) => out.say([heldSentence(kind, isHeld)]);
+		local.onHold = (kind, isHeld) => out.announce([heldSentence(kind, isHeld)]);
 	}
 
 	start() {
@@ -104,7 +104,7 @@ export class Visit {
 	/** @param {VisitState | null} before
 	    @param {VisitState} state */
 	follow(before, state) {
-		this.out.say(announcements(before, state, this.boot.lang));
+		this.out.announce(announcements(before, state, this.boot.lang));
 		this.flags.putOut = rules.isPutOut(before, state, this.flags.putOut);
 		if (rules.isHost(state)) this.knocked(before, state);
 		if (rules.isSentBack(before, state)) this.flags.sentBack = true;
@@ -132,7 +132,7 @@ export class Visit {
 		if (this.flags.elsewhere) this.lost = null;
 		if (!isGone) return;
 		this.hangUp();
-		this.out.say([__("The call has moved. You are joining it again.")]);
+		this.out.announce([__("The call has moved. You are joining it again.")]);
 		this.join();
 	}
 
@@ -230,14 +230,14 @@ export class Visit {
 
 	/** One thing the user does: shown as busy meanwhile, and a refusal is shown.
 	    @param {string} name
-	    @param {() => Promise<VisitState>} act */
-	async act(name, act) {
+	    @param {() => Promise<VisitState>} request */
+	async perform(name, request) {
 		if (this.busy.has(name)) return;
 		this.busy.add(name);
 		this.flags.alert = null;
 		this.paint();
 		try {
-			this.accept(await act());
+			this.accept(await request());
 		} catch (error) {
 			this.refused(error);
 		} finally {
@@ -252,7 +252,7 @@ export class Visit {
 
 	async enter() {
 		this.startLocal();
-		await this.act("enter", () => this.api.post("visit.enter"));
+		await this.perform("enter", () => this.api.post("visit.enter"));
 		if (rules.isHost(this.state) && !rules.mustHangUp(this.state)) await this.join();
 	}
 
@@ -260,47 +260,50 @@ export class Visit {
 		const attendee = this.call ? this.call.attendee : "";
 		this.stayOut();
 		this.local.release();
-		return this.act("leave", () => this.api.post("visit.leave", { attendee }));
+		return this.perform("leave", () => this.api.post("visit.leave", { attendee }));
 	}
 
-	/** @param {HostAction} act
+	/** @param {HostAction} action
 	    @param {ParticipantEntry} person */
-	async onPerson(act, person) {
-		if (act === "remove" && !(await this.out.confirm("remove", person))) return;
+	async onPerson(action, person) {
+		if (action === "remove" && !(await this.out.confirm("remove", person))) return;
 		const { participant } = person;
-		await this.act(`${act}:${participant}`, () => this.api.post(ENDPOINTS[act], { participant }));
+		await this.perform(`${action}:${participant}`, () =>
+			this.api.post(ENDPOINTS[action], { participant })
+		);
 	}
 
 	async end() {
-		if (await this.out.confirm("end")) await this.act("end", () => this.api.post("host.end"));
+		if (await this.out.confirm("end")) await this.perform("end", () => this.api.post("host.end"));
 	}
 
 	lock() {
 		const locked = !this.state.locked;
-		return this.act("lock", () => this.api.post("host.lock", { locked }));
+		return this.perform("lock", () => this.api.post("host.lock", { locked }));
 	}
 
 	fallback() {
 		const active = !this.state.fallback?.active;
-		return this.act("fallback", () => this.api.post("host.use_fallback", { active }));
+		return this.perform("fallback", () => this.api.post("host.use_fallback", { active }));
 	}
 
 	/** For the host: the others are offered the fallback link, if they are not yet. The link itself opens it. */
 	async meetElsewhere() {
-		if (this.state.me.state !== "Admitted") await this.act("enter", () => this.api.post("visit.enter"));
+		if (this.state.me.state !== "Admitted")
+			await this.perform("enter", () => this.api.post("visit.enter"));
 		if (!this.state.fallback?.active) this.fallback();
 	}
 
-	/** @param {"sound" | "whole"} fact */
-	toggle(fact) {
-		this.set({ [fact]: !this.flags[fact] });
+	/** @param {"sound" | "whole"} flag */
+	toggle(flag) {
+		this.set({ [flag]: !this.flags[flag] });
 	}
 
 	/** One thing beside the call at a time.
-	    @param {"panel" | "chat"} fact */
-	beside(fact) {
-		const isOpen = this.flags[fact];
-		Object.assign(this.flags, { panel: false, chat: false, [fact]: !isOpen });
+	    @param {"panel" | "chat"} flag */
+	beside(flag) {
+		const isOpen = this.flags[flag];
+		Object.assign(this.flags, { panel: false, chat: false, [flag]: !isOpen });
 		if (this.call && this.flags.chat) this.call.unread = 0;
 		this.paint();
 	}

@@ -1,11 +1,11 @@
 /* What fails beside the visit is reported, and the visit goes on. */
 /** @template T, [U=null]
-    @param {() => T} act
+    @param {() => T} run
     @param {U} [otherwise] what stands in its place
     @returns {T | U} */
-export function attempt(act, otherwise = /** @type {any} */ (null)) {
+export function attempt(run, otherwise = /** @type {any} */ (null)) {
 	try {
-		return act();
+		return run();
 	} catch (error) {
 		report(error);
 		return otherwise;
@@ -23,9 +23,9 @@ export function report(error) {
     @param {T} functions
     @returns {T} */
 export function guarded(functions) {
-	const entries = Object.entries(functions).map(([name, act]) => [
+	const entries = Object.entries(functions).map(([name, run]) => [
 		name,
-		(/** @type {unknown[]} */ ...given) => attempt(() => act(...given)),
+		(/** @type {unknown[]} */ ...given) => attempt(() => run(...given)),
 	]);
 	return /** @type {T} */ (Object.fromEntries(entries));
 }

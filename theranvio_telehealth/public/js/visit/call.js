@@ -1,13 +1,13 @@
 /* The call as the page knows it, whatever carries it: joining, the others' pictures, heartbeat, leaving. */
 import { Refusal } from "./api.js";
 import { listeners } from "./call_events.js";
-import { heard } from "./chat_and_share.js";
+import { messageReceived } from "./chat_and_share.js";
 import { nameOf } from "./state.js";
 import { __ } from "./words.js";
 
 const BEAT_MS = 10000;
 
-/** `hooks` has state(json), changed(), lookAgain(), refused(error), nameOf(pseudonym), say(sentence), heard(line),
+/** `hooks` has state(json), changed(), lookAgain(), refused(error), nameOf(pseudonym), announce(sentence), messageReceived(message),
     alert(sentence) and ended(end); `local` is this person's own media, `bundles` knows the openers.
     @param {Joining & { adapter: string, bundles: Bundles, timers?: Timers }} given
     @returns {Promise<Call>} */
@@ -39,7 +39,7 @@ function createCall({ open, attendee, name, credentials, api, local, hooks, time
 		people: media.people,
 		poke: media.poke,
 		share: media.share || null,
-		say: media.say || null,
+		sendMessage: media.sendMessage || null,
 		localChanged(/** @type {Kind} */ kind) {
 			media.replace(kind, local.tracks()[kind]);
 			media.about(local.about());
@@ -77,9 +77,9 @@ export function hooksOf(visit) {
 		lookAgain: () => visit.poll.now(),
 		refused: (error) => visit.refusedBehind(error),
 		nameOf: (pseudonym) => nameOf(visit.state, pseudonym),
-		say: (sentence) => visit.out.say([sentence]),
+		announce: (sentence) => visit.out.announce([sentence]),
 		alert: (message) => visit.set({ alert: { message } }),
-		heard: (line) => heard(inCall, line),
+		messageReceived: (message) => messageReceived(inCall, message),
 		ended: (end) => ended(inCall, end),
 	};
 }

@@ -40,18 +40,18 @@ function connection(call, hooks) {
 			const was = call.status;
 			call.status = word;
 			const sentence = word === "trouble" ? whyNot(call) : connectionSentence(was, word);
-			if (sentence) hooks.say(sentence);
+			if (sentence) hooks.announce(sentence);
 			hooks.changed();
 		},
 		why(word) {
 			const isNews = word && word !== call.why && call.status === "trouble";
 			call.why = word;
-			if (isNews) hooks.say(WHY[word]());
+			if (isNews) hooks.announce(WHY[word]());
 			hooks.changed();
 		},
 		poor(isPoor) {
 			call.poor = isPoor;
-			if (isPoor) hooks.say(__("Your connection is weak."));
+			if (isPoor) hooks.announce(__("Your connection is weak."));
 			hooks.changed();
 		},
 		unseen: () =>
@@ -88,7 +88,7 @@ function others(call, hooks) {
 		message(pseudonym, text) {
 			const line = { name: hooks.nameOf(pseudonym), text, at: Date.now() };
 			call.log = withLine(call.log, line);
-			hooks.heard(line);
+			hooks.messageReceived(line);
 		},
 	};
 }
@@ -104,8 +104,8 @@ function screens(call, hooks) {
 			if (stream) call.screens.set(pseudonym, stream);
 			else call.screens.delete(pseudonym);
 			const name = [hooks.nameOf(pseudonym)];
-			if (isNew) hooks.say(__("{0} is sharing their screen.", name));
-			if (!stream) hooks.say(__("{0} has stopped sharing their screen.", name));
+			if (isNew) hooks.announce(__("{0} is sharing their screen.", name));
+			if (!stream) hooks.announce(__("{0} has stopped sharing their screen.", name));
 			hooks.changed();
 		},
 		sharing(what) {
@@ -115,8 +115,8 @@ function screens(call, hooks) {
 				hooks.alert(
 					__("Your screen could not be shared. Somebody else may be sharing; try again then.")
 				);
-			if (call.sharing) hooks.say(__("You are sharing your screen."));
-			else if (was) hooks.say(__("You are no longer sharing your screen."));
+			if (call.sharing) hooks.announce(__("You are sharing your screen."));
+			else if (was) hooks.announce(__("You are no longer sharing your screen."));
 			hooks.changed();
 		},
 	};

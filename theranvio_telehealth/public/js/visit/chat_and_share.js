@@ -3,7 +3,7 @@
 import { __ } from "./words.js";
 
 const MOST_BYTES = 2048;
-const MOST_KEPT = 500;
+const MOST_LINES = 500;
 
 /** What is sent of what was typed: nothing for nothing.
     @param {string} typed */
@@ -22,14 +22,14 @@ export function fits(text) {
     @returns {ChatLine[]} */
 export function withLine(log, { name, text, at }) {
 	const number = log.length ? log[log.length - 1].number + 1 : 1;
-	return [...log, { number, name, text, at }].slice(-MOST_KEPT);
+	return [...log, { number, name, text, at }].slice(-MOST_LINES);
 }
 
 /** @param {VisitInCall} visit
-    @param {Message} line */
-export function heard(visit, { name, text }) {
+    @param {Message} message */
+export function messageReceived(visit, { name, text }) {
 	if (!visit.flags.chat) visit.call.unread += 1;
-	visit.out.say([__("{0} writes: {1}", [name, text])]);
+	visit.out.announce([__("{0} writes: {1}", [name, text])]);
 	visit.paint();
 }
 
@@ -39,7 +39,7 @@ export function heard(visit, { name, text }) {
 export function write(visit, typed) {
 	const text = worded(typed);
 	if (!text) return false;
-	const isSent = fits(text) && Boolean(visit.call.say?.(text));
+	const isSent = fits(text) && Boolean(visit.call.sendMessage?.(text));
 	if (isSent) visit.call.log = withLine(visit.call.log, { name: null, text, at: Date.now() });
 	visit.set({ alert: isSent ? null : { message: unsent(text) } });
 	return isSent;

@@ -56,7 +56,7 @@ export function createLimit(visit, timers = globalThis) {
 function warn({ out, flags, boot }, state, left) {
 	const minutes = Math.ceil(left / MINUTE);
 	const at = timeOf(state.closes_on, boot.lang);
-	out.say([
+	out.announce([
 		minutes === 1
 			? __("The time for this visit ends in 1 minute, at {0}.", [at])
 			: __("The time for this visit ends in {0} minutes, at {1}.", [minutes, at]),
@@ -68,5 +68,5 @@ function warn({ out, flags, boot }, state, left) {
     @param {Visit} visit */
 export function extend(visit) {
 	const { closes_on } = visit.state;
-	return visit.act("extend", () => visit.api.post("host.extend", { closes_on }));
+	return visit.perform("extend", () => visit.api.post("host.extend", { closes_on }));
 }

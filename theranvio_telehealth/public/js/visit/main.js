@@ -79,7 +79,7 @@ function outputs(boot, visitOf) {
 					paint(page);
 				},
 				at: attempt(createAwake, () => {}),
-				say: createAnnouncer(elementOf("said")),
+				announce: createAnnouncer(elementOf("announcements")),
 				title: (waiting) =>
 					(document.title = `${waiting ? `(${waiting}) ` : ""}${__("Video visit")}`),
 				beep,
@@ -92,7 +92,7 @@ function outputs(boot, visitOf) {
 				reloadOnce,
 			})
 		),
-		confirm: (act, person) => confirm(QUESTIONS[act](person)),
+		confirm: (action, person) => confirm(QUESTIONS[action](person)),
 	};
 }
 
@@ -133,7 +133,7 @@ function actionsOf(visit, summons) {
 		enter: () => visit.enter(),
 		join: () => visit.join(),
 		leave: () => visit.leave(),
-		onPerson: (act, person) => visit.onPerson(act, person),
+		onPerson: (action, person) => visit.onPerson(action, person),
 		lock: () => visit.lock(),
 		end: () => visit.end(),
 		extend: () => extend(visit),
@@ -161,7 +161,7 @@ function actionsOf(visit, summons) {
 function closeBeside(visit) {
 	const opener = visit.flags.chat ? "chat" : "people";
 	visit.set({ panel: false, chat: false });
-	/** @type {HTMLElement} */ (document.querySelector(`[data-act=${opener}]`)).focus();
+	/** @type {HTMLElement} */ (document.querySelector(`[data-action=${opener}]`)).focus();
 }
 
 function voices() {

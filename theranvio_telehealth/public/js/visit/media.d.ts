@@ -37,44 +37,61 @@ interface Letter {
 	data: Signal;
 }
 
+/** What media report. */
 interface MediaEvents {
 	status(word: CallStatus): void;
 	remote(pseudonym: string, remote: Remote | null): void;
+	/** The visit takes place at this address. */
 	link(url: string | null): void;
 	refused(error: unknown): void;
+	/** There is a person whom `people` has not named. */
 	stranger(): void;
+	/** Of everybody, where it comes as one. */
 	sound(stream: MediaStream | null): void;
 	screen(pseudonym: string, stream: MediaStream | null): void;
+	/** This person's own screen. */
 	sharing(change: SharingChange): void;
 	speaking(pseudonyms: string[]): void;
 	message(pseudonym: string, text: string): void;
+	/** Why no connection comes about: relay.js. */
 	why(problem: RelayProblem | null): void;
+	/** This person's connection is weak. */
 	poor(isPoor: boolean): void;
+	/** This person's camera is not shown to the others. */
 	unseen(): void;
+	/** The call stopped by itself and stays so: chime/ends.js. */
 	ended(end: CallEnd): void;
 }
 
 interface MediaRequest {
 	credentials: Credentials;
+	/** What to send. */
 	tracks: Tracks;
+	/** Whether this person can be heard and seen. */
 	about: Switches;
+	/** The host's mailbox, for media that need one. */
 	signal(messages: { data: Signal }[]): Promise<{ messages: Letter[] }>;
 	on: MediaEvents;
 }
 
 interface ScreenShare {
+	/** Rejects as `getDisplayMedia` does. */
 	start(): Promise<void>;
 	stop(): void;
 }
 
 interface Media {
+	/** The others who are admitted: nothing is sent to, or shown of, any other person. */
 	people(others: PeerEntry[]): void;
+	/** Something may have come in. */
 	poke(): void;
 	replace(kind: Kind, track: MediaStreamTrack | null): unknown;
 	about(switches: Switches): void;
 	close(): void;
+	/** For this person's screen, where media can. */
 	share?: ScreenShare | null;
-	say?(text: string): boolean;
+	/** Whether it was sent. */
+	sendMessage?(text: string): boolean;
 }
 
 type Opener = (request: MediaRequest) => Media;

@@ -51,11 +51,11 @@ export const NO_MEMORY = { read: () => null, write() {} };
 
 /** Tells the other tabs of this browser what is switched here, and hears it of them. Returns a way to tell.
     @param {string} room
-    @param {(wanted: Switches) => void} heard
+    @param {(wanted: Switches) => void} received
     @returns {(wanted: Switches) => void} */
-export function shareSwitches(room, heard, Channel = globalThis.BroadcastChannel) {
+export function shareSwitches(room, received, Channel = globalThis.BroadcastChannel) {
 	if (!Channel) return () => {};
 	const channel = new Channel(KEY + room);
-	channel.onmessage = ({ data }) => heard(data);
+	channel.onmessage = ({ data }) => received(data);
 	return (wanted) => channel.postMessage(wanted);
 }

@@ -15,7 +15,7 @@ export function createOthers(visit) {
 		if (!visit.state || !isHost(visit.state)) return;
 		const answer = await visit.api.get("host.waiting").catch(() => null);
 		if (answer)
-			tell(
+			showOthers(
 				visit,
 				answer.waiting.filter((line) => line.room !== visit.boot.room)
 			);
@@ -40,11 +40,11 @@ export function createOthers(visit) {
 
 /** @param {Visit} visit
     @param {WaitingLine[]} others */
-function tell(visit, others) {
+function showOthers(visit, others) {
 	const known = new Set(visit.flags.others.map((line) => line.participant));
 	const fresh = others.filter((line) => !known.has(line.participant));
 	visit.set({ others });
 	if (!fresh.length) return;
-	visit.out.say(fresh.map((line) => __("{0} is waiting in another visit.", [line.display_name])));
+	visit.out.announce(fresh.map((line) => __("{0} is waiting in another visit.", [line.display_name])));
 	if (visit.flags.sound) visit.out.beep();
 }

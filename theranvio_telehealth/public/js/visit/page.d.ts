@@ -94,7 +94,7 @@ interface CallState {
 
 interface Call extends CallState, Pick<Media, "people" | "poke" | "close"> {
 	share: ScreenShare | null;
-	say: ((text: string) => boolean) | null;
+	sendMessage: ((text: string) => boolean) | null;
 	localChanged(kind: Kind): void;
 }
 
@@ -105,22 +105,22 @@ interface CallHooks {
 	lookAgain(): void;
 	refused(error: unknown): void;
 	nameOf(pseudonym: string): string;
-	say(sentence: string): void;
+	announce(sentence: string): void;
 	alert(message: string): void;
-	heard(line: Message): void;
+	messageReceived(message: Message): void;
 	ended(end: CallEnd): void;
 }
 
 /** What the page does to its document. */
 interface Outputs {
 	paint(painted: { state: VisitState; flags: ScreenFlags }): void;
-	say(sentences: string[]): void;
+	announce(sentences: string[]): void;
 	title(waiting: number): void;
 	beep(): void;
 	/** Back from elsewhere. */
 	called(): void;
 	at(screen: ScreenName): void;
-	confirm(act: "end" | "remove", person?: ParticipantEntry): Promise<boolean>;
+	confirm(action: "end" | "remove", person?: ParticipantEntry): Promise<boolean>;
 	isWide(): boolean;
 	isReload(): boolean;
 	/** Whether it does. */
@@ -199,7 +199,7 @@ interface Actions {
 	enter(): void;
 	join(): void;
 	leave(): void;
-	onPerson(act: HostAction, person: ParticipantEntry): void;
+	onPerson(action: HostAction, person: ParticipantEntry): void;
 	lock(): void;
 	end(): void;
 	extend(): void;
@@ -266,7 +266,7 @@ interface Ear {
 
 interface ButtonSpec {
 	/** Names it for tests. */
-	act: string;
+	action: string;
 	label: string;
 	press(event: MouseEvent): unknown;
 	drawing?: Drawing | null;

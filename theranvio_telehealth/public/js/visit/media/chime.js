@@ -27,7 +27,7 @@ register("Amazon Chime SDK", ({ credentials, tracks, about, on }) => {
 		replace: (kind, track) => own.replace(kind, track),
 		about: (flags) => own.about(flags),
 		share: credentials.may_share && canShare() ? screen : null,
-		say: (text) => room.isIn && send(facade, text),
+		sendMessage: (text) => room.isIn && send(facade, text),
 		close() {
 			room.close();
 			deafen();
@@ -107,9 +107,9 @@ function lifeOf(session, ended) {
 
 /** Stands where the SDK expects an audio element. The page plays the sound itself, on the speaker chosen there. */
 class Ear {
-	/** @param {(stream: MediaStream | null) => void} heard */
-	constructor(heard) {
-		this.heard = heard;
+	/** @param {(stream: MediaStream | null) => void} onStream */
+	constructor(onStream) {
+		this.onStream = onStream;
 		/** @type {MediaStream | null} */
 		this.stream = null;
 		this.sinkId = "";
@@ -121,6 +121,6 @@ class Ear {
 
 	set srcObject(stream) {
 		this.stream = stream;
-		this.heard(stream);
+		this.onStream(stream);
 	}
 }

@@ -142,7 +142,7 @@ export class Peer {
 			: () => {};
 		pc.onicecandidate = mine(({ candidate }) => {
 			gathered(candidate);
-			if (candidate) this.tell({ candidate });
+			if (candidate) this.sendToPeer({ candidate });
 		});
 		this.channel = null;
 		this.makingOffer = false;
@@ -163,7 +163,7 @@ export class Peer {
 		if (of === this.theirs) return;
 		if (this.theirs) this.startOver(false);
 		this.bind(from, of);
-		if (this.polite) this.tell({ hello: true });
+		if (this.polite) this.sendToPeer({ hello: true });
 		else this.addLines();
 		this.watch();
 	}
@@ -179,7 +179,7 @@ export class Peer {
 	}
 
 	/** @param {Signal} data */
-	tell(data) {
+	sendToPeer(data) {
 		this.send({ ...data, of: this.mine, to: this.theirs });
 	}
 
@@ -201,7 +201,7 @@ export class Peer {
 	openChannel() {
 		const channel = this.pc.createDataChannel("about", { negotiated: true, id: 0 });
 		channel.onopen = () => this.about(this.flags);
-		channel.onmessage = ({ data }) => channel === this.channel && this.heardAbout(data);
+		channel.onmessage = ({ data }) => channel === this.channel && this.switchesReceived(data);
 		this.channel = channel;
 	}
 
@@ -217,7 +217,7 @@ export class Peer {
 		try {
 			this.makingOffer = true;
 			await pc.setLocalDescription();
-			if (pc === this.pc) this.tell({ description: pc.localDescription });
+			if (pc === this.pc) this.sendToPeer({ description: pc.localDescription });
 		} finally {
 			this.makingOffer = false;
 		}
@@ -239,7 +239,7 @@ export class Peer {
 		if (!isOffer || pc !== this.pc) return;
 		this.takeOverLines();
 		await pc.setLocalDescription();
-		if (pc === this.pc) this.tell({ description: pc.localDescription });
+		if (pc === this.pc) this.sendToPeer({ description: pc.localDescription });
 	}
 
 	/** @param {RTCIceCandidate | undefined} candidate */
@@ -286,7 +286,7 @@ export class Peer {
 
 	/** It may come before the tracks do.
 	    @param {string} text */
-	heardAbout(text) {
+	switchesReceived(text) {
 		const { audio, video } = JSON.parse(text);
 		this.theirFlags = { audio: audio === true, video: video === true };
 		if (!this.remote) return;

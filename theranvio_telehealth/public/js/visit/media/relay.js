@@ -21,21 +21,21 @@ export function watchRelay(pc, found, timers) {
 	/** @type {RelayProblem | null} */
 	let why = null;
 	let timer = 0;
-	const say = (/** @type {RelayProblem} */ reason) => {
+	const report = (/** @type {RelayProblem} */ reason) => {
 		if (works || reason === why || why === "relay-refused") return;
 		why = reason;
 		found(why);
 	};
 	pc.onicecandidateerror = ({ errorCode, url }) =>
-		isRelay(url) && say(REFUSALS.includes(errorCode) ? "relay-refused" : "relay-silent");
+		isRelay(url) && report(REFUSALS.includes(errorCode) ? "relay-refused" : "relay-silent");
 	pc.onicegatheringstatechange = () => {
 		timers.clearTimeout(timer);
 		if (pc.iceGatheringState === "gathering") {
 			works = false;
 			why = null;
-			timer = timers.setTimeout(() => say("relay-silent"), SILENT_AFTER_MS);
+			timer = timers.setTimeout(() => report("relay-silent"), SILENT_AFTER_MS);
 		}
-		if (pc.iceGatheringState === "complete") say("relay-silent");
+		if (pc.iceGatheringState === "complete") report("relay-silent");
 	};
 	return (/** @type {RTCIceCandidate | null} */ candidate) => {
 		if (candidate?.type !== "relay" || works) return;

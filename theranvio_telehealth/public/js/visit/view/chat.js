@@ -61,7 +61,7 @@ function form({ write }) {
 			name: "text",
 			rows: "2",
 			dir: "auto",
-			"data-act": "write",
+			"data-action": "write",
 			"aria-label": __("Message to everyone in the call"),
 			placeholder: __("Message to everyone in the call"),
 			autocomplete: "off",
@@ -69,7 +69,7 @@ function form({ write }) {
 			onKeyDown: (/** @type {KeyboardEvent} */ event) => isEnter(event) && submit(event),
 		}),
 		button({
-			act: "send",
+			action: "send",
 			label: __("Send"),
 			kind: "primary small",
 			attributes: { type: "submit" },

@@ -14,10 +14,10 @@ export function controls(page) {
 		{ class: "controls", role: "group", "aria-label": __("Call controls") },
 		own.map((control) => control({ local: flags.local, actions })),
 		flags.call.share ? shareButton(page) : null,
-		flags.call.say ? chatButton(page) : null,
+		flags.call.sendMessage ? chatButton(page) : null,
 		isHost(state) ? peopleButton(page) : null,
 		button({
-			act: "leave",
+			action: "leave",
 			label: __("Leave the visit"),
 			drawing: "leave",
 			kind: "round danger",
@@ -35,7 +35,7 @@ function shareButton({ state, flags, actions }) {
 	const [sharer] = screens.keys();
 	const label = sharing ? __("Stop sharing") : __("Share your screen");
 	return button({
-		act: "share",
+		action: "share",
 		label: sharer ? __("{0} is sharing their screen.", [nameOf(state, sharer)]) : label,
 		drawing: "screen",
 		kind: sharing ? "round on" : "round",
@@ -51,7 +51,7 @@ function chatButton({ flags, actions }) {
 	return badged(
 		unread,
 		button({
-			act: "chat",
+			action: "chat",
 			label: unread ? __("Chat, {0} unread", [unread]) : __("Chat"),
 			drawing: "chat",
 			kind: flags.chat ? "round on" : "round",
@@ -68,7 +68,7 @@ function peopleButton({ state, flags, actions }) {
 	return badged(
 		count,
 		button({
-			act: "people",
+			action: "people",
 			label: count ? __("People, {0} waiting", [count]) : __("People"),
 			drawing: "people",
 			kind: flags.panel ? "round on" : "round",

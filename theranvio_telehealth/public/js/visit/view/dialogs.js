@@ -16,8 +16,8 @@ export function confirm({ title, text, yes }) {
 			h(
 				"div",
 				{ class: "ways" },
-				button({ act: "cancel", label: __("Cancel"), kind: "plain", press: () => answer(false) }),
-				button({ act: "confirm", label: yes, kind: "danger", press: () => answer(true) })
+				button({ action: "cancel", label: __("Cancel"), kind: "plain", press: () => answer(false) }),
+				button({ action: "confirm", label: yes, kind: "danger", press: () => answer(true) })
 			),
 		]);
 	});
@@ -92,7 +92,7 @@ export async function chooseDevices({ list, chosen, choose, devices = navigator.
 		h(
 			"div",
 			{ class: "ways" },
-			button({ act: "done", label: __("Done"), kind: "primary", press: () => answer(true) })
+			button({ action: "done", label: __("Done"), kind: "primary", press: () => answer(true) })
 		),
 	]);
 }

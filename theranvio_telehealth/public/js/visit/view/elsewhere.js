@@ -33,7 +33,7 @@ function way({ room, display_name: name }) {
 		"a",
 		{
 			class: "button plain small",
-			"data-act": "other-visit",
+			"data-action": "other-visit",
 			href: `/visit/${encodeURIComponent(room)}`,
 			target: "_blank",
 			rel: "noopener noreferrer",

@@ -29,7 +29,7 @@ export function out({ drawing, title, text }, ...ways) {
 export function home({ flags }, kind = "primary") {
 	return h(
 		"a",
-		{ class: `button ${kind}`, "data-act": "home", href: flags.home },
+		{ class: `button ${kind}`, "data-action": "home", href: flags.home },
 		h(
 			"span",
 			null,
@@ -65,7 +65,7 @@ export function removed(page) {
 export function elsewhere(page) {
 	const title = __("You joined this visit in another tab or on another device");
 	const flags = button({
-		act: "join",
+		action: "join",
 		label: __("Continue here instead"),
 		kind: "primary",
 		busy: page.flags.joining,
@@ -81,7 +81,7 @@ export function elsewhere(page) {
 /** @param {PageWith<"full">} page */
 export function full(page) {
 	const again = button({
-		act: "join",
+		action: "join",
 		label: __("Try again"),
 		kind: "primary",
 		busy: page.flags.joining,
@@ -125,7 +125,7 @@ function mayCome(page) {
 export function problem(page) {
 	const { code, message } = page.flags.problem;
 	const reload = button({
-		act: "reload",
+		action: "reload",
 		label: __("Reload the page"),
 		kind: "primary",
 		press: () => window.location.reload(),

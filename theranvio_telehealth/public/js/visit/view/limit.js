@@ -31,7 +31,7 @@ export function extension({ state, flags, actions }) {
 	if (!isHost(state)) return null;
 	if (!minutes) return h("p", { class: "hint" }, __("This visit cannot be extended any further."));
 	return button({
-		act: "extend",
+		action: "extend",
 		label: __("Extend by {0} minutes", [minutes]),
 		kind: "plain small wide",
 		busy: flags.busy.has("extend"),

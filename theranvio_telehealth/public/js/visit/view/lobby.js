@@ -73,7 +73,7 @@ function opening({ state, flags }) {
 function ownOpening({ state, flags }) {
 	if (!clinicZone(state)) return null;
 	const own = momentOf(state.opens_on, state.now, flags.lang);
-	return h("p", { class: "fact" }, icon("clock"), __("Your time: {0}", [own]));
+	return h("p", { class: "detail" }, icon("clock"), __("Your time: {0}", [own]));
 }
 
 /** @param {Page} page */
@@ -90,7 +90,7 @@ function hostCheck(page) {
 		h("p", { class: "lead" }, whoIsThere(state)),
 		part(withWhom, page),
 		button({
-			act: "enter",
+			action: "enter",
 			label: state.status === "Live" ? __("Come back to the visit") : __("Start the visit"),
 			kind: "primary",
 			busy: flags.busy.has("enter") || flags.joining,
@@ -131,7 +131,7 @@ function clientCheck(page) {
 /** @param {Page} page */
 function enter({ flags, actions }) {
 	return button({
-		act: "enter",
+		action: "enter",
 		label: __("Enter the waiting room"),
 		kind: "primary",
 		busy: flags.busy.has("enter"),
@@ -173,11 +173,11 @@ export function waiting(page) {
 		part(late, page),
 		h("p", null, whatNext(page)),
 		since
-			? h("p", { class: "fact" }, icon("clock"), __("Waiting since {0}", [timeOf(since, flags.lang)]))
+			? h("p", { class: "detail" }, icon("clock"), __("Waiting since {0}", [timeOf(since, flags.lang)]))
 			: null,
 		notify(page),
 		button({
-			act: "leave",
+			action: "leave",
 			label: __("Leave the waiting room"),
 			busy: flags.busy.has("leave"),
 			press: actions.leave,
@@ -190,7 +190,7 @@ export function waiting(page) {
 function notify({ actions }) {
 	if (!actions.mayNotify()) return null;
 	return button({
-		act: "notify",
+		action: "notify",
 		label: __("Notify me when I am let in"),
 		drawing: "bell",
 		kind: "plain",
@@ -258,7 +258,7 @@ export function ready(page) {
 		),
 		part(withWhom, page),
 		button({
-			act: "join",
+			action: "join",
 			label: flags.wasIn ? __("Rejoin the visit") : __("Join the visit"),
 			kind: "primary",
 			busy: flags.joining,
@@ -273,7 +273,7 @@ export function ready(page) {
 function leaveUnjoined({ state, flags, actions }) {
 	if (state.me.attendee || flags.joining) return null;
 	return button({
-		act: "leave",
+		action: "leave",
 		label: __("Leave the visit"),
 		busy: flags.busy.has("leave"),
 		press: actions.leave,
@@ -287,17 +287,17 @@ function withWhom({ state, flags }) {
 	const who = clinician || (host && !isHost(state) ? host.display_name : "");
 	return h(
 		"ul",
-		{ class: "facts" },
-		fact("people", patient && __("Visit of {0}", [patient])),
-		fact("person", who),
-		fact("home", clinic),
-		fact("calendar", times(state, flags.lang))
+		{ class: "details" },
+		detail("people", patient && __("Visit of {0}", [patient])),
+		detail("person", who),
+		detail("home", clinic),
+		detail("calendar", times(state, flags.lang))
 	);
 }
 
 /** @param {Drawing} drawing
     @param {string} text */
-function fact(drawing, text) {
+function detail(drawing, text) {
 	return text ? h("li", null, icon(drawing), h("span", null, text)) : null;
 }
 

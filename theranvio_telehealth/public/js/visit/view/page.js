@@ -89,9 +89,9 @@ function failing({ flags, actions }) {
 		{ class: "lobby" },
 		failed(),
 		flags.call
-			? button({ act: "leave", label: __("Leave the visit"), kind: "danger", press: actions.leave })
+			? button({ action: "leave", label: __("Leave the visit"), kind: "danger", press: actions.leave })
 			: null,
-		button({ act: "reload", label: __("Reload the page"), press: () => window.location.reload() })
+		button({ action: "reload", label: __("Reload the page"), press: () => window.location.reload() })
 	);
 }
 
@@ -109,7 +109,7 @@ function alert({ message }, actions) {
 		{ class: "alert" },
 		h("p", null, message),
 		button({
-			act: "dismiss",
+			action: "dismiss",
 			label: __("Close"),
 			drawing: "close",
 			kind: "round",

@@ -6,14 +6,14 @@ import { isHost, isOffered, safeUrl, siteOf } from "../state.js";
 import { __ } from "../words.js";
 import { icon } from "./icons.js";
 
-/** `act` names it for tests; `busy` keeps it on the page, so that it keeps the focus, but idle.
+/** `action` names it for tests; `busy` keeps it on the page, so that it keeps the focus, but idle.
     @param {ButtonSpec} given */
 export function button(given) {
-	const { act, label, press, drawing, kind, busy, bare, attributes } = { ...PLAIN, ...given };
+	const { action, label, press, drawing, kind, busy, bare, attributes } = { ...PLAIN, ...given };
 	const all = {
 		type: "button",
 		class: `button ${kind}`,
-		"data-act": act,
+		"data-action": action,
 		"aria-disabled": busy || null,
 		onClick: (/** @type {MouseEvent} */ event) => !busy && press(event),
 		...(bare ? { "aria-label": label, title: label } : {}),
@@ -39,15 +39,15 @@ export function failed() {
 	);
 }
 
-/** @param {{ act: string, label: string, on: boolean, press: () => void, hint?: string | null }} toggled */
-export function toggle({ act, label, on, press, hint = null }) {
+/** @param {{ action: string, label: string, on: boolean, press: () => void, hint?: string | null }} toggled */
+export function toggle({ action, label, on, press, hint = null }) {
 	return h(
 		"button",
 		{
 			type: "button",
 			class: "switch",
 			role: "switch",
-			"data-act": act,
+			"data-action": action,
 			"aria-checked": on,
 			onClick: press,
 		},
@@ -62,13 +62,13 @@ export function heading(text) {
 }
 
 /** A link that opens elsewhere and takes nothing along.
-    @param {{ url: string, act: string, label: string, kind?: string, press?: (() => void) | null }} link */
-export function outward({ url, act, label, kind = "plain", press = null }) {
+    @param {{ url: string, action: string, label: string, kind?: string, press?: (() => void) | null }} link */
+export function outward({ url, action, label, kind = "plain", press = null }) {
 	const href = safeUrl(url);
 	if (!href) return null;
 	const attributes = {
 		class: `button ${kind}`,
-		"data-act": act,
+		"data-action": action,
 		href,
 		target: "_blank",
 		rel: "noopener noreferrer",
@@ -87,7 +87,7 @@ export function outward({ url, act, label, kind = "plain", press = null }) {
 export function fallbackLink(state, kind) {
 	if (!state.fallback || !safeUrl(state.fallback.url)) return null;
 	const label = __("Open {0}", [siteOf(state.fallback.url)]);
-	return outward({ url: state.fallback.url, act: "fallback-link", label, kind });
+	return outward({ url: state.fallback.url, action: "fallback-link", label, kind });
 }
 
 /** For those who are not the host: the other way to meet, once it is offered.
@@ -153,12 +153,12 @@ const created = new WeakSet();
 
 /** A `ref` that is called once for each element, when it is on the page.
     @template {Element} E
-    @param {(element: E) => void} act */
-export function onceOn(act) {
+    @param {(element: E) => void} handler */
+export function onceOn(handler) {
 	return (/** @type {E | null} */ element) => {
 		if (!element || created.has(element)) return;
 		created.add(element);
-		act(element);
+		handler(element);
 	};
 }
 

@@ -7,31 +7,31 @@ import { icon } from "./icons.js";
 import { extension } from "./limit.js";
 import { button, fallbackLink, toggle } from "./parts.js";
 
-/** @type {Record<HostAction, { act: HostAction, label: () => string, kind: string, says: (name: string) => string }>} */
+/** @type {Record<HostAction, { action: HostAction, label: () => string, kind: string, spoken: (name: string) => string }>} */
 const BUTTONS = {
 	admit: {
-		act: "admit",
+		action: "admit",
 		label: () => __("Admit"),
 		kind: "primary small",
-		says: (name) => __("Admit {0}", [name]),
+		spoken: (name) => __("Admit {0}", [name]),
 	},
 	decline: {
-		act: "decline",
+		action: "decline",
 		label: () => __("Decline"),
 		kind: "plain small",
-		says: (name) => __("Decline {0}", [name]),
+		spoken: (name) => __("Decline {0}", [name]),
 	},
 	"send-back": {
-		act: "send-back",
+		action: "send-back",
 		label: () => __("To waiting room"),
 		kind: "plain small",
-		says: (name) => __("To waiting room: {0}", [name]),
+		spoken: (name) => __("To waiting room: {0}", [name]),
 	},
 	remove: {
-		act: "remove",
+		action: "remove",
 		label: () => __("Remove"),
 		kind: "danger small",
-		says: (name) => __("Remove {0}", [name]),
+		spoken: (name) => __("Remove {0}", [name]),
 	},
 };
 
@@ -113,8 +113,8 @@ function row(page, person, mayAct) {
 		),
 		h(
 			"span",
-			{ class: "row-acts" },
-			mayAct ? person.actions.map((act) => actionButton(page, person, act)) : null
+			{ class: "row-actions" },
+			mayAct ? person.actions.map((action) => actionButton(page, person, action)) : null
 		)
 	);
 }
@@ -158,14 +158,14 @@ function waitingAs(person, lang) {
     @param {ParticipantEntry} person
     @param {HostAction} name */
 function actionButton({ flags, actions }, person, name) {
-	const { act, label, kind, says } = BUTTONS[name];
+	const { action, label, kind, spoken } = BUTTONS[name];
 	return button({
-		act,
+		action,
 		label: label(),
 		kind,
-		attributes: { key: name, "aria-label": says(person.display_name) },
-		busy: flags.busy.has(`${act}:${person.participant}`),
-		press: (event) => isFirst(event) && actions.onPerson(act, person),
+		attributes: { key: name, "aria-label": spoken(person.display_name) },
+		busy: flags.busy.has(`${action}:${person.participant}`),
+		press: (event) => isFirst(event) && actions.onPerson(action, person),
 	});
 }
 
@@ -182,7 +182,7 @@ function theRoom(page) {
 		"section",
 		{ class: "group" },
 		toggle({
-			act: "lock",
+			action: "lock",
 			label: __("Lock the visit"),
 			hint: __("Nobody new can come in"),
 			on: state.locked,
@@ -204,7 +204,7 @@ function theEnd({ state, flags, actions }) {
 /** @param {Pick<Page, "flags" | "actions">} page */
 function endButton({ flags, actions }) {
 	return button({
-		act: "end",
+		action: "end",
 		label: __("End visit for everyone"),
 		kind: "danger small wide",
 		busy: flags.busy.has("end"),
@@ -221,7 +221,7 @@ function theFallback({ state, actions }) {
 		h("h3", null, icon("link"), __("Fallback link")),
 		fallbackLink(state, "plain wide"),
 		toggle({
-			act: "fallback",
+			action: "fallback",
 			label: __("Offer it to the client"),
 			on: state.fallback.active,
 			press: actions.fallback,
@@ -233,7 +233,7 @@ function theFallback({ state, actions }) {
     @param {Flags} flags */
 function arrivalSound({ actions }, flags) {
 	return toggle({
-		act: "sound",
+		action: "sound",
 		label: __("Sound when somebody arrives"),
 		on: flags.sound,
 		press: actions.sound,

@@ -22,7 +22,7 @@ export function ownPicture(local) {
 export function micButton({ local, actions }) {
 	const on = local.wanted.audio && local.problems.audio === null;
 	return button({
-		act: "mute",
+		action: "mute",
 		label: on ? __("Mute microphone") : __("Unmute microphone"),
 		drawing: on ? "mic" : "mic-off",
 		kind: on ? "round" : "round off",
@@ -35,7 +35,7 @@ export function micButton({ local, actions }) {
 export function cameraButton({ local, actions }) {
 	const on = local.wanted.video && local.problems.video === null;
 	return button({
-		act: "camera",
+		action: "camera",
 		label: on ? __("Turn camera off") : __("Turn camera on"),
 		drawing: on ? "camera" : "camera-off",
 		kind: on ? "round" : "round off",
@@ -47,7 +47,7 @@ export function cameraButton({ local, actions }) {
 /** @param {Pick<Own, "actions">} own */
 export function devicesButton({ actions }) {
 	return button({
-		act: "devices",
+		action: "devices",
 		label: __("Choose devices"),
 		drawing: "devices",
 		kind: "round",
@@ -88,7 +88,7 @@ function ask({ actions }) {
 			)
 		),
 		button({
-			act: "devices-on",
+			action: "devices-on",
 			label: __("Turn on camera and microphone"),
 			drawing: "camera",
 			kind: "plain",
@@ -111,7 +111,7 @@ function level(local) {
 			"p",
 			{ class: "level", "data-level": "unheard" },
 			button({
-				act: "level",
+				action: "level",
 				label: __("Press to see how loud your microphone is"),
 				drawing: "mic",
 				kind: "plain small",
@@ -146,7 +146,7 @@ function problems({ flags: { local }, actions }) {
 		),
 		hasProblem(local)
 			? button({
-					act: "devices-on",
+					action: "devices-on",
 					label: __("Try again"),
 					kind: "plain small",
 					press: actions.devicesOn,

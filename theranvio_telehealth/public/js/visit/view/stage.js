@@ -37,7 +37,7 @@ function top(page) {
 	return h(
 		"div",
 		{ class: "stage-top" },
-		h("span", { class: "fact" }, icon("clock"), times(state, flags.lang)),
+		h("span", { class: "detail" }, icon("clock"), times(state, flags.lang)),
 		protection(state.provider),
 		h(
 			"div",
@@ -61,7 +61,7 @@ function protection({ end_to_end_encrypted: isSealed, carrier }) {
 	const text = isSealed
 		? __("End-to-end encrypted")
 		: __("Encrypted in transit, through {0}'s servers", [carrier]);
-	return h("span", { class: "fact" }, icon("shield"), text);
+	return h("span", { class: "detail" }, icon("shield"), text);
 }
 
 /** @param {CallPage["flags"]} flags */
@@ -86,7 +86,12 @@ function ownScreen({ flags, actions }) {
 		"section",
 		{ class: "knock", "data-notice": "sharing", "aria-label": __("Screen sharing") },
 		h("p", null, __("You are sharing your screen.")),
-		button({ act: "stop-share", label: __("Stop sharing"), kind: "primary small", press: actions.share })
+		button({
+			action: "stop-share",
+			label: __("Stop sharing"),
+			kind: "primary small",
+			press: actions.share,
+		})
 	);
 }
 
@@ -100,7 +105,7 @@ function knocking({ state, flags, actions }) {
 		{ class: "knock", "aria-label": __("Waiting") },
 		h("p", null, __("{0} is waiting to be let in.", [first.display_name])),
 		button({
-			act: "admit",
+			action: "admit",
 			label: __("Admit"),
 			kind: "primary small",
 			busy: flags.busy.has(`admit:${first.participant}`),
@@ -117,26 +122,26 @@ function outside({ flags }) {
 		{ class: "outside" },
 		icon("tabs"),
 		h("p", { class: "stage-word" }, __("The visit takes place at {0}, in another tab.", [siteOf(link)])),
-		outward({ url: link, act: "open-link", label: __("Open it again"), kind: "primary" })
+		outward({ url: link, action: "open-link", label: __("Open it again"), kind: "primary" })
 	);
 }
 
 /** @param {CallPage} page */
 function beside(page) {
 	const { state, flags } = page;
-	if (flags.chat && flags.call.say) return drawer(page, "close-chat", part(chat, page));
+	if (flags.chat && flags.call.sendMessage) return drawer(page, "close-chat", part(chat, page));
 	return isHost(state) && flags.panel ? drawer(page, "close-people", part(queue, page)) : null;
 }
 
 /** @param {CallPage} page
-    @param {string} act
+    @param {string} action
     @param {Children} content */
-function drawer({ actions }, act, content) {
+function drawer({ actions }, action, content) {
 	const close = actions.closeBeside;
 	return h(
 		"div",
-		{ key: act, class: "drawer", onKeyDown: (event) => event.key === "Escape" && close() },
-		button({ act, label: __("Close"), drawing: "close", kind: "round", bare: true, press: close }),
+		{ key: action, class: "drawer", onKeyDown: (event) => event.key === "Escape" && close() },
+		button({ action, label: __("Close"), drawing: "close", kind: "round", bare: true, press: close }),
 		content
 	);
 }

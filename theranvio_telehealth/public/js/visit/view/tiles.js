@@ -33,7 +33,7 @@ export function tiles({ state, flags, actions }) {
 		),
 		remotes.size ? fit(flags, actions) : null,
 		flags.quiet
-			? button({ act: "hear", label: __("Turn on sound"), kind: "primary", press: actions.hear })
+			? button({ action: "hear", label: __("Turn on sound"), kind: "primary", press: actions.hear })
 			: null,
 		h("figure", { class: "tile own", "data-tile": "local" }, ownPicture(flags.local)),
 		h("div", { class: "sound" }, everybody(flags))
@@ -45,7 +45,7 @@ export function tiles({ state, flags, actions }) {
     @param {Actions} actions */
 function fit({ whole }, actions) {
 	return button({
-		act: "fit",
+		action: "fit",
 		label: whole ? __("Fill the screen") : __("Show the whole picture"),
 		drawing: whole ? "fill" : "whole",
 		kind: "round fit",

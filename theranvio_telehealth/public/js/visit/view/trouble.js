@@ -71,7 +71,7 @@ export function meetElsewhere({ state, actions }) {
 	if (!state.fallback) return null;
 	return outward({
 		url: state.fallback.url,
-		act: "meet-elsewhere",
+		action: "meet-elsewhere",
 		label: __("Meet at {0} instead", [siteOf(state.fallback.url)]),
 		kind: "primary",
 		press: actions.meetElsewhere,
@@ -95,5 +95,5 @@ export function mayCome() {
 /** @param {Page} page
     @param {string} kind */
 function again({ flags, actions }, kind) {
-	return button({ act: "join", label: __("Try again"), kind, busy: flags.joining, press: actions.join });
+	return button({ action: "join", label: __("Try again"), kind, busy: flags.joining, press: actions.join });
 }

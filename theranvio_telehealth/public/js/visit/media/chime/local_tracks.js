@@ -17,8 +17,8 @@ export class LocalTracks {
 	    @param {Kind} kind
 	    @param {MediaStreamTrack | null} track */
 	replace(kind, track) {
-		const act = /** @returns {unknown} */ () => !this.closed && this[kind](track);
-		this.ready = this.ready.then(act, act);
+		const replace = /** @returns {unknown} */ () => !this.closed && this[kind](track);
+		this.ready = this.ready.then(replace, replace);
 		return this.ready;
 	}
 

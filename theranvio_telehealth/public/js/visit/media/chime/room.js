@@ -5,7 +5,7 @@ const MOST_HELD = 64;
 const CONTENT = "#content";
 
 export class Room {
-	/** `self` is our own attendee's id; `on` is what the registry says.
+	/** `self` is our own attendee's id; `on` is what media report.
 	    @param {{ self: string, on: RoomEvents, timers?: Timers }} given */
 	constructor({ self, on, timers = globalThis }) {
 		this.self = self;
@@ -37,7 +37,7 @@ export class Room {
 		this.listed = new Map(others.map((other) => [other.pseudonym, other.present]));
 		for (const pseudonym of new Set([...this.shown, ...this.persons.keys()])) this.show(pseudonym);
 		this.held.splice(0).forEach((message) => this.message(message));
-		this.tellStatus();
+		this.reportStatus();
 	}
 
 	/** @param {string} attendee
@@ -115,7 +115,7 @@ export class Room {
 		this.phase = phase;
 		this.late = false;
 		this.wait();
-		this.tellStatus();
+		this.reportStatus();
 	}
 
 	/** What takes long is called trouble. */
@@ -124,7 +124,7 @@ export class Room {
 		if (this.isIn) return;
 		this.timer = this.timers.setTimeout(() => {
 			this.late = true;
-			this.tellStatus();
+			this.reportStatus();
 		}, PATIENCE_MS);
 	}
 
@@ -134,7 +134,7 @@ export class Room {
 		if (!pseudonym) return;
 		this.persons.set(pseudonym, { ...ABSENT, ...this.persons.get(pseudonym), ...what });
 		this.show(pseudonym);
-		this.tellStatus();
+		this.reportStatus();
 	}
 
 	/** @param {string} pseudonym */
@@ -159,7 +159,7 @@ export class Room {
 		this.on.stranger();
 	}
 
-	tellStatus() {
+	reportStatus() {
 		this.on.status(this.status());
 	}
 

@@ -34,10 +34,10 @@ export function statusName(status) {
 
 /** Returns a way to stop listening.
     @param {AudioVideoFacade} facade
-    @param {(attendees: string[]) => void} heard */
-export function whoSpeaks(facade, heard) {
-	facade.subscribeToActiveSpeakerDetector(new (exported(activeSpeakerPolicy))(), heard);
-	return () => facade.unsubscribeFromActiveSpeakerDetector(heard);
+    @param {(attendees: string[]) => void} onSpeakers */
+export function whoSpeaks(facade, onSpeakers) {
+	facade.subscribeToActiveSpeakerDetector(new (exported(activeSpeakerPolicy))(), onSpeakers);
+	return () => facade.unsubscribeFromActiveSpeakerDetector(onSpeakers);
 }
 
 /** The client tells a sender its bitrate and looks no further. A browser may refuse that while connections change, as
