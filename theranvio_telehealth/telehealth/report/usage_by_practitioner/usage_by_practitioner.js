@@ -1,34 +1,13 @@
+// {% include "theranvio_telehealth/telehealth/report/usage_filters.js" %}
+
 // Usage by Practitioner in the desk: its filters. Users who may see one company only need not choose it.
 frappe.query_reports["Usage by Practitioner"] = {
 	filters: [
-		{
-			fieldname: "company",
-			label: __("Company"),
-			fieldtype: "Autocomplete",
-			get_query: "theranvio_telehealth.api.usage_filters.companies",
-			default: frappe.defaults.get_user_default("Company"),
-		},
-		{
-			fieldname: "practitioner",
-			label: __("Practitioner"),
-			fieldtype: "Autocomplete",
-			get_query: () => ({
-				query: "theranvio_telehealth.api.usage_filters.practitioners",
-				params: frappe.query_report.get_filter_values(),
-			}),
-		},
-		{
-			fieldname: "from_date",
-			label: __("First Day"),
-			fieldtype: "Date",
-			default: frappe.datetime.add_months(frappe.datetime.month_start(), -2),
-		},
-		{
-			fieldname: "to_date",
-			label: __("Last Day"),
-			fieldtype: "Date",
-			default: frappe.datetime.get_today(),
-		},
+		theranvio_telehealth.usage_report.company(),
+		theranvio_telehealth.usage_report.practitioner(),
+		...theranvio_telehealth.usage_report.days(
+			frappe.datetime.add_months(frappe.datetime.month_start(), -2)
+		),
 		{
 			fieldname: "chart_by",
 			label: __("Chart By"),
@@ -40,8 +19,5 @@ frappe.query_reports["Usage by Practitioner"] = {
 			default: "Practitioner",
 		},
 	],
-	formatter(value, row, column, data, default_formatter) {
-		const shown = default_formatter(value, row, column, data);
-		return data?.is_total ? `<b>${shown}</b>` : shown;
-	},
+	formatter: theranvio_telehealth.usage_report.formatter,
 };

@@ -1,13 +1,9 @@
+// {% include "theranvio_telehealth/telehealth/report/usage_filters.js" %}
+
 // Usage Ledger in the desk: its filters. Users who may see one company only need not choose it.
 frappe.query_reports["Usage Ledger"] = {
 	filters: [
-		{
-			fieldname: "company",
-			label: __("Company"),
-			fieldtype: "Autocomplete",
-			get_query: "theranvio_telehealth.api.usage_filters.companies",
-			default: frappe.defaults.get_user_default("Company"),
-		},
+		theranvio_telehealth.usage_report.company(),
 		{
 			fieldname: "allowance",
 			label: __("Allowance"),
@@ -23,30 +19,8 @@ frappe.query_reports["Usage Ledger"] = {
 				report.refresh();
 			},
 		},
-		{
-			fieldname: "practitioner",
-			label: __("Practitioner"),
-			fieldtype: "Autocomplete",
-			get_query: () => ({
-				query: "theranvio_telehealth.api.usage_filters.practitioners",
-				params: frappe.query_report.get_filter_values(),
-			}),
-		},
-		{
-			fieldname: "from_date",
-			label: __("First Day"),
-			fieldtype: "Date",
-			default: frappe.datetime.month_start(),
-		},
-		{
-			fieldname: "to_date",
-			label: __("Last Day"),
-			fieldtype: "Date",
-			default: frappe.datetime.get_today(),
-		},
+		theranvio_telehealth.usage_report.practitioner(),
+		...theranvio_telehealth.usage_report.days(frappe.datetime.month_start()),
 	],
-	formatter(value, row, column, data, default_formatter) {
-		const shown = default_formatter(value, row, column, data);
-		return data?.is_total ? `<b>${shown}</b>` : shown;
-	},
+	formatter: theranvio_telehealth.usage_report.formatter,
 };
