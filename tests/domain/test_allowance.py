@@ -17,6 +17,7 @@ from theranvio_telehealth.domain.allowance import (
 	cost,
 	counted_once,
 	expected_end,
+	paying,
 	reached_percent,
 	require_minutes,
 	with_hold,
@@ -174,6 +175,16 @@ class TestRequireMinutes:
 				self.require(capped)
 		else:
 			self.require(capped)
+
+
+def test_one_of_each_kind_pays() -> None:
+	"""More of them are left where practitioners became one."""
+	own, twin = (make_allowance(name=name, practitioner="p") for name in ("own", "twin"))
+	whole = make_allowance(name="whole")
+	assert paying([own, twin, whole]) == [own, whole]
+	assert paying([whole]) == [whole]
+	assert paying([own, twin]) == [own]
+	assert paying([]) == []
 
 
 def test_a_minute_that_two_allowances_pay_for_is_counted_once() -> None:
