@@ -1,8 +1,6 @@
 """The platform's ways to read a report later: a stored result for the user who ordered it, and a report that is sent by mail.
 Of reports on our documents each is read with the rights of one user, who is named in its row."""
 
-from __future__ import annotations
-
 import frappe
 from frappe import _
 from frappe.core.doctype.prepared_report.prepared_report import PreparedReport as PlatformPreparedReport
