@@ -21,7 +21,7 @@ SCRIPT = Path(__file__).parents[2] / "docs" / "audit.sql"
 @pytest.fixture
 def database(visit: Visit) -> sqlite3.Connection:
 	allowances.top_up(SiteStore(), visit.allowance, 5, "More visits", "k")
-	folder, database = records.export(), sqlite3.connect(":memory:")
+	folder, database = Path(records.export()), sqlite3.connect(":memory:")
 	for table in ("usage_entry", "usage_allowance"):
 		rows = [json.loads(line) for line in (folder / f"{table}.jsonl").read_text().splitlines()]
 		columns = sorted({column for row in rows for column in row})
@@ -45,6 +45,12 @@ def test_the_totals_are_the_allowances(site: Any, visit: Visit, database: sqlite
 	faults, totals = audited(database)
 	assert faults == []
 	assert totals == [(visit.allowance, 600_300, 70, 0, 600_230, 0.0)]
+
+
+def test_the_command_prints_where_the_records_are(bench: Any, visit: Visit) -> None:
+	printed = bench.bench.frappe("execute", "theranvio_telehealth.site.records.export")
+	folder = Path(json.loads(printed.splitlines()[-1]))
+	assert visit.allowance in (folder / "usage_allowance.jsonl").read_text()
 
 
 DAMAGE: dict[str, tuple[str, set[str]]] = {

@@ -21,8 +21,9 @@ def there_are_any() -> bool:
 	return any(frappe.db.table_exists(doctype) and frappe.db.count(doctype) for doctype in EXPORTED)
 
 
-def export() -> Path:
-	"""Write all of them; return the new folder `private/theranvio_telehealth_records/<time>` of the site."""
+def export() -> str:
+	"""Write all of them; return the new folder `private/theranvio_telehealth_records/<time>` of the site, as text, which
+	`bench execute` prints."""
 	folder = Path(
 		frappe.get_site_path("private", FOLDER, now_datetime().strftime("%Y%m%d-%H%M%S-%f"))
 	).resolve()
@@ -30,7 +31,7 @@ def export() -> Path:
 	for doctype in EXPORTED:
 		_write(folder / f"{frappe.scrub(doctype)}.jsonl", doctype)
 	_copy_files(folder / "files")
-	return folder
+	return str(folder)
 
 
 def _write(path: Path, doctype: str) -> None:
