@@ -193,7 +193,7 @@ def test_no_one_is_shown_who_was_not_named(visitor: MakeOurs, meeting: dict[str,
 	ben.knows(ana)
 	ben.until_sees(ana)
 	ana.until("room.seen.strangers > 0")
-	ben.call("room.media.say('can you hear me')")
+	ben.call("room.media.sendMessage('can you hear me')")
 	ana.until("room.seen.status.includes('alone')")
 	assert ana.call("room.remotes") == {}
 	assert ana.call("room.seen.words") == []
@@ -207,7 +207,7 @@ def test_no_one_is_shown_who_was_not_named(visitor: MakeOurs, meeting: dict[str,
 
 def test_words_come_with_who_wrote_them(two: tuple[Ours, Ours]) -> None:
 	ana, ben = two
-	assert ana.call("room.media.say('good <b>morning</b>')") is True
+	assert ana.call("room.media.sendMessage('good <b>morning</b>')") is True
 	ben.until("room.seen.words.length === 1")
 	assert ben.call("room.seen.words") == [{"who": ana.name, "text": "good <b>morning</b>"}]
 	assert ana.call("room.seen.words") == []

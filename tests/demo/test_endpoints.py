@@ -262,6 +262,7 @@ def test_a_whole_visit(visit: Visit) -> None:
 	clock.advance(seconds=15)
 	visit.clinician.act("host.admit", room=room, participant=participant)
 	visit.client.act("visit.join", room=room)
+	visit.clinician.act("visit.heartbeat", room=room, attendee=hosts["attendee"])
 	clock.advance(seconds=5)
 	assert visit.clinician.act("host.end", room=room)["status"] == "Ended"
 	stays = {(e.participant == participant, e.seconds) for e in visit.running.demo_app.store.entries(room)}

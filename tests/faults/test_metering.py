@@ -22,8 +22,9 @@ LATE = [
 	{"on": "event:*", "kind": kind, "probability": 0.3, "times": None, "seconds": 600}
 	for kind in ("duplicated", "reordered", "late")
 ]
-#: Seconds that a stay may be off where nothing but heartbeats tells of it: two of them.
-MOST_OFF = 20
+#: Seconds that a stay may be off where nothing but heartbeats tells of it: two of them, of which one may come two seconds late,
+#: as a beat waits here for another one's end.
+MOST_OFF = 22
 DRAWN = {
 	"time_passes": 14,
 	"enters": 6,

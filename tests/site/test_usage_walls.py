@@ -155,9 +155,19 @@ def test_the_name_of_a_stored_result_is_not_in_the_list_of_files(
 def test_no_row_for_the_address_of_a_stored_result_hands_it_out(
 	http: Any, books: Books, run_jobs: Any, who: str
 ) -> None:
+	row = {"doctype": "File", "file_name": "x.txt", "is_private": 1}
+	own = http(who).post(INSERT, doc={**row, "content": "mine"}).json()["message"]["name"]
 	for url in urls_of(stored(http, run_jobs, HOME_OFFICE) or "-"):
-		http(who).post(INSERT, doc={"doctype": "File", "file_name": "x", "file_url": url, "is_private": 1})
-		assert WORD not in downloaded(http(who), url)
+		for written in (
+			url,
+			url.replace("_", "%5f"),
+			url.replace("files/", "files/./"),
+			url.replace("files/", "files//"),
+		):
+			http(who).post(INSERT, doc={**row, "file_url": written})
+			change = {"doctype": "File", "name": own, "fieldname": "file_url", "value": written}
+			assert http(who).post("frappe.client.set_value", **change).status_code == 403
+			assert WORD not in downloaded(http(who), url)
 
 
 @pytest.mark.parametrize("by", ["user", "name"])

@@ -4,15 +4,14 @@ visit fits."""
 from typing import Annotated, Any
 
 import frappe
-from frappe.utils import sanitize_html
 from pydantic import AfterValidator, Field, StringConstraints
 
 from theranvio_telehealth.api.guards import Name, guarded
 from theranvio_telehealth.domain import bounds
 from theranvio_telehealth.domain.errors import NotFound
-from theranvio_telehealth.domain.reasons import is_reason
 from theranvio_telehealth.site import allowance_reading, allowances
 from theranvio_telehealth.site.directory import APPOINTMENT
+from theranvio_telehealth.site.reasons import as_stored
 from theranvio_telehealth.site.store import SiteStore
 from theranvio_telehealth.site.usage_statement import minutes
 
@@ -20,10 +19,10 @@ DOCTYPE = "Usage Allowance"
 
 
 def _reason(text: str) -> str:
-	"""As the platform stores what is entered in a form: the desk shows it as HTML. Left to itself, the platform lets JSON pass."""
-	if not is_reason(text):
+	stored = as_stored(text)
+	if stored is None:
 		raise ValueError
-	return str(sanitize_html(text, always_sanitize=True))
+	return stored
 
 
 Minutes = Annotated[int, Field(ge=bounds.TOP_UP.least, le=bounds.TOP_UP.most)]

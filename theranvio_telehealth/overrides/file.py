@@ -1,6 +1,9 @@
 """File: the file of an agreement that was sent does not change, stays private and stays attached to the agreement. The platform moves a file on the disk as it
 validates the row, so this comes before."""
 
+import posixpath
+from urllib.parse import unquote
+
 import frappe
 from frappe import _
 from frappe.core.doctype.file.utils import get_content_hash
@@ -14,14 +17,16 @@ AGREEMENT = "BAA Record"
 ATTACHED = ("agreement_file", "return_certificate")
 #: What the results of reports are attached to.
 STORED_BY = ("Prepared Report", "Report")
+#: Where the platform puts what was exported in the background.
+EXPORTS = "Home/Exported Reports"
 #: What may not change: where its bytes are, who may read them, and what keeps the platform from deleting it.
 FIXED_FIELDS = ("file_url", "is_private", "content_hash", "attached_to_doctype", "attached_to_name")
 
 
 def before_validate(doc: Document, method: str | None = None) -> None:
-	if doc.is_new() and doc.attached_to_doctype == "Report" and is_report_on_ours(doc.attached_to_name):
-		# an export: every user of the desk may read the files of a report; under no report's name it is its owner's only
-		doc.attached_to_name = frappe.session.user
+	if doc.is_new() and doc.attached_to_doctype == "Report" and _is_export(doc):
+		# every user of the desk may read the files of a report; under no report's name it is its owner's only
+		doc.attached_to_name = frappe.generate_hash(length=20)
 	before = doc.get_doc_before_save()
 	if _takes_anothers(doc, before):
 		# what is undone now must not take the agreement's bytes along
@@ -61,34 +66,39 @@ def is_fixed(file: Document) -> bool:
 
 def _takes_anothers(doc: Document, before: Document | None) -> bool:
 	"""The owner of a row may read its file, and the platform deletes the file that a row's thumbnail names."""
-	if _agreements_with(doc.thumbnail_url) or _is_anothers_report(doc, before):
+	if _agreements_with(doc.thumbnail_url):
 		return True
-	if before is not None or _was_uploaded(doc):
+	if _was_uploaded(doc) or not (before is None or _differs(before, doc, "file_url")):
 		return False
-	return not all(
+	return _is_anothers_report(doc) or not all(
 		frappe.has_permission(AGREEMENT, "read", doc=name) for name in _agreements_with(doc.file_url)
 	)
 
 
-def _is_anothers_report(doc: Document, before: Document | None) -> bool:
+def _is_export(doc: Document) -> bool:
+	"""Of a list, too, which may be of our documents."""
+	return doc.folder == EXPORTS or is_report_on_ours(doc.attached_to_name)
+
+
+def _is_anothers_report(doc: Document) -> bool:
 	"""The platform names stored results by report and time, which can be guessed."""
-	if before is not None and not _differs(before, doc, "file_url"):
+	name = _name_in(doc.file_url)
+	if not name:
 		return False
-	stored = {
-		"file_url": doc.file_url,
-		"attached_to_doctype": ("in", STORED_BY),
-		"name": ("!=", doc.name or ""),
-	}
-	owners = frappe.get_all("File", filters=stored, pluck="owner", order_by="name") if doc.file_url else []
-	return any(owner != frappe.session.user for owner in owners)
+	stored = [
+		["file_url", "like", f"%{name}"],
+		["attached_to_doctype", "in", STORED_BY],
+		["name", "!=", doc.name or ""],
+	]
+	found = frappe.get_all("File", filters=stored, fields=["file_url", "owner"], order_by="name")
+	return any(row.owner != frappe.session.user and _name_in(row.file_url) == name for row in found)
 
 
 def _agreements_with(url: str | None) -> list[str]:
 	"""By the file's own name, as the platform deletes it: all private files are in one folder."""
-	path = (url or "").strip("/")
-	if not path or path.startswith("files/"):
+	name = _name_in(url)
+	if not name:
 		return []
-	name = path.rpartition("/")[2]
 	found = frappe.get_all(
 		AGREEMENT,
 		or_filters=[[field, "like", f"%{name}"] for field in ATTACHED],
@@ -98,6 +108,12 @@ def _agreements_with(url: str | None) -> list[str]:
 	return [
 		row.name for row in found if name in {(row[field] or "").rpartition("/")[2] for field in ATTACHED}
 	]
+
+
+def _name_in(url: str | None) -> str:
+	"""The name of the private file, however its address is written; empty for a public one."""
+	path = posixpath.normpath(unquote(url or "")).strip("/")
+	return "" if path.startswith("files/") or path == "." else path.rpartition("/")[2]
 
 
 def _was_uploaded(doc: Document) -> bool:

@@ -51,9 +51,9 @@ def refuse_web_form(doc: Document, method: str | None = None) -> None:
 
 
 def refuse_report_by_another(doc: Document, method: str | None = None) -> None:
-	"""An Auto Email Report reads with the rights of the user that it names, and the platform lets its maker name any."""
-	chosen = doc.is_new() or any(map(doc.has_value_changed, ("user", "report")))
-	if not chosen or frappe.session.user in ("Administrator", doc.user):
+	"""An Auto Email Report reads with the rights of the user that it names, and the platform lets its maker name any, and others
+	change to whom it goes."""
+	if frappe.session.user in ("Administrator", doc.user):
 		return
 	if is_guarded(frappe.db.get_value("Report", doc.report, "ref_doctype")):
 		frappe.throw(_("A report of these documents is read with your own rights: enter yourself as user."))

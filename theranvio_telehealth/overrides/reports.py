@@ -21,8 +21,9 @@ class PreparedReport(PlatformPreparedReport):
 
 class AutoEmailReport(PlatformAutoEmailReport):
 	def get_report_content(self) -> str | bytes | None:
-		"""The scheduler asks as Administrator, and script reports look at the session's user only."""
-		if not is_report_on_ours(self.report):
+		"""The scheduler asks as Administrator, and script reports look at the session's user only. Anybody else who asks is shown what
+		they may read themselves."""
+		if not is_report_on_ours(self.report) or frappe.session.user != "Administrator":
 			return super().get_report_content()
 		asking = frappe.session.user
 		frappe.set_user(self.user)

@@ -103,7 +103,7 @@ def carry_over(store: SiteStore, plan: Plan) -> None:
 	for ended, following in itertools.pairwise(of_plan):
 		seconds = allowance_plan.carried_over(plan, ended) if ended.period_end < clock.today() else 0
 		if seconds:
-			key = f"carry-over:{ended.name}"
+			key = f"carry-over:{plan.name}:{ended.period_start}"
 			store.book(
 				time_given(following.name, EntryKind.CARRY_OVER, seconds, key, clock.now(), ended.name)
 			)

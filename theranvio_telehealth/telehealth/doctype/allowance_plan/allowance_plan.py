@@ -10,9 +10,9 @@ from frappe.utils import getdate
 from theranvio_telehealth.domain import bounds
 from theranvio_telehealth.domain.allowance_plan import Plan
 from theranvio_telehealth.domain.enums import FirstPeriod
-from theranvio_telehealth.domain.reasons import is_reason
 from theranvio_telehealth.site import allowances
 from theranvio_telehealth.site.clock import SiteClock
+from theranvio_telehealth.site.reasons import as_stored
 from theranvio_telehealth.telehealth.numbers import (
 	require_cap,
 	require_percents,
@@ -112,7 +112,7 @@ class AllowancePlan(Document):
 		"""Months that were over before carry it nowhere."""
 		before = self.get_doc_before_save()
 		if before and before.carry_over and self.carry_over:
-			self.carry_over_since = before.carry_over_since
+			self.carry_over_since = before.carry_over_since or SiteClock().today()
 		else:
 			self.carry_over_since = SiteClock().today() if self.carry_over else None
 
@@ -122,11 +122,14 @@ class AllowancePlan(Document):
 				frappe.throw(_("{0} is no user of the desk. Choose another one.").format(row.user))
 
 	def _require_reason(self) -> None:
-		if self.is_new() or not self.terms_changed() or not allowances.has_begun(self.name):
-			return
-		if not is_reason(self.reason_for_change or "", self._reason_before()):
+		"""A reason that is not needed may stay what it is, or be any that could be given."""
+		reason = as_stored(self.reason_for_change or "", self._reason_before())
+		is_needed = not self.is_new() and self.terms_changed() and allowances.has_begun(self.name)
+		if is_needed and reason is None:
 			frappe.throw(
 				_(
 					"This also changes a month that has begun. Enter the reason for the change; it stays on record."
 				)
 			)
+		if self.has_value_changed("reason_for_change"):
+			self.reason_for_change = reason

@@ -106,6 +106,10 @@ class UsageAllowance(Document):
 			frappe.throw(_("This period is of {0}: change that plan instead.").format(self.plan))
 
 	def on_trash(self) -> None:
+		if self.plan and frappe.db.get_value("Allowance Plan", self.plan, "enabled"):
+			frappe.throw(
+				_("This period is of {0}, which makes it again. Disable that plan first.").format(self.plan)
+			)
 		if frappe.db.get_value(self.doctype, self.name, "held_seconds", for_update=True):
 			frappe.throw(_("People are in visits that this period pays for. Delete it once they have left."))
 
