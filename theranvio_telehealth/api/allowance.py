@@ -19,10 +19,9 @@ DOCTYPE = "Usage Allowance"
 
 
 def _reason(text: str) -> str:
-	stored = as_stored(text)
-	if stored is None:
+	if as_stored(text) is None:
 		raise ValueError
-	return stored
+	return text
 
 
 Minutes = Annotated[int, Field(ge=bounds.TOP_UP.least, le=bounds.TOP_UP.most)]
@@ -39,7 +38,7 @@ def top_up(allowance: Name, minutes: Minutes, reason: Reason, key: Key) -> dict[
 	"""More minutes for the period, once for each `key`."""
 	if not _may_change(allowance):
 		raise NotFound
-	allowances.top_up(SiteStore(), allowance, minutes, reason, key)
+	allowances.top_up(SiteStore(), allowance, minutes, as_stored(reason) or "", key)
 	return {}
 
 
@@ -51,7 +50,7 @@ def let_in(room: Name, reason: Reason) -> dict[str, Any]:
 	paying = allowances.of_room(store, room)
 	if not paying or not all(map(_may_change, paying)):
 		raise NotFound
-	allowances.let_in_over_limit(store, room, reason, paying)
+	allowances.let_in_over_limit(store, room, as_stored(reason) or "", paying)
 	return {}
 
 

@@ -25,9 +25,12 @@ class AutoEmailReport(PlatformAutoEmailReport):
 		they may read themselves."""
 		if not is_report_on_ours(self.report) or frappe.session.user != "Administrator":
 			return super().get_report_content()
-		asking = frappe.session.user
+		session, form_dict = frappe.local.session.copy(), frappe.local.form_dict
 		frappe.set_user(self.user)
 		try:
 			return super().get_report_content()
 		finally:
-			frappe.set_user(asking)
+			frappe.set_user(session.user)
+			# the platform empties them, and stores a session without its CSRF token then
+			frappe.local.session.update(session)
+			frappe.local.form_dict = form_dict

@@ -251,7 +251,7 @@ class SiteStore:
 			frappe.db.sql(USED if entry.is_usage else ADDED, values | {"names": entry.allowances})
 
 	def mark_warned(self, allowance: str, percent: int) -> None:
-		frappe.db.set_value("Usage Allowance", allowance, "warned_percent", percent)
+		frappe.db.set_value("Usage Allowance", allowance, "warned_percent", percent, update_modified=False)
 
 	def recipients(self, allowance: Allowance) -> Sequence[str]:
 		return frappe.db.sql(RECIPIENTS, (allowance.plan,), pluck=True) if allowance.plan else ()

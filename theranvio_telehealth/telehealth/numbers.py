@@ -44,8 +44,8 @@ def require_percents(doc: Document) -> None:
 
 
 def require_cap(doc: Document) -> None:
-	"""Of a plan or an allowance: a cap is a hundredth at least, and counts what is priced in its own currency."""
-	if not flt(doc.price_cap) or not doc.has_value_changed("price_cap"):
+	"""Of a plan, or of an allowance without one: a cap is a hundredth at least, and counts what is priced in its own currency."""
+	if not flt(doc.price_cap) or not doc.has_value_changed("price_cap") or doc.get("plan"):
 		return
 	if flt(doc.price_cap) < LEAST_CAP:
 		frappe.throw(_("Price Cap: enter at least {0}, or nothing for no cap.").format(LEAST_CAP))
