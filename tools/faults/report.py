@@ -15,7 +15,7 @@ TEXT = """{heading}
 
 on {day}, in {seconds:.0f} s: {schedules:,} visits in an order drawn from their seeds, through the services and boto3, while
 Amazon's control plane (the emulator's) fails, processes die, other people act amid a call, and events are lost, doubled,
-late or out of order. Each is judged by a model of its own (`tests/faults/oracle.py`, `checks.py`).
+late or out of order. Each is judged by a model of its own (`tools/faults/oracle.py`, `checks.py`).
 
 | What must not be, afterwards | Schedules in which it was |
 |---|---|
