@@ -16,6 +16,10 @@ select 'length' as fault, name from usage_entry
 where kind = 'Stay' and (
 	abs((julianday(ended_on) - julianday(started_on)) * 86400 - seconds) > 0.51 or billed_tenths <> (seconds + 5) / 6);
 
+-- A stay costs its tenths at its price.
+select 'cost' as fault, name from usage_entry
+where kind = 'Stay' and abs(coalesce(cost, 0) - coalesce(price_per_minute, 0) * billed_tenths / 10.0) > 0.000001;
+
 -- No second of a participant is billed twice at one provider.
 select 'overlap' as fault, a.name, b.name from usage_entry a join usage_entry b
 	on a.participant = b.participant and a.provider = b.provider and a.name < b.name

@@ -59,6 +59,8 @@ DAMAGE: dict[str, tuple[str, set[str]]] = {
 	"a correction deleted": ("delete from usage_entry where seconds = -40", {"overlap", "gap", "balance"}),
 	"a length": ("update usage_entry set seconds = 71 where seconds = 70", {"length", "balance"}),
 	"tenths": ("update usage_entry set billed_tenths = 1 where seconds = 70", {"length"}),
+	"a cost": ("update usage_entry set cost = 7 where seconds = 70", {"cost"}),
+	"a price": ("update usage_entry set price_per_minute = 7 where seconds = 70", {"cost"}),
 	"a balance": ("update usage_allowance set used_seconds = 71", {"balance"}),
 	"a top-up": ("update usage_entry set seconds = 1 where kind = 'Top-up'", {"balance"}),
 	"corrected twice": (
