@@ -41,13 +41,13 @@ class Row:
 	is_least: bool = False
 
 	@property
-	def is_stored(self) -> bool:
+	def is_within_limit(self) -> bool:
 		return self.result >= self.limit if self.is_least else self.result <= self.limit
 
 	def __str__(self) -> str:
-		sign, stored = "≥" if self.is_least else "≤", "yes" if self.is_stored else "**no**"
+		sign, within = "≥" if self.is_least else "≤", "yes" if self.is_within_limit else "**no**"
 		limit = f"{sign} {self.limit:g} {self.unit}"
-		return f"| {self.what} | {self.measured} | {self.against} | {self.result:.4g} {self.unit} | {limit} | {stored} |"
+		return f"| {self.what} | {self.measured} | {self.against} | {self.result:.4g} {self.unit} | {limit} | {within} |"
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Report:
 	def claim(self, *rows: Row) -> None:
 		"""Record all rows, then fail if one exceeds its limit."""
 		self.rows += rows
-		broken = [str(row) for row in rows if not row.is_stored]
+		broken = [str(row) for row in rows if not row.is_within_limit]
 		assert not broken, "\n".join(broken)
 
 	def write(self) -> None:
