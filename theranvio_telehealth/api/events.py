@@ -1,5 +1,5 @@
-"""Where Amazon tells what happened in meetings. Amazon has no session here: each message brings its own proof, and nothing
-is done before that was found good."""
+"""The endpoints to which Amazon sends the events of meetings. There is no session: each message is authenticated by its
+signature or key before anything else is done with it."""
 
 from datetime import datetime
 
@@ -59,8 +59,8 @@ def _record(ports: Ports, text: str | bytes, senders: list[Source]) -> None:
 
 
 def _count_wrong_key(ports: Ports) -> None:
-	"""A right key is heard however many wrong ones came before it, from wherever: it was compared first. Without a cache
-	there is no count."""
+	"""A right key is accepted whatever number of wrong ones came before it, as keys are compared first. Without a cache there is
+	no count."""
 	try:
 		today = cache.increment("wrong_key", DAY)
 		lately = cache.increment(f"wrong_key:{frappe.local.request_ip}", MINUTE)

@@ -1,5 +1,5 @@
-"""Stands before every endpoint: is the page ours, is it not too much, does the request make sense; and turns whatever
-goes wrong behind it into a refusal that undoes everything and tells nothing."""
+"""Checks every request before its endpoint runs: CSRF token, rate, size and arguments. An error in the endpoint is rolled back and
+answered by a refusal without details."""
 
 import functools
 import hmac

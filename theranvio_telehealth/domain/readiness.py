@@ -1,6 +1,6 @@
 """Whether features for US protected health information (PHI) may be on, and whether a room's video may start.
 
-The switch rises only by an administrator's act and falls by itself. It makes no claim of compliance."""
+An administrator sets the switch, and the sweep clears it. It makes no claim of compliance."""
 
 from __future__ import annotations
 

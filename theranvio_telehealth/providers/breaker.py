@@ -1,6 +1,6 @@
 """Keeps joins from hanging on a provider that is down: after repeated failures they are refused at once for a minute.
 
-Ending access is never refused here: it goes through, whatever became of the joins."""
+Requests that end access are never refused here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAUSE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-	"""How joins fared lately."""
+	"""How many of the latest joins failed, and until when the next are refused."""
 
 	failures: int = 0
 	failed_on: datetime | None = None

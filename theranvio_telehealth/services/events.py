@@ -1,5 +1,4 @@
-"""What a provider saw happen, recorded once: it decides how long a stay was. Whether the sender is to be believed is
-decided before, in `api/events.py`."""
+"""A provider's events, each recorded once: they decide how long a stay was. `api/events.py` has authenticated the sender."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The US PHI gate: asked at the door from the records as they are, and a switch that falls by itself. It never rises here."""
+"""The US PHI gate: computed from the BAA Records at each request; and the switch, which is cleared here and never set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must not happen inside a transaction: asking a provider. After the answer has gone out, or in a worker."""
+"""Calls to providers, which must not be made inside a transaction: after the response is sent, or in a worker."""
 
 from __future__ import annotations
 

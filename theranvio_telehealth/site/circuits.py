@@ -1,4 +1,4 @@
-"""How joins fared at each provider lately, in the cache, for all processes of the site. Without a cache no circuit opens,
+"""The latest failures of joins at each provider, in the cache, for all processes of the site. Without a cache no circuit opens,
 and joins go on."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Believing an SNS message on this site: which certificates are cached and looked up, and which messages were processed."""
+"""Authenticating an SNS message on this site: which certificates are cached and looked up, and which messages were processed."""
 
 from __future__ import annotations
 
