@@ -99,7 +99,7 @@ def _table(of: Forecast) -> Iterator[str]:
 
 def _line(name: str, spread: Spread, decimals: int = 0) -> str:
 	values = (spread.mean, spread.low, spread.middle, spread.high, spread.most)
-	return f"{name:<24}" + "".join(f"{value:>13,.{decimals}f}" for value in values)
+	return f"{name:<24}" + "".join(f" {value:>12,.{decimals}f}" for value in values)
 
 
 def _allowance(of: Forecast) -> Iterator[str]:
