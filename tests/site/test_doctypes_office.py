@@ -175,7 +175,7 @@ def test_every_number_that_a_form_takes_has_bounds(site: Any) -> None:
 		entered = {
 			field.fieldname
 			for field in site.get_meta(doctype).fields
-			if field.fieldtype in ("Int", "Float", "Percent", "Duration") and not field.read_only
+			if field.fieldtype in ("Int", "Float", "Percent", "Duration", "Currency") and not field.read_only
 		}
 		assert entered == set(table), doctype
 

@@ -277,12 +277,12 @@ def test_the_audit_keeps_to_the_readers_practitioners(site: Any, http: Any, book
 @pytest.mark.parametrize("doctype", ["Version", "Comment", "Deleted Document"])
 def test_the_history_of_a_document_is_for_its_readers(site: Any, http: Any, doctype: str) -> None:
 	plan = put_plan(starts_on=site.utils.today())
-	plan.add_comment("Comment", "planted remark")
+	plan.add_comment("Comment", "qx7-remark")
 	gone = put_allowance(included_minutes=313_131)
 	site.db.commit()
-	change = json.dumps({"minutes_per_month": 424_242, "reason_for_change": "planted reason"})
+	change = json.dumps({"minutes_per_month": 424_242, "reason_for_change": "qx7-reason"})
 	http(HOME_OFFICE).post("frappe.client.set_value", doctype=PLAN, name=plan.name, fieldname=change)
 	http(HOME_OFFICE).post("frappe.client.delete", doctype=ALLOWANCE, name=gone.name)
 	with permitted(SYSTEM, ("Company", US_COMPANY, "")):
 		answer = http(SYSTEM).page(f'/api/resource/{doctype}?fields=["*"]&limit_page_length=0')
-		assert not [w for w in ("planted", "424242", "313131") if w in answer.text]
+		assert not [w for w in ("qx7-", "424242", "313131") if w in answer.text]
