@@ -73,7 +73,9 @@ BEATING = "where name = %(name)s and attendee_id = %(attendee)s and stay_started
 
 COMPANIES = "select name, country from `tabCompany` order by name"
 
-PAYING = """where company = %s and ifnull(practitioner, '') in (%s, '') and %s between period_start and period_end
+#: By the index of company and last day: as many rows as there are periods that have not ended on the day.
+PAYING = """where company = %(company)s and period_end >= %(day)s and period_start <= %(day)s
+		and ifnull(practitioner, '') in (%(practitioner)s, '')
 	order by ifnull(practitioner, '') desc, creation, name"""
 #: All in one order, so that two that want the same ones never wait for each other.
 THESE = f"where name in %s order by name {LOCK}"
@@ -226,7 +228,8 @@ class SiteStore:
 
 	def allowances(self, room: Room) -> Sequence[Allowance]:
 		day = zones.day(room.starts_on, self.zone)
-		found = paying(ALLOWANCE.find(self.zone, PAYING, (room.company, room.practitioner, day)))
+		values = {"company": room.company, "practitioner": room.practitioner, "day": day}
+		found = paying(ALLOWANCE.find(self.zone, PAYING, values))
 		if found and self._transactions.locked.get(room.name) is False:
 			names = [allowance.name for allowance in found]
 			return sorted(ALLOWANCE.find(self.zone, THESE, (names,)), key=lambda a: not a.practitioner)

@@ -142,3 +142,4 @@ class UsageAllowance(Document):
 
 def on_doctype_update() -> None:
 	frappe.db.add_index("Usage Allowance", ["company", "practitioner", "period_start"])
+	frappe.db.add_index("Usage Allowance", ["company", "period_end"])
