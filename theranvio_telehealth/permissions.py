@@ -88,7 +88,7 @@ def _about_readable(doctype: str, about: str, name: str, user: str | None) -> st
 def deleted_condition(user: str | None = None) -> str:
 	"""No rule knows whose a document was that is gone: those who are restricted to companies see none of ours."""
 	user = user or frappe.session.user
-	if user == "Administrator" or not get_user_permissions(user).get("Company"):
+	if not _is_restricted(user):
 		return EVERYTHING
 	return f"`tabDeleted Document`.deleted_doctype not in ({OUR_DOCTYPES})"
 
@@ -225,10 +225,7 @@ def _is_about_readable(doctype: str | None, name: str | None, user: str | None) 
 @discreet
 def has_deleted_permission(doc: Any, ptype: str | None = None, user: str | None = None) -> bool | None:
 	user = user or frappe.session.user
-	is_hidden = (
-		is_ours(doc.deleted_doctype) and user != "Administrator" and get_user_permissions(user).get("Company")
-	)
-	return False if is_hidden else NO_OBJECTION
+	return False if is_ours(doc.deleted_doctype) and _is_restricted(user) else NO_OBJECTION
 
 
 @discreet
@@ -254,7 +251,12 @@ def _was_permitted(doc: Any, ptype: str | None, user: str) -> bool:
 
 
 def _is_for_the_site(user: str) -> bool:
-	return not get_user_permissions(user).get("Company") or "System Manager" in frappe.get_roles(user)
+	return not _is_restricted(user) or "System Manager" in frappe.get_roles(user)
+
+
+def _is_restricted(user: str) -> bool:
+	"""To some companies, for whichever documents."""
+	return user != "Administrator" and bool(get_user_permissions(user).get("Company"))
 
 
 @discreet

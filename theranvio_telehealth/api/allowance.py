@@ -19,7 +19,7 @@ DOCTYPE = "Usage Allowance"
 
 
 def _reason(text: str) -> str:
-	if as_stored(text) is None:
+	if not as_stored(text):
 		raise ValueError
 	return text
 
@@ -38,7 +38,7 @@ def top_up(allowance: Name, minutes: Minutes, reason: Reason, key: Key) -> dict[
 	"""More minutes for the period, once for each `key`."""
 	if not _may_change(allowance):
 		raise NotFound
-	allowances.top_up(SiteStore(), allowance, minutes, as_stored(reason) or "", key)
+	allowances.top_up(SiteStore(), allowance, minutes, as_stored(reason), key)
 	return {}
 
 
@@ -50,7 +50,7 @@ def let_in(room: Name, reason: Reason) -> dict[str, Any]:
 	paying = allowances.of_room(store, room)
 	if not paying or not all(map(_may_change, paying)):
 		raise NotFound
-	allowances.let_in_over_limit(store, room, as_stored(reason) or "", paying)
+	allowances.let_in_over_limit(store, room, as_stored(reason), paying)
 	return {}
 
 

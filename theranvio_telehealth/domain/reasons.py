@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 LEAST_CHARACTERS = 3
+#: Letters that show nothing: the fillers of Hangul.
+BLANK = "\u115f\u1160\u3164\uffa0"
 
 
 def is_reason(text: str, before: str = "") -> bool:
@@ -13,7 +15,3 @@ def is_reason(text: str, before: str = "") -> bool:
 
 def _letters(text: str) -> str:
 	return "".join(each for each in text if each.isalnum() and each not in BLANK)
-
-
-#: Letters that show nothing: the fillers of Hangul.
-BLANK = "\u115f\u1160\u3164\uffa0"

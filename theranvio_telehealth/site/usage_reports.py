@@ -67,6 +67,8 @@ class Asked:
 	practitioner: str = ""
 	from_date: date | None = None
 	to_date: date | None = None
+	#: Names of the company's allowances that the user may read, where no allowance is asked for.
+	readable: Sequence[str] = ()
 
 
 def require_reader(report: str) -> None:
@@ -102,6 +104,7 @@ def asked(filters: Mapping[str, Any] | None, months: int = 1) -> Asked:
 		practitioner=given.get("practitioner") or "",
 		from_date=since,
 		to_date=until,
+		readable=() if allowance else _readable_allowances(company),
 	)
 
 
@@ -224,7 +227,6 @@ def _conditions(asked: Asked) -> tuple[list[str], dict[str, Any]]:
 		conditions.append(OF_ALLOWANCE)
 	else:
 		conditions.append(READABLE)
-		values["readable"] = _readable_allowances(asked.company)
 	if asked.practitioner:
 		conditions.append(OF_PRACTITIONER)
 	if asked.from_date:

@@ -125,11 +125,11 @@ class AllowancePlan(Document):
 		"""A reason that is not needed may stay what it is, or be any that could be given."""
 		reason = as_stored(self.reason_for_change or "", self._reason_before())
 		is_needed = not self.is_new() and self.terms_changed() and allowances.has_begun(self.name)
-		if is_needed and reason is None:
+		if is_needed and not reason:
 			frappe.throw(
 				_(
 					"This also changes a month that has begun. Enter the reason for the change; it stays on record."
 				)
 			)
 		if self.has_value_changed("reason_for_change"):
-			self.reason_for_change = reason
+			self.reason_for_change = reason or None

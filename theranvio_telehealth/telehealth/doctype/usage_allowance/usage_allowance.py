@@ -50,18 +50,20 @@ class UsageAllowance(Document):
 
 	# end: auto-generated types
 	def validate(self) -> None:
-		is_elsewhere = self.is_new() or any(self.has_value_changed(field) for field in PAYS_FOR)
-		if is_elsewhere:
+		pays_for_others = self._has_changed(PAYS_FOR)  # as everything has in a new one
+		if pays_for_others:
 			lock_company(self.company)
 		self._keep_counters()
 		require_within(self, bounds.ALLOWANCE)
 		require_percents(self)
-		self._keep_currency()
+		if self.is_new():
+			self._set_currency()
 		require_cap(self)
-		self._keep_what_was_used()
-		self._keep_to_plan()
+		if not self.is_new():
+			self._keep_what_was_used()
+			self._keep_to_plan()
 		self._check_period()
-		if is_elsewhere:
+		if pays_for_others:
 			self._check_overlap()
 
 	def statement(self) -> dict[str, Any]:
@@ -74,23 +76,20 @@ class UsageAllowance(Document):
 			self.update(dict.fromkeys(COUNTERS, 0))
 			self.plan = self.plan if self.flags.ignore_permissions else None
 		else:
-			fixed = ("plan", *COUNTERS)
+			fixed = ("plan", "currency", *COUNTERS)
 			stored = frappe.db.get_value(self.doctype, self.name, fixed, as_dict=True, for_update=True)
 			self.update(stored)
 
-	def _keep_currency(self) -> None:
-		"""What was counted against the cap was counted in it, whatever the company's currency is now."""
-		if not self.is_new():
-			self.currency = frappe.db.get_value(self.doctype, self.name, "currency")
-		elif self.plan:
+	def _set_currency(self) -> None:
+		"""Once: what is counted against the cap is counted in it, whatever the company's currency becomes."""
+		if self.plan:
 			self.currency = frappe.db.get_value("Allowance Plan", self.plan, "currency")
 		else:
 			self.currency = frappe.get_cached_value("Company", self.company, "default_currency")
 
 	def _keep_what_was_used(self) -> None:
 		"""Who pays for a visit is decided by company, practitioner and days; more minutes are an entry."""
-		changed = any(self.has_value_changed(field) for field in PAYS_FOR)
-		if not self.is_new() and changed and (self.used_seconds or self.held_seconds):
+		if self._has_changed(PAYS_FOR) and (self.used_seconds or self.held_seconds):
 			frappe.throw(
 				_(
 					"Visits were booked to this period: its company, practitioner, days and minutes stay as they are. Top it up, or "
@@ -100,10 +99,12 @@ class UsageAllowance(Document):
 
 	def _keep_to_plan(self) -> None:
 		"""A change of the plan asks for a reason, and stays on record there."""
-		if not self.plan or self.flags.ignore_permissions or self.is_new():
-			return
-		if any(self.has_value_changed(field) for field in (*PAYS_FOR, *POLICY)):
+		is_by_hand = self.plan and not self.flags.ignore_permissions
+		if is_by_hand and self._has_changed((*PAYS_FOR, *POLICY)):
 			frappe.throw(_("This period is of {0}: change that plan instead.").format(self.plan))
+
+	def _has_changed(self, fields: tuple[str, ...]) -> bool:
+		return any(map(self.has_value_changed, fields))
 
 	def on_trash(self) -> None:
 		if self.plan and frappe.db.get_value("Allowance Plan", self.plan, "enabled"):
