@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,16 +10,17 @@ import frappe
 import pytest
 from frappe.utils import add_months, get_first_day
 
-from tests.site.ledgers import Books, keep_books
+from tests.site.ledgers import Books
 from tests.site.rows import put_agreement, put_plan
 from tests.site.test_report_doors import (
-	DOWNLOAD,
 	EXPORT,
 	LEDGER,
 	OF_HOME,
+	books,
 	email_account,
 	prepare,
 )
+from tests.site.test_usage_walls import WORD, downloaded
 from theranvio_telehealth.site import jobs
 from theranvio_telehealth.site.clock import SiteClock
 from tools.harness.site.http import Http
@@ -38,17 +38,11 @@ from tools.harness.site.people import (
 	US_OFFICE,
 )
 
-__all__ = ["email_account"]
+__all__ = ["books", "email_account"]
 
 INSERT, SET, DELETE = "frappe.client.insert", "frappe.client.set_value", "frappe.client.delete"
 MAILED = "frappe.email.doctype.auto_email_report.auto_email_report."
 ALLOWANCE, PLAN, ENTRY, FILE = "Usage Allowance", "Allowance Plan", "Usage Entry", "File"
-WORD = "Hanna Host"
-
-
-@pytest.fixture
-def books(site: Any, make_appointment: Any) -> Books:
-	return keep_books(make_appointment)
 
 
 @pytest.fixture
@@ -66,11 +60,6 @@ def report_managers(site: Any) -> Iterator[None]:
 	site.db.commit()
 
 
-def content(client: Http, url: str) -> str:
-	got = client.get(DOWNLOAD, file_url=url).content
-	return (gzip.decompress(got) if got[:2] == b"\x1f\x8b" else got).decode(errors="replace")
-
-
 def own_file(client: Http) -> str:
 	text = f"mine {frappe.generate_hash(length=12)}"
 	doc = {"doctype": FILE, "file_name": "mine.txt", "content": text, "is_private": 1}
@@ -82,7 +71,7 @@ def moved_to(client: Http, url: str) -> str:
 	file = own_file(client)
 	client.post(SET, doctype=FILE, name=file, fieldname="file_url", value=url)
 	frappe.db.rollback()
-	return content(client, frappe.db.get_value(FILE, file, "file_url"))
+	return downloaded(client, frappe.db.get_value(FILE, file, "file_url"))
 
 
 def other_forms(url: str) -> list[str]:
@@ -153,7 +142,7 @@ def test_a_report_named_as_its_owner_opens_no_export(
 	(url,) = site.get_all(FILE, {"owner": HOME_OFFICE, "is_folder": 0}, pluck="file_url", order_by="name")
 	doc = {"report_name": HOME_OFFICE, "ref_doctype": "ToDo", "report_type": "Report Builder"}
 	http(US_OFFICE).post(INSERT, doc={"doctype": "Report", "is_standard": "No", **doc})
-	assert WORD not in content(http(who), url)
+	assert WORD not in downloaded(http(who), url)
 
 
 def test_a_plans_reason_is_stored_as_a_top_ups(http: Any, site: Any) -> None:
